@@ -1,0 +1,1 @@
+"""Who: users, workspaces, roles, API tokens, sign-in."""

@@ -1,0 +1,1 @@
+"""AnalyticBot: honest statistics for Telegram channels."""

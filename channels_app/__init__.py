@@ -1,0 +1,1 @@
+"""What was seen: channels, posts, snapshots, cells, daily facts; collecting and ingest."""

@@ -1,0 +1,1 @@
+"""The ground every room stands on: audit, errors, secrets, due work, logs, API base, charts."""

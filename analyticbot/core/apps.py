@@ -1,0 +1,11 @@
+"""Registration of the core app."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """Audit trail, heartbeats and the shared plain pieces."""
+
+    name = "analyticbot.core"
+    label = "core"
+    verbose_name = "Core"

@@ -1,0 +1,69 @@
+"""The audit trail: one row for each state change, written in the transaction of the change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from django.db.models import Model
+
+from analyticbot.core.context import current_request_id
+from analyticbot.core.models import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who causes a change. The label is kept in the trail after the person or token is gone."""
+
+    kind: Literal["user", "token", "system"]
+    id: int | None
+    label: str
+
+
+SYSTEM = Actor(kind="system", id=None, label="system")
+
+
+class AuditAction(StrEnum):
+    """Everything that leaves an audit row, as ``source:subject:action``."""
+
+    USER_SIGNED_UP = "accounts:user:signed_up"
+    WORKSPACE_CREATED = "accounts:workspace:created"
+    MEMBERSHIP_ADDED = "accounts:membership:added"
+    TOKEN_CREATED = "accounts:token:created"
+    TOKEN_REVOKED = "accounts:token:revoked"
+    ACCOUNT_ADDED = "mtproto:account:added"
+    ACCOUNT_SIGNED_OUT = "mtproto:account:signed_out"
+    ACCOUNT_DISABLED = "mtproto:account:disabled"
+    CHANNEL_TRACKED = "channels:channel:tracked"
+    CHANNEL_UNTRACKED = "channels:channel:untracked"
+    CHANNEL_OWNED = "channels:channel:owned"
+    CHANNEL_RESYNCED = "channels:channel:resynced"
+    IMPORT_FINISHED = "channels:import:finished"
+    WORK_PARKED = "channels:work:parked"
+    WORK_REPLAYED = "channels:work:replayed"
+
+
+def record_audit(
+    action: AuditAction,
+    subject: Model,
+    *,
+    actor: Actor,
+    now: datetime,
+    workspace_id: int | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Write the audit row of a change to `subject`; call it inside the change's transaction. No secrets in it."""
+    return AuditEntry.objects.create(
+        at=now,
+        workspace_id=workspace_id,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        action=action,
+        object_type=subject._meta.label_lower,
+        object_id=str(subject.pk),
+        before=before,
+        after=after,
+        request_id=current_request_id(),
+    )

@@ -1,0 +1,295 @@
+"""Django settings; everything that differs between machines comes from `analyticbot.env`."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+from kombu import Queue
+
+from analyticbot.core.logs import logging_config
+from analyticbot.env import read_environment
+
+ENV = read_environment()
+BASE_DIR = Path(__file__).resolve().parent.parent
+PRODUCTION = ENV.analyticbot_env == "production"
+TESTING = ENV.analyticbot_env == "test"
+STATE_DIR = ENV.analyticbot_home or BASE_DIR / ".local"
+
+SECRET_KEY = ENV.secret_key.get_secret_value()
+ENC_KEYS = ENV.enc_keys.get_secret_value()
+DEBUG = ENV.debug
+SITE_URL = ENV.site_url.rstrip("/")
+_LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [h.strip() for h in ENV.allowed_hosts.split(",") if h.strip()] or (
+    [urlsplit(SITE_URL).hostname or ""] if PRODUCTION else [*_LOCAL_HOSTS, "testserver"]
+)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "django_celery_beat",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "analyticbot.core",
+    "accounts",
+    "mtproto",
+    "channels_app",
+    "analytics",
+]
+
+MIDDLEWARE = [
+    "analyticbot.core.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "analyticbot.urls"
+ASGI_APPLICATION = "analyticbot.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, object]:
+    """Django's database settings from postgres://user:password@host:port/name."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 10},
+    }
+
+
+DATABASES = {"default": _database(ENV.database_url.get_secret_value())}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = ENV.redis_url.get_secret_value()
+_REDIS_BASE, _REDIS_SLASH, _REDIS_DB = REDIS_URL.rpartition("/")
+CACHE_REDIS_URL = f"{_REDIS_BASE}/{int(_REDIS_DB or 0) + 1}"
+CACHES = {
+    "default": {
+        "BACKEND": "analyticbot.core.cache.ResilientRedisCache",
+        "LOCATION": CACHE_REDIS_URL,
+        "KEY_PREFIX": "ab",
+        "TIMEOUT": 120,
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/app/"
+LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ru", _("Russian")), ("uz", _("Uzbek"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = STATE_DIR / "static"
+_STATIC_BACKEND = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if TESTING
+    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+)
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": STATE_DIR / "files"},
+    },
+    "staticfiles": {"BACKEND": _STATIC_BACKEND},
+}
+WHITENOISE_AUTOREFRESH = TESTING
+WHITENOISE_USE_FINDERS = TESTING
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsWorkspaceMember"],
+    "DEFAULT_RENDERER_CLASSES": ["analyticbot.core.api.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "analyticbot.core.api.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "AnalyticBot API",
+    "DESCRIPTION": "Statistics of Telegram channels; every number names its source, unknown is null.",
+    "VERSION": "2.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v2",
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A task longer than this would be delivered twice; ours work in slices far below it.
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+}
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "sync", "statistics")]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = "UTC"
+# A ring is only a bell: the sweep finds the row anyway, so a broker that is away must not delay the request.
+CELERY_TASK_PUBLISH_RETRY = False
+
+TELEGRAM_API_ID = ENV.telegram_api_id
+TELEGRAM_API_HASH = ENV.telegram_api_hash.get_secret_value() if ENV.telegram_api_hash else None
+TELEGRAM_BOT_TOKEN = ENV.telegram_bot_token.get_secret_value() if ENV.telegram_bot_token else None
+TELEGRAM_SERVER = ENV.telegram_server
+TELEGRAM_SERVER_KEY = ENV.telegram_server_key
+TELEGRAM_BOT_API_URL = ENV.telegram_bot_api_url
+TELEGRAM_PREVIEW_URL = ENV.telegram_preview_url.rstrip("/")
+SANDBOX = ENV.sandbox
+SANDBOX_CHANNELS = ENV.sandbox_channels
+
+MTPROTO_HISTORY_ENABLED = ENV.mtproto_history_enabled
+MTPROTO_UPDATES_ENABLED = ENV.mtproto_updates_enabled
+MTPROTO_STATS_ENABLED = ENV.mtproto_stats_enabled
+MTPROTO_JOIN_ENABLED = ENV.mtproto_join_enabled
+EXPORT_ENABLED = ENV.export_enabled
+SHARE_LINKS_ENABLED = ENV.share_links_enabled
+ALERTS_ENABLED = ENV.alerts_enabled
+
+METRICS_TOKEN = ENV.metrics_token.get_secret_value() if ENV.metrics_token else None
+TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
+
+MAIL_DIR = STATE_DIR / "mail"
+DEFAULT_FROM_EMAIL = ENV.default_from_email
+if ENV.email_url:
+    _mail = urlsplit(ENV.email_url.get_secret_value())
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname or ""
+    EMAIL_PORT = _mail.port or 25
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+    EMAIL_TIMEOUT = 15
+elif not TESTING:
+    EMAIL_BACKEND = "accounts.mail.FileMailBackend"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+
+LOGGING_CONFIG = None
+logging_config(level=ENV.log_level, fmt=ENV.log_format, quiet="pytest" in sys.modules)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,7 @@
+"""All mounted doors."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.account.urls")),
+]

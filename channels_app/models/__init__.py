@@ -1,0 +1,33 @@
+"""Tables of the observed facts, by noun."""
+
+from channels_app.models.cell import ChannelDay, ChannelHour
+from channels_app.models.channel import Channel, ChannelFactChange, Relation, SubscriberSample, TrackedChannel
+from channels_app.models.fact import DailyFact, OfficialGraph, PostOfficialGraph, PublicForwardSeen
+from channels_app.models.importing import ImportFile
+from channels_app.models.post import AlbumItem, Post, PostReference, PostRevision, PostSnapshot
+from channels_app.models.sync import ChannelSync, CollectionGap, CollectKind, CollectTask, SyncState
+
+__all__ = [
+    "AlbumItem",
+    "Channel",
+    "ChannelDay",
+    "ChannelFactChange",
+    "ChannelHour",
+    "ChannelSync",
+    "CollectKind",
+    "CollectTask",
+    "CollectionGap",
+    "DailyFact",
+    "ImportFile",
+    "OfficialGraph",
+    "Post",
+    "PostOfficialGraph",
+    "PostReference",
+    "PostRevision",
+    "PostSnapshot",
+    "PublicForwardSeen",
+    "Relation",
+    "SubscriberSample",
+    "SyncState",
+    "TrackedChannel",
+]

@@ -1,0 +1,56 @@
+"""Additive cells: what was gained in each hour and day (UTC). Deltas are signed: counters may fall."""
+
+from django.db import models
+
+from channels_app.models.channel import Channel
+
+
+class Cell(models.Model):
+    """Columns of both kinds of cell."""
+
+    # Number of posts published in the cell's span, deleted ones included.
+    posts = models.IntegerField(default=0)
+    # Gained in the span, over all posts of the channel; baselines are not in it.
+    views = models.BigIntegerField(default=0)
+    forwards = models.BigIntegerField(default=0)
+    replies = models.BigIntegerField(default=0)
+    reactions = models.BigIntegerField(default=0)
+    # A late row fell into this span: recompute just this cell.
+    dirty = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class ChannelHour(Cell):
+    """What a channel gained in one hour."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="hours")
+    hour = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "hour"], name="hour_once")]
+        indexes = [
+            # The sweep that recomputes late cells.
+            models.Index(fields=["channel"], name="hour_dirty", condition=models.Q(dirty=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.hour}"
+
+
+class ChannelDay(Cell):
+    """What a channel gained in one UTC day."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "day"], name="day_once")]
+        indexes = [
+            # The sweep that recomputes late cells.
+            models.Index(fields=["channel"], name="day_dirty", condition=models.Q(dirty=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.day}"
