@@ -1,0 +1,113 @@
+"""Questions and answers as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from analytics.period import Period
+
+
+class Window(StrEnum):
+    """Width of a series' step."""
+
+    HOUR = "H"
+    DAY = "D"
+    WEEK = "W"
+
+
+class PostOrder(StrEnum):
+    """What the best posts are best by."""
+
+    VIEWS = "views"
+    FORWARDS = "forwards"
+    REACTIONS = "reactions"
+    REPLIES = "replies"
+
+
+@dataclass(frozen=True, slots=True)
+class StatsQuery:
+    """What is asked: one channel (our row id) over a period, by a reader who owns it or only watches it."""
+
+    channel_id: int
+    period: Period
+    # Official figures are for workspaces that own the channel.
+    owned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a number comes from: whose word, when last observed, and the share 0..1 of posts or days behind it."""
+
+    source: str | None
+    observed_at: datetime | None
+    coverage: float | None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A value with its provenance; None is unknown."""
+
+    value: float | int | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Headline numbers by metric name, and the same of the equal period before."""
+
+    current: Mapping[str, Number]
+    previous: Mapping[str, Number]
+    period: Period
+    previous_period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPoint:
+    """One step: its first moment, its value (None: unknown), and what belongs to it by name."""
+
+    t: datetime
+    y: float | int | None
+    extra: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Steps in order; `gaps` are spans (start, end) in which nothing was observed."""
+
+    points: tuple[SeriesPoint, ...]
+    gaps: tuple[tuple[datetime, datetime], ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post as a list shows it. Unknown counters are None."""
+
+    id: int
+    message_id: int
+    published_at: datetime
+    text: str
+    media_kind: str
+    item_count: int
+    is_forward: bool
+    forward_from_name: str | None
+    views: int | None
+    forwards: int | None
+    replies: int | None
+    reactions: int | None
+    counters_source: str | None
+    counters_at: datetime | None
+    counters_approximate: bool
+    edited_at: datetime | None
+    permalink: str | None
+
+    @property
+    def title(self) -> str:
+        """The first line of the text, at most 120 characters; empty for a post without text."""
+        line = next((part.strip() for part in self.text.splitlines() if part.strip()), "")
+        return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+TITLE_LENGTH = 120

@@ -1,0 +1,195 @@
+"""Series over time: subscribers with joins and leaves, and reach by day of publication."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from analytics.period import Period
+from analytics.queries.question import Provenance, Series, SeriesPoint, StatsQuery, Window
+from analytics.queries.rows import rows_as_dicts
+from mtproto.records import Source
+
+_STEP = {Window.HOUR: "hour", Window.DAY: "day", Window.WEEK: "week"}
+
+# The last count in each step, from samples (any source) and from official days for those who own the channel.
+_GROWTH = """
+WITH step AS (
+    SELECT t AS local, t AT TIME ZONE %(zone)s AS first, (t + %(width)s::interval) AT TIME ZONE %(zone)s AS last
+    FROM generate_series(date_trunc(%(unit)s, %(first)s::timestamptz AT TIME ZONE %(zone)s),
+                         (%(last)s::timestamptz - interval '1 microsecond') AT TIME ZONE %(zone)s,
+                         %(width)s::interval) t
+), known AS (
+    SELECT observed_at, count, source FROM channels_app_subscribersample
+    WHERE channel_id = %(channel)s AND observed_at >= %(first)s AND observed_at < %(last)s
+    UNION ALL
+    SELECT (day + 1)::timestamp AT TIME ZONE 'UTC' - interval '1 second', subscribers, source FROM channels_app_dailyfact
+    WHERE channel_id = %(channel)s AND source = ANY(%(daily)s) AND subscribers IS NOT NULL
+      AND day >= (%(first)s::timestamptz AT TIME ZONE 'UTC')::date AND day < (%(last)s::timestamptz AT TIME ZONE 'UTC')::date
+)
+SELECT s.first AS t, k.count AS y, k.source, k.observed_at, f.joined, f.left, f.left_source
+FROM step s
+LEFT JOIN LATERAL (
+    SELECT count, source, observed_at FROM known WHERE observed_at >= s.first AND observed_at < s.last
+    ORDER BY observed_at DESC LIMIT 1
+) k ON true
+LEFT JOIN LATERAL (
+    SELECT sum(joined) AS joined, sum("left") AS left, max(source) AS left_source FROM channels_app_dailyfact
+    WHERE %(unit)s <> 'hour' AND channel_id = %(channel)s AND source = 'official' AND %(owned)s
+      AND day >= s.local::date AND day < (s.local + %(width)s::interval)::date
+) f ON true
+ORDER BY s.first
+"""
+
+_REACH = """
+WITH step AS (
+    SELECT t AS local, t AT TIME ZONE %(zone)s AS first
+    FROM generate_series(date_trunc('day', %(first)s::timestamptz AT TIME ZONE %(zone)s),
+                         (%(last)s::timestamptz - interval '1 microsecond') AT TIME ZONE %(zone)s,
+                         interval '1 day') t
+), daily AS (
+    SELECT date_trunc('day', published_at AT TIME ZONE %(zone)s) AS local, avg(views) AS y, count(*) AS posts,
+           count(views) AS known, max(counters_at) AS observed_at, mode() WITHIN GROUP (ORDER BY counters_source) AS source
+    FROM channels_app_post
+    WHERE channel_id = %(channel)s AND deleted_at IS NULL AND NOT is_forward
+      AND published_at >= %(first)s AND published_at < %(last)s
+    GROUP BY 1
+)
+SELECT s.first AS t, d.y, coalesce(d.posts, 0) AS posts, coalesce(d.known, 0) AS known, d.observed_at, d.source
+FROM step s LEFT JOIN daily d USING (local) ORDER BY s.first
+"""
+
+# Views at an exact age, between the snapshots on both sides of it. Publication itself counts as a snapshot of 0.
+_AT_AGE = """
+WITH own AS (
+    SELECT id, published_at FROM channels_app_post
+    WHERE channel_id = %(channel)s AND deleted_at IS NULL AND NOT is_forward
+      AND published_at >= %(first)s AND published_at < %(last)s
+), aged AS (
+    SELECT o.id, a.hours, o.published_at + make_interval(hours => a.hours) AS at, o.published_at
+    FROM own o CROSS JOIN unnest(%(ages)s::int[]) AS a(hours)
+), sides AS (
+    SELECT g.hours, g.at, b.observed_at AS t0, b.views AS v0, n.observed_at AS t1, n.views AS v1
+    FROM aged g
+    CROSS JOIN LATERAL (
+        (SELECT observed_at, views FROM channels_app_postsnapshot
+         WHERE post_id = g.id AND views IS NOT NULL AND NOT approximate AND observed_at <= g.at
+         ORDER BY observed_at DESC LIMIT 1)
+        UNION ALL SELECT g.published_at, 0
+        ORDER BY observed_at DESC LIMIT 1
+    ) b
+    CROSS JOIN LATERAL (
+        SELECT observed_at, views FROM channels_app_postsnapshot
+        WHERE post_id = g.id AND views IS NOT NULL AND NOT approximate AND observed_at >= g.at
+        ORDER BY observed_at LIMIT 1
+    ) n
+    -- Both sides within a quarter of the age: farther apart, a straight line would be a guess.
+    WHERE g.at - b.observed_at <= make_interval(mins => g.hours * 15)
+      AND n.observed_at - g.at <= make_interval(mins => g.hours * 15)
+)
+SELECT hours, count(*) AS posts,
+       avg(CASE WHEN t1 = t0 THEN v1
+                ELSE v0 + (v1 - v0) * extract(epoch FROM at - t0) / extract(epoch FROM t1 - t0) END) AS y
+FROM sides GROUP BY hours
+"""
+AGES_HOURS = (12, 24, 48)
+
+_WIDTH = {Window.HOUR: "1 hour", Window.DAY: "1 day", Window.WEEK: "1 week"}
+# More steps than this are not a chart but an export.
+MAX_STEPS = 20_000
+
+
+def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
+    """Subscribers at the end of each step; `extra`: joined, left, net (official, for owners only), None unknown."""
+    rows = _run(
+        _GROWTH,
+        query,
+        unit=_STEP[window],
+        width=_WIDTH[window],
+        owned=query.owned,
+        daily=[Source.IMPORT] + ([Source.OFFICIAL] if query.owned else []),
+    )
+    points = tuple(
+        SeriesPoint(
+            row["t"],
+            row["y"],
+            {
+                "joined": _whole(row["joined"]),
+                "left": _whole(row["left"]),
+                "net": _net(row["joined"], row["left"]),
+            },
+        )
+        for row in rows
+    )
+    known = [row for row in rows if row["y"] is not None]
+    provenance = Provenance(
+        source=known[-1]["source"] if known else None,
+        observed_at=max((row["observed_at"] for row in known), default=None),
+        coverage=_elapsed_share(rows, known),
+    )
+    return Series(points, _gaps(query, "subscribers"), provenance)
+
+
+def reach(query: StatsQuery) -> Series:
+    """Mean views of the own posts published on each local day; None on days without a known counter."""
+    rows = _run(_REACH, query)
+    points = tuple(
+        SeriesPoint(
+            row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]}
+        )
+        for row in rows
+    )
+    posts, known = sum(row["posts"] for row in rows), sum(row["known"] for row in rows)
+    provenance = Provenance(
+        source=next((row["source"] for row in reversed(rows) if row["source"]), None),
+        observed_at=max((row["observed_at"] for row in rows if row["observed_at"]), default=None),
+        coverage=known / posts if posts else None,
+    )
+    return Series(points, _gaps(query, "updates"), provenance)
+
+
+def reach_at_age(query: StatsQuery) -> dict[str, float | None]:
+    """Mean views of the own posts of the period at 12, 24 and 48 hours of age, interpolated between snapshots."""
+    rows = {row["hours"]: row for row in _run(_AT_AGE, query, ages=list(AGES_HOURS))}
+    return {f"{hours}h": round(float(rows[hours]["y"]), 4) if hours in rows else None for hours in AGES_HOURS}
+
+
+def _run(sql: str, query: StatsQuery, **more: Any) -> list[dict[str, Any]]:
+    period = query.period
+    parameters = {
+        "channel": query.channel_id,
+        "first": period.start,
+        "last": period.end,
+        "zone": str(period.zone),
+        **more,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return rows_as_dicts(cursor)
+
+
+def _gaps(query: StatsQuery, kind: str) -> tuple[tuple[datetime, datetime], ...]:
+    """Spans of the period in which this kind of fact was not collected."""
+    period: Period = query.period
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(started_at, %s), least(coalesce(ended_at, now()), %s) FROM channels_app_collectiongap"
+            " WHERE channel_id = %s AND kind = %s AND started_at < %s AND coalesce(ended_at, now()) > %s ORDER BY 1",
+            [period.start, period.end, query.channel_id, kind, period.end, period.start],
+        )
+        return tuple((start, end) for start, end in cursor.fetchall() if start < end)
+
+
+def _elapsed_share(rows: list[dict[str, Any]], known: list[dict[str, Any]]) -> float | None:
+    """Share of the steps that have begun by now for which a value is known."""
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    begun = [row for row in rows if row["t"] <= now]
+    return len(known) / len(begun) if begun else None
+
+
+def _net(joined: Any, left: Any) -> int | None:
+    return None if joined is None or left is None else int(joined) - int(left)
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
