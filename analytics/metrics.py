@@ -52,9 +52,7 @@ METRICS: dict[str, Metric] = {
             _("Posts"),
             Unit.COUNT,
             Cadence.ADDITIVE,
-            _(
-                "Posts published in the period. An album is one post; service messages and deleted posts are left out."
-            ),
+            _("Posts published in the period. An album is one post; service messages and deleted posts are left out."),
             _COUNTED,
         ),
         Metric(

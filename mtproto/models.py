@@ -30,6 +30,10 @@ class AccountQuerySet(models.QuerySet["TelegramAccount"]):
         """Usable accounts that no live process holds (by the database's clock)."""
         return self.usable().filter(Q(leased_until__isnull=True) | Q(leased_until__lte=Now()))
 
+    def for_workspace(self, workspace_id: int) -> "AccountQuerySet":
+        """Accounts that a workspace may collect with: its own and the shared ones."""
+        return self.filter(Q(workspace_id=workspace_id) | Q(workspace_id__isnull=True))
+
 
 class TelegramAccount(models.Model):
     """A Telegram user account that collects. Its session string is a full key to it: sealed at rest."""
@@ -56,7 +60,8 @@ class TelegramAccount(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(health__isnull=True) | Q(health__gte=0, health__lte=1), name="account_health_is_a_score"
+                condition=Q(health__isnull=True) | Q(health__gte=0, health__lte=1),
+                name="account_health_is_a_score",
             ),
             models.CheckConstraint(
                 condition=~Q(state="active") | Q(session__isnull=False), name="account_active_has_session"
@@ -102,7 +107,9 @@ class PeerAccess(models.Model):
     pts = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "channel_tg_id"], name="peer_once_per_account")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "channel_tg_id"], name="peer_once_per_account")
+        ]
         indexes = [
             # Which accounts can reach this channel.
             models.Index(fields=["channel_tg_id"], name="peer_channel"),

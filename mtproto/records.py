@@ -182,6 +182,8 @@ class ChannelRecord:
     linked_chat_tg_id: int | None = None
     photo_id: int | None = None
     pts: int | None = None
+    # True when the facts come from channelFull; otherwise rights to statistics, about and subscribers are not told.
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,11 @@ class Places:
         return self.home / "logs"
 
 
-def find_places(project: Path) -> Places:
-    """Choose (the first time) or read (later) where things are; makes the folders. Raises StartError."""
+def find_places(project: Path, *, own_database: bool = True) -> Places:
+    """Choose (the first time) or read (later) where things are; makes the folders. Raises StartError.
+
+    Without a database of our own nothing is made or chosen outside the state folder.
+    """
     home = home_folder(project)
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -51,6 +54,8 @@ def find_places(project: Path) -> Places:
             f"The folder {home} cannot be written: {error.strerror}.\n"
             "Set ANALYTICBOT_HOME to a folder of your own: ANALYTICBOT_HOME=~/analyticbot make run"
         ) from error
+    if not own_database:
+        return Places(project=project, home=home, database=home, shared=home, account=None)
     account = server_account() if os.geteuid() == 0 else None
     shared = shared_folder() if account else home
     database = _recorded(home) or _choose_database(home, account, shared)

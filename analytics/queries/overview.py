@@ -113,9 +113,7 @@ def _numbers(posts: Mapping[str, Any], context: Mapping[str, Any], period: Perio
         "replies": counted(_whole(posts["replies"]), posts["known_replies"], total),
         "reactions": counted(_whole(posts["reactions"]), posts["known_reactions"], total),
         "avg_reach": avg_reach,
-        "er_views": _er_views(
-            posts, Provenance(source, observed_at, _share(posts["known_views"], total), note)
-        ),
+        "er_views": _er_views(posts, Provenance(source, observed_at, _share(posts["known_views"], total), note)),
         "views_gained": _views_gained(context),
     } | _followers(context)
     numbers["err"] = _err(avg_reach, numbers["followers"])
@@ -136,9 +134,7 @@ def _followers(context: Mapping[str, Any]) -> dict[str, Number]:
         )
         if holds
     ]
-    provenance = Provenance(
-        context["followers_source"], context["followers_at"], 1.0, " ".join(notes) or None
-    )
+    provenance = Provenance(context["followers_source"], context["followers_at"], 1.0, " ".join(notes) or None)
     return {"followers": Number(context["followers"], provenance)}
 
 

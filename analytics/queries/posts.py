@@ -36,9 +36,7 @@ def latest_posts(
     return _rows(sql, {"channel": channel_id, "limit": min(limit, MAX_POSTS), "at": at, "id": message_id})
 
 
-def top_posts(
-    query: StatsQuery, *, limit: int = 10, order: PostOrder = PostOrder.VIEWS
-) -> tuple[PostRow, ...]:
+def top_posts(query: StatsQuery, *, limit: int = 10, order: PostOrder = PostOrder.VIEWS) -> tuple[PostRow, ...]:
     """The best posts published in the period; ties by message id; posts of unknown counter come last."""
     sql = (
         f"{_COLUMNS} AND p.published_at >= %(first)s AND p.published_at < %(last)s "

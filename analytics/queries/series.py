@@ -134,9 +134,7 @@ def reach(query: StatsQuery) -> Series:
     """Mean views of the own posts published on each local day; None on days without a known counter."""
     rows = _run(_REACH, query)
     points = tuple(
-        SeriesPoint(
-            row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]}
-        )
+        SeriesPoint(row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]})
         for row in rows
     )
     posts, known = sum(row["posts"] for row in rows), sum(row["known"] for row in rows)
