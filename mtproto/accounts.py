@@ -1,0 +1,98 @@
+"""Accounts at work: leases by the database's clock, health, states, and the way to an open gateway."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from analyticbot.core.audit import Actor, AuditAction, record_audit
+from mtproto.gateway import TelegramGateway
+from mtproto.models import AccountState, TelegramAccount
+
+
+def lease_account(
+    *, owner: str, lease: timedelta, account: TelegramAccount | None = None, workspace_id: int | None = None
+) -> TelegramAccount | None:
+    """Take an account for one process: `account` itself, or the healthiest free one; None when there is none.
+
+    `owner` names the process and task (host, pid, purpose). With `workspace_id` only that workspace's accounts and
+    the shared ones are taken, its own first. The lease ends by the database's clock unless it is renewed; `fence`
+    of the returned row rises with each lease. Rows that another process is just taking are passed over.
+    """
+    free: QuerySet[TelegramAccount] = TelegramAccount.objects.free()
+    if account is not None:
+        free = free.filter(pk=account.pk)
+    if workspace_id is not None:
+        free = free.for_workspace(workspace_id)
+    with transaction.atomic():
+        chosen = (
+            free.order_by(
+                F("workspace_id").asc(nulls_last=True),
+                F("health").desc(nulls_first=True),
+                "last_used_at",
+                "pk",
+            )
+            .select_for_update(skip_locked=True)
+            .first()
+        )
+        if chosen is None:
+            return None
+        TelegramAccount.objects.filter(pk=chosen.pk).update(
+            leased_by=owner, leased_until=Now() + lease, fence=F("fence") + 1, last_used_at=Now()
+        )
+    chosen.refresh_from_db()
+    return chosen
+
+
+def renew_lease(account: TelegramAccount, *, lease: timedelta) -> bool:
+    """Hold on for `lease` more from now (database clock); False when another has taken the account over."""
+    return bool(_held(account).update(leased_until=Now() + lease, last_used_at=Now()))
+
+
+def release_lease(account: TelegramAccount) -> bool:
+    """Give the account back; False when the lease was lost before."""
+    return bool(_held(account).update(leased_by="", leased_until=None))
+
+
+def _held(account: TelegramAccount) -> QuerySet[TelegramAccount]:
+    return TelegramAccount.objects.filter(pk=account.pk, leased_by=account.leased_by, fence=account.fence)
+
+
+def open_gateway(
+    account: TelegramAccount, *, receive_updates: bool, clock: Callable[[], datetime] | None = None
+) -> TelegramGateway:
+    """The gateway of a leased account, ready for `await gateway.connect()`. Touches neither network nor database.
+
+    It honours stored flood waits, stores new ones, writes health, and sets the account's state on AccountUnusable.
+    Raises ImproperlyConfigured when TELEGRAM_API_ID, TELEGRAM_API_HASH or cryptg are missing.
+    """
+    raise NotImplementedError
+
+
+def mark_unusable(account: TelegramAccount, *, code: str, reason: str, now: datetime) -> None:
+    """Telegram does not accept the account any more: banned or revoked, with Telegram's reason."""
+    state = AccountState.BANNED if "DEACTIVATED" in code or "BANNED" in code else AccountState.REVOKED
+    TelegramAccount.objects.filter(pk=account.pk, state=AccountState.ACTIVE).update(
+        state=state, state_reason=reason, leased_by="", leased_until=None
+    )
+    account.state, account.state_reason = state, reason
+
+
+@transaction.atomic
+def disable_account(account: TelegramAccount, *, reason: str, actor: Actor, now: datetime) -> TelegramAccount:
+    """Take an account out of use, keeping its session."""
+    before = account.state
+    account.state, account.state_reason = AccountState.DISABLED, reason
+    account.save(update_fields=["state", "state_reason"])
+    record_audit(
+        AuditAction.ACCOUNT_DISABLED,
+        account,
+        actor=actor,
+        now=now,
+        workspace_id=account.workspace_id,
+        before={"state": before},
+        after={"state": account.state, "reason": reason},
+    )
+    return account
