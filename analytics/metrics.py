@@ -70,7 +70,7 @@ METRICS: dict[str, Metric] = {
             Cadence.RATIO,
             _(
                 "Mean views of the channel's own posts of the period; forwarded posts show the original's counter and are left out."
-            ),  # noqa: E501 - one sentence for the translator
+            ),
             _COUNTED,
         ),
         Metric(
@@ -128,7 +128,7 @@ METRICS: dict[str, Metric] = {
             Cadence.ADDITIVE,
             _(
                 "Views that all posts of the channel gained during the period while we were watching. What a post already had when it was first seen is not in it."
-            ),  # noqa: E501 - one sentence for the translator
+            ),
             (Source.MTPROTO,),
         ),
     )

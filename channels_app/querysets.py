@@ -7,6 +7,8 @@ from django.db import models
 if TYPE_CHECKING:
     from channels_app.models import Channel, TrackedChannel  # noqa: F401 - names in quoted types
 
+MAX_ID_DIGITS = 18  # stays below 2**63
+
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     """Channels as a workspace may see them."""
@@ -17,11 +19,8 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
     def named(self, name: str) -> "ChannelQuerySet":
         """By the API's way of naming: ``@username`` or the bare Telegram id. Nothing for anything else."""
-        if name.startswith("@"):
-            return self.filter(username=name[1:].lower())
-        if name.isascii() and name.isdigit() and len(name) <= 18:  # noqa: PLR2004 - below 2**63
-            return self.filter(tg_id=int(name))
-        return self.none()
+        condition = _naming(name, prefix="")
+        return self.none() if condition is None else self.filter(condition)
 
 
 class TrackedChannelQuerySet(models.QuerySet["TrackedChannel"]):
@@ -30,3 +29,16 @@ class TrackedChannelQuerySet(models.QuerySet["TrackedChannel"]):
     def for_workspace(self, workspace: Any) -> "TrackedChannelQuerySet":
         """Trackings of this workspace."""
         return self.filter(workspace=workspace)
+
+    def named(self, name: str) -> "TrackedChannelQuerySet":
+        """Trackings of the channel of that name, as `ChannelQuerySet.named` reads it."""
+        condition = _naming(name, prefix="channel__")
+        return self.none() if condition is None else self.filter(condition)
+
+
+def _naming(name: str, *, prefix: str) -> models.Q | None:
+    if name.startswith("@"):
+        return models.Q(**{f"{prefix}username": name[1:].lower()})
+    if name.isascii() and name.isdigit() and len(name) <= MAX_ID_DIGITS:
+        return models.Q(**{f"{prefix}tg_id": int(name)})
+    return None

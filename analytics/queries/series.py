@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 
+from analyticbot.core.errors import InvalidInput
 from analytics.period import Period
 from analytics.queries.question import Provenance, Series, SeriesPoint, StatsQuery, Window
 from analytics.queries.rows import rows_as_dicts
@@ -95,12 +96,14 @@ FROM sides GROUP BY hours
 AGES_HOURS = (12, 24, 48)
 
 _WIDTH = {Window.HOUR: "1 hour", Window.DAY: "1 day", Window.WEEK: "1 week"}
+_SPAN = {Window.HOUR: timedelta(hours=1), Window.DAY: timedelta(days=1), Window.WEEK: timedelta(weeks=1)}
 # More steps than this are not a chart but an export.
 MAX_STEPS = 20_000
 
 
 def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     """Subscribers at the end of each step; `extra`: joined, left, net (official, for owners only), None unknown."""
+    _refuse_too_many(query.period, window)
     rows = _run(
         _GROWTH,
         query,
@@ -132,6 +135,7 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
 
 def reach(query: StatsQuery) -> Series:
     """Mean views of the own posts published on each local day; None on days without a known counter."""
+    _refuse_too_many(query.period, Window.DAY)
     rows = _run(_REACH, query)
     points = tuple(
         SeriesPoint(row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]})
@@ -150,6 +154,11 @@ def reach_at_age(query: StatsQuery) -> dict[str, float | None]:
     """Mean views of the own posts of the period at 12, 24 and 48 hours of age, interpolated between snapshots."""
     rows = {row["hours"]: row for row in _run(_AT_AGE, query, ages=list(AGES_HOURS))}
     return {f"{hours}h": round(float(rows[hours]["y"]), 4) if hours in rows else None for hours in AGES_HOURS}
+
+
+def _refuse_too_many(period: Period, window: Window) -> None:
+    if (period.end - period.start) / _SPAN[window] > MAX_STEPS:
+        raise InvalidInput(f"The period has more than {MAX_STEPS} steps of {_WIDTH[window]}.", field="from")
 
 
 def _run(sql: str, query: StatsQuery, **more: Any) -> list[dict[str, Any]]:
