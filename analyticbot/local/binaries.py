@@ -155,9 +155,6 @@ def valkey_program() -> Path:
 
 def _runs(program: Path) -> bool:
     try:
-        return (
-            subprocess.run([program, "--version"], capture_output=True, timeout=30, check=False).returncode
-            == 0
-        )
+        return subprocess.run([program, "--version"], capture_output=True, timeout=30, check=False).returncode == 0
     except (OSError, subprocess.SubprocessError):
         return False

@@ -96,9 +96,7 @@ def shared_folder() -> Path:
             folder.chmod(0o755)
             return folder
     tried = " and ".join(map(str, _SHARED_FOLDERS))
-    raise StartError(
-        f"The database needs a folder outside this one, but {tried} cannot be written. Set DATABASE_URL."
-    )
+    raise StartError(f"The database needs a folder outside this one, but {tried} cannot be written. Set DATABASE_URL.")
 
 
 def _recorded(home: Path) -> Path | None:

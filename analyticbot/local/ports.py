@@ -1,6 +1,5 @@
 """TCP ports on this machine: free ones, taken ones, and who holds them."""
 
-import os
 import socket
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def holder_of(port: int) -> str | None:
         return None
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            links = {os.readlink(entry) for entry in (process / "fd").iterdir()}
+            links = {str(entry.readlink()) for entry in (process / "fd").iterdir()}
             if links & inodes:
                 return f"pid {process.name} ({(process / 'comm').read_text().strip()})"
         except OSError:  # another user's process, or one that ended meanwhile

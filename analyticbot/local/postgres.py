@@ -288,9 +288,7 @@ class Cluster:
             if time.monotonic() > deadline:
                 process.send_signal(_KILL_SIGNAL)
                 process.wait()
-                raise StartError(
-                    f"PostgreSQL did not become ready within {_START_SECONDS:.0f} s; see {self.log}."
-                )
+                raise StartError(f"PostgreSQL did not become ready within {_START_SECONDS:.0f} s; see {self.log}.")
             time.sleep(0.02)
         return False
 

@@ -163,8 +163,6 @@ def is_alive(pid: int) -> bool:
 def command_of(pid: int) -> str:
     """The command line of a process; empty where it cannot be read."""
     try:
-        return (
-            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
-        )
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
     except OSError:
         return ""
