@@ -69,7 +69,8 @@ METRICS: dict[str, Metric] = {
             Unit.MEAN,
             Cadence.RATIO,
             _(
-                "Mean views of the channel's own posts of the period; forwarded posts show the original's counter and are left out."
+                "Mean views of the channel's own posts of the period; "
+                "forwarded posts show the original's counter and are left out."
             ),
             _COUNTED,
         ),
@@ -127,7 +128,8 @@ METRICS: dict[str, Metric] = {
             Unit.COUNT,
             Cadence.ADDITIVE,
             _(
-                "Views that all posts of the channel gained during the period while we were watching. What a post already had when it was first seen is not in it."
+                "Views that all posts of the channel gained during the period while we were watching. "
+                "What a post already had when it was first seen is not in it."
             ),
             (Source.MTPROTO,),
         ),

@@ -24,9 +24,11 @@ WITH step AS (
     SELECT observed_at, count, source FROM channels_app_subscribersample
     WHERE channel_id = %(channel)s AND observed_at >= %(first)s AND observed_at < %(last)s
     UNION ALL
-    SELECT (day + 1)::timestamp AT TIME ZONE 'UTC' - interval '1 second', subscribers, source FROM channels_app_dailyfact
+    SELECT (day + 1)::timestamp AT TIME ZONE 'UTC' - interval '1 second', subscribers, source
+    FROM channels_app_dailyfact
     WHERE channel_id = %(channel)s AND source = ANY(%(daily)s) AND subscribers IS NOT NULL
-      AND day >= (%(first)s::timestamptz AT TIME ZONE 'UTC')::date AND day < (%(last)s::timestamptz AT TIME ZONE 'UTC')::date
+      AND day >= (%(first)s::timestamptz AT TIME ZONE 'UTC')::date
+      AND day < (%(last)s::timestamptz AT TIME ZONE 'UTC')::date
 )
 SELECT s.first AS t, k.count AS y, k.source, k.observed_at, f.joined, f.left, f.left_source
 FROM step s
@@ -50,7 +52,8 @@ WITH step AS (
                          interval '1 day') t
 ), daily AS (
     SELECT date_trunc('day', published_at AT TIME ZONE %(zone)s) AS local, avg(views) AS y, count(*) AS posts,
-           count(views) AS known, max(counters_at) AS observed_at, mode() WITHIN GROUP (ORDER BY counters_source) AS source
+           count(views) AS known, max(counters_at) AS observed_at,
+           mode() WITHIN GROUP (ORDER BY counters_source) AS source
     FROM channels_app_post
     WHERE channel_id = %(channel)s AND deleted_at IS NULL AND NOT is_forward
       AND published_at >= %(first)s AND published_at < %(last)s
