@@ -1,11 +1,12 @@
 """Words for channels; the tenant's rule lives here."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 if TYPE_CHECKING:
-    from channels_app.models import Channel, TrackedChannel  # noqa: F401 - names in quoted types
+    from channels_app.models import Channel, Post, TrackedChannel  # noqa: F401 - names in quoted types
 
 MAX_ID_DIGITS = 18  # stays below 2**63
 
@@ -42,3 +43,17 @@ def _naming(name: str, *, prefix: str) -> models.Q | None:
     if name.isascii() and name.isdigit() and len(name) <= MAX_ID_DIGITS:
         return models.Q(**{f"{prefix}tg_id": int(name)})
     return None
+
+
+# Posts are polled until they are 30 days old; one that a long outage left open is still found in this span.
+_OPEN_SPAN = timedelta(days=60)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Posts as the collector asks for them."""
+
+    def due_for_poll(self, *, channel_id: int, now: datetime) -> "PostQuerySet":
+        """Posts of a channel whose next poll is due, longest due first; found by the index on the publication date."""
+        return self.filter(
+            channel_id=channel_id, published_at__gt=now - _OPEN_SPAN, next_poll_at__lte=now
+        ).order_by("next_poll_at", "message_id")

@@ -25,7 +25,7 @@ class Cell(models.Model):
 class ChannelHour(Cell):
     """What a channel gained in one hour."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="hours")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="hours")
     hour = models.DateTimeField()
 
     class Meta:
@@ -42,7 +42,7 @@ class ChannelHour(Cell):
 class ChannelDay(Cell):
     """What a channel gained in one UTC day."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="days")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="days")
     day = models.DateField()
 
     class Meta:

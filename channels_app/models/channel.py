@@ -33,6 +33,8 @@ class Channel(models.Model):
     subscribers_at = models.DateTimeField(null=True)
     subscribers_source = models.CharField(max_length=8, choices=SourceChoice, null=True)
     subscribers_approximate = models.BooleanField(default=False)
+    # When title, username and about were last told: an older telling never overwrites a newer one.
+    facts_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     # Rises with each ingest that changed something a reader can see; ETags are made of it.
     version = models.BigIntegerField(default=0)

@@ -5,12 +5,14 @@ from django.db import models
 from django.db.models import Q
 
 from channels_app.models.channel import Channel, SourceChoice
+from channels_app.querysets import PostQuerySet
 
 
 class Post(models.Model):
     """One post; an album is one post, named by its smallest message id, its counters the maximum of its items."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="posts")
+    # Indexed by post_once, which begins with it.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="posts")
     message_id = models.PositiveIntegerField()
     grouped_id = models.BigIntegerField(null=True)
     # All message ids of an album, ascending; empty for a single message.
@@ -21,6 +23,13 @@ class Post(models.Model):
     text_hash = models.BinaryField(max_length=16)
     # [[kind, offset, length, url or null], …]; offsets in UTF-16 code units, as Telegram counts.
     entities = models.JSONField(default=list)
+    # blake2b-64 of all content beside the text (entities, media, poll, …): a poll sees at once that nothing changed.
+    content_hash = models.BinaryField(max_length=8, default=bytes)
+    # Who told the content (a preview page never overwrites Telegram's own words), from when this text is known to
+    # have stood, and when the post was last seen at all.
+    content_source = models.CharField(max_length=8, choices=SourceChoice, default=SourceChoice.MTPROTO)
+    text_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
     hashtags = ArrayField(models.TextField(), default=list)
     media_kind = models.CharField(max_length=12)
     post_author = models.TextField(null=True)
@@ -57,6 +66,8 @@ class Post(models.Model):
     deleted_at = models.DateTimeField(null=True)
     next_poll_at = models.DateTimeField(null=True)
 
+    objects = PostQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "message_id"], name="post_once"),
@@ -65,12 +76,9 @@ class Post(models.Model):
             ),
         ]
         indexes = [
-            # Posts of a period.
+            # Posts of a period; also which posts are due for a poll (`due_for_poll`). No index may name a column
+            # that a poll writes: updates then stay on the row's page and touch no index (HOT).
             models.Index(fields=["channel", "published_at"], name="post_channel_published"),
-            # Which posts of a channel are due for a poll.
-            models.Index(
-                fields=["channel", "next_poll_at"], name="post_poll_due", condition=Q(next_poll_at__isnull=False)
-            ),
         ]
 
     def __str__(self) -> str:
@@ -80,7 +88,10 @@ class Post(models.Model):
 class AlbumItem(models.Model):
     """One message of an album, with its own latest counters, so that the album's maximum can be kept true."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    # Not checked by the database: the post it belongs to is.
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     message_id = models.PositiveIntegerField()
     grouped_id = models.BigIntegerField()
     text = models.TextField(blank=True, default="")
@@ -89,6 +100,11 @@ class AlbumItem(models.Model):
     forwards = models.BigIntegerField(null=True)
     replies = models.BigIntegerField(null=True)
     reactions = models.JSONField(null=True)
+    counters_at = models.DateTimeField(null=True)
+    approximate = models.BooleanField(default=False)
+    # The item's own content (entities, references, …), kept where it has a text: it may become the caption.
+    content = models.JSONField(null=True)
+    seen_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -145,8 +161,8 @@ class PostReference(models.Model):
     """A mention, link or hidden link of a post."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="references")
-    # Kept beside the post so that "who points at us" needs no join.
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    # Kept beside the post so that "who points at us" needs no join; not checked by the database: the post is.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_constraint=False, related_name="+")
     kind = models.CharField(max_length=12)
     url = models.TextField(null=True)
     username = models.CharField(max_length=32, null=True)
