@@ -1,0 +1,172 @@
+"""Series and lists of posts."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.period import Period, days_between, parse_period
+from analytics.queries import PostOrder, StatsQuery, Window, growth, latest_posts, reach, reach_at_age, top_posts
+from analyticbot.core.errors import InvalidInput
+from channels_app.models import CollectionGap, DailyFact
+from tests.analytics.world import NOW, Seen, count_subscribers, make_channel, make_posts, take_snapshots
+
+pytestmark = pytest.mark.django_db
+TASHKENT = ZoneInfo("Asia/Tashkent")
+UTC_ZONE = ZoneInfo("UTC")
+HOUR = timedelta(hours=1)
+DAYS = days_between(datetime(2026, 6, 10, tzinfo=UTC).date(), datetime(2026, 6, 13, tzinfo=UTC).date(), UTC_ZONE)
+
+
+def test_growth_gives_the_last_count_of_each_day_and_none_where_nothing_was_counted():
+    channel = make_channel()
+    count_subscribers(channel, (DAYS.start + HOUR, 10), (DAYS.start + 5 * HOUR, 12), (DAYS.start + 50 * HOUR, 20))
+
+    series = growth(StatsQuery(channel.pk, DAYS))
+
+    assert [point.y for point in series.points] == [12, None, 20]
+    assert [point.extra["joined"] for point in series.points] == [None, None, None]
+
+
+def test_growth_by_hour_honours_the_window():
+    channel = make_channel()
+    count_subscribers(channel, (DAYS.start + HOUR / 2, 10))
+
+    series = growth(StatsQuery(channel.pk, DAYS), window=Window.HOUR)
+
+    assert len(series.points) == 72
+    assert [point.y for point in series.points[:2]] == [10, None]
+
+
+def test_joins_and_leaves_are_for_owners_only():
+    channel = make_channel()
+    DailyFact.objects.create(
+        channel=channel, day=DAYS.first_day, source="official", observed_at=NOW, subscribers=11, joined=5, left=2
+    )
+
+    owned = growth(StatsQuery(channel.pk, DAYS, owned=True)).points[0]
+    watched = growth(StatsQuery(channel.pk, DAYS)).points[0]
+
+    assert (owned.y, dict(owned.extra)) == (11, {"joined": 5, "left": 2, "net": 3})
+    assert (watched.y, dict(watched.extra)) == (None, {"joined": None, "left": None, "net": None})
+
+
+def test_days_are_cut_in_the_zone_asked_for():
+    channel = make_channel()
+    period = days_between(DAYS.first_day, DAYS.first_day + timedelta(days=2), TASHKENT)
+    make_posts(channel, [Seen(datetime(2026, 6, 10, 20, tzinfo=UTC), views=10)])
+
+    points = reach(StatsQuery(channel.pk, period)).points
+
+    assert [(point.t, point.y) for point in points] == [
+        (datetime(2026, 6, 9, 19, tzinfo=UTC), None),
+        (datetime(2026, 6, 10, 19, tzinfo=UTC), 10.0),
+    ]
+
+
+def test_reach_leaves_forwarded_deleted_and_unknown_posts_out():
+    channel = make_channel()
+    at = DAYS.start + HOUR
+    make_posts(
+        channel,
+        [Seen(at, 10), Seen(at, 20), Seen(at, 900, is_forward=True), Seen(at, 900, deleted=True), Seen(at, None)],
+    )
+
+    series = reach(StatsQuery(channel.pk, DAYS))
+
+    assert series.points[0].y == 15.0
+    assert series.provenance.coverage == pytest.approx(2 / 3)
+
+
+def test_gaps_are_told_and_clipped_to_the_period():
+    channel = make_channel()
+    CollectionGap.objects.create(
+        channel=channel,
+        kind="subscribers",
+        started_at=DAYS.start - HOUR,
+        ended_at=DAYS.start + HOUR,
+        reason="offline",
+    )
+
+    assert growth(StatsQuery(channel.pk, DAYS)).gaps == ((DAYS.start, DAYS.start + HOUR),)
+
+
+def test_reach_at_age_interpolates_between_snapshots():
+    channel = make_channel()
+    post, other = make_posts(channel, [Seen(DAYS.start, 400), Seen(DAYS.start + HOUR, 400)])
+    take_snapshots(post, (10 * HOUR, 100), (14 * HOUR, 300), (24 * HOUR, 350), (60 * HOUR, 400))
+    take_snapshots(other, (12 * HOUR, 100), (23 * HOUR, 200), (25 * HOUR, 300))
+
+    assert reach_at_age(StatsQuery(channel.pk, DAYS)) == {"12h": 150.0, "24h": 300.0, "48h": None}
+
+
+def test_top_posts_are_ordered_by_views_then_id_with_unknown_last():
+    channel = make_channel()
+    at = DAYS.start + HOUR
+    make_posts(channel, [Seen(at, 5), Seen(at, None), Seen(at, 7), Seen(at, 5), Seen(at, 9, deleted=True)])
+    query = StatsQuery(channel.pk, DAYS)
+
+    assert [row.message_id for row in top_posts(query)] == [3, 1, 4, 2]
+    assert [row.message_id for row in top_posts(query, limit=1)] == [3]
+    assert top_posts(query)[0].permalink == f"https://t.me/{channel.username}/3"
+
+
+def test_top_posts_by_another_counter():
+    channel = make_channel()
+    at = DAYS.start + HOUR
+    make_posts(channel, [Seen(at, 5, forwards=1), Seen(at, 4, forwards=2)])
+
+    assert [row.message_id for row in top_posts(StatsQuery(channel.pk, DAYS), order=PostOrder.FORWARDS)] == [2, 1]
+
+
+def test_private_channels_have_links_for_members():
+    channel = make_channel()
+    channel.username = None
+    channel.save(update_fields=["username"])
+    make_posts(channel, [Seen(NOW)])
+
+    assert latest_posts(channel.pk)[0].permalink == f"https://t.me/c/{channel.tg_id}/1"
+
+
+def test_latest_posts_page_by_key():
+    channel = make_channel()
+    make_posts(channel, [Seen(NOW - n * HOUR) for n in range(5)])
+
+    first = latest_posts(channel.pk, limit=2)
+    rest = latest_posts(channel.pk, limit=9, before=(first[-1].published_at, first[-1].message_id))
+
+    assert [row.message_id for row in (*first, *rest)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [
+        ("yesterday", None, "from"),
+        ("2026-01-01", "2026-13-01", "to"),
+        ("2026-01-02", "2026-01-02", "from"),
+        ("2026-01-03", "2026-01-02", "from"),
+        ("9999999-01-01", None, "from"),
+    ],
+)
+def test_wrong_periods_name_the_parameter(start, end, field):
+    with pytest.raises(InvalidInput) as refused:
+        parse_period(start, end, now=NOW, zone=UTC_ZONE)
+
+    assert refused.value.field == field
+
+
+def test_dates_are_meant_in_the_zone_and_offsets_are_honoured():
+    period = parse_period("2026-06-10", "2026-06-11T00:00:00 05:00", now=NOW, zone=TASHKENT)
+
+    assert (period.start, period.end) == (
+        datetime(2026, 6, 9, 19, tzinfo=UTC),
+        datetime(2026, 6, 10, 19, tzinfo=UTC),
+    )
+
+
+def test_too_many_steps_are_refused():
+    channel = make_channel()
+    decade = Period(NOW - timedelta(days=3650), NOW, UTC_ZONE)
+
+    with pytest.raises(InvalidInput):
+        growth(StatsQuery(channel.pk, decade), window=Window.HOUR)
