@@ -1,0 +1,42 @@
+"""The only writer of observed facts. Each function is one transaction and nests inside the caller's.
+
+Messages of a channel are written under a lock on its row, so two collectors of one channel take turns and two
+channels go side by side. Replaying what was ingested before changes nothing.
+"""
+
+from channels_app.ingest.channels import ingest_channel, merge_channels
+from channels_app.ingest.messages import ingest_messages, ingest_poll, mark_deleted
+from channels_app.ingest.official import (
+    ingest_official,
+    ingest_post_graphs,
+    ingest_public_forwards,
+    reparse_official,
+)
+from channels_app.ingest.results import (
+    ChannelGone,
+    ChannelResult,
+    DailyValues,
+    IngestResult,
+    OfficialResult,
+    RecordRefused,
+)
+from channels_app.ingest.validation import refusal
+
+__all__ = [
+    "ChannelGone",
+    "ChannelResult",
+    "DailyValues",
+    "IngestResult",
+    "OfficialResult",
+    "RecordRefused",
+    "ingest_channel",
+    "ingest_messages",
+    "ingest_official",
+    "ingest_poll",
+    "ingest_post_graphs",
+    "ingest_public_forwards",
+    "mark_deleted",
+    "merge_channels",
+    "refusal",
+    "reparse_official",
+]
