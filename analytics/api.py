@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from accounts.access import workspace_of
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import workspace_of
 from analyticbot.core.errors import InvalidInput, NotFound
 from analytics.period import Period, parse_period, zone_named
 from analytics.queries import (
@@ -30,7 +31,7 @@ from analytics.queries import (
     top_posts,
 )
 from analytics.queries.posts import MAX_POSTS
-from analytics.schemas import GrowthAnswer, OverviewAnswer, ReachAnswer, TopPostsAnswer
+from analytics.schemas import GROWTH, OVERVIEW, REACH, TOP_POSTS
 from channels_app.models import Relation, TrackedChannel
 
 _PERIOD_PARAMETERS = [
@@ -57,7 +58,7 @@ class _Asked:
 
     def choice(self, name: str, default: Any) -> Any:
         """A parameter that must be one of the words of `default`'s enum."""
-        kind = type(default)
+        kind: type[StrEnum] = type(default)
         try:
             return kind(self.parameters.get(name, default))
         except ValueError:
@@ -86,7 +87,7 @@ class _StatsView(APIView):
 class OverviewView(_StatsView):
     """Headline numbers of a period and of the equal period before."""
 
-    @extend_schema(operation_id="overview", parameters=_PERIOD_PARAMETERS, responses=OverviewAnswer)
+    @extend_schema(operation_id="overview", parameters=_PERIOD_PARAMETERS, responses=OVERVIEW)
     def get(self, request: Request, channel: str) -> Response:
         """Posts, views, average reach, ERR, engagement, subscribers; `previous` has the same names."""
         asked = _ask(request, channel)
@@ -105,7 +106,7 @@ class GrowthView(_StatsView):
     @extend_schema(
         operation_id="growth",
         parameters=[*_PERIOD_PARAMETERS, OpenApiParameter("window", str, enum=list(Window), default=Window.DAY)],
-        responses=GrowthAnswer,
+        responses=GROWTH,
     )
     def get(self, request: Request, channel: str) -> Response:
         """Subscribers at the end of each hour, day or week; joined and left where official statistics are ours."""
@@ -119,7 +120,7 @@ class GrowthView(_StatsView):
 class ReachView(_StatsView):
     """Views per post by day of publication, and at equal ages."""
 
-    @extend_schema(operation_id="reach", parameters=_PERIOD_PARAMETERS, responses=ReachAnswer)
+    @extend_schema(operation_id="reach", parameters=_PERIOD_PARAMETERS, responses=REACH)
     def get(self, request: Request, channel: str) -> Response:
         """Mean views of own posts by day; `at_age` interpolated between snapshots, null where they are too far."""
         asked = _ask(request, channel)
@@ -139,7 +140,7 @@ class TopPostsView(_StatsView):
             OpenApiParameter("limit", int, description=f"1 to {MAX_POSTS}, 10 when absent."),
             OpenApiParameter("order", str, enum=list(PostOrder), default=PostOrder.VIEWS),
         ],
-        responses=TopPostsAnswer,
+        responses=TOP_POSTS,
     )
     def get(self, request: Request, channel: str) -> Response:
         """By views (or another counter), ties by message id; an album is one post, named by its smallest id."""

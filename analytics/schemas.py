@@ -2,153 +2,127 @@
 
 from typing import Any
 
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 
-def _nullable(
-    kind: type[serializers.Field[Any, Any, Any, Any]], **kwargs: Any
-) -> serializers.Field[Any, Any, Any, Any]:
-    return kind(allow_null=True, **kwargs)
+def _integer(*, null: bool = True, help_text: str = "") -> Any:
+    return serializers.IntegerField(allow_null=null, help_text=help_text)
 
 
-class PeriodShape(serializers.Serializer[Any]):
-    """Half-open span and the zone that cuts it into days."""
-
-    zone = serializers.CharField()
-
-    def get_fields(self) -> dict[str, Any]:
-        """`from` is a word of Python, so it cannot be an attribute."""
-        return {"from": serializers.DateTimeField(), "to": serializers.DateTimeField(), **super().get_fields()}
+def _float(help_text: str = "") -> Any:
+    return serializers.FloatField(allow_null=True, help_text=help_text)
 
 
-class ProvenanceShape(serializers.Serializer[Any]):
-    """Where a number comes from."""
-
-    source = _nullable(serializers.CharField)
-    observed_at = _nullable(serializers.DateTimeField)
-    coverage = _nullable(serializers.FloatField, help_text="Share 0..1 of the posts or steps behind the number.")
-    note = serializers.CharField(required=False)
+def _moment(*, null: bool = False) -> Any:
+    return serializers.DateTimeField(allow_null=null)
 
 
-class MetaShape(serializers.Serializer[Any]):
-    """About the answer."""
-
-    period = PeriodShape()
-    generated_at = serializers.DateTimeField()
-    provenance = serializers.DictField(child=ProvenanceShape())
+def _text(*, null: bool = False) -> Any:
+    return serializers.CharField(allow_null=null, allow_blank=True)
 
 
-class GapShape(serializers.Serializer[Any]):
-    """A span in which nothing was observed."""
-
-    def get_fields(self) -> dict[str, Any]:
-        """`from` is a word of Python, so it cannot be an attribute."""
-        return {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
+def _shape(name: str, fields: dict[str, Any], *, many: bool = False) -> Any:
+    return inline_serializer(name, fields, many=many)
 
 
-class SeriesMetaShape(MetaShape):
-    """About a series."""
-
-    gaps = GapShape(many=True)
+def _period() -> Any:
+    return _shape("Period", {"from": _moment(), "to": _moment(), "zone": _text()})
 
 
-class NumbersShape(serializers.Serializer[Any]):
-    """Headline numbers; null is unknown."""
-
-    posts = _nullable(serializers.IntegerField)
-    views = _nullable(serializers.IntegerField)
-    forwards = _nullable(serializers.IntegerField)
-    replies = _nullable(serializers.IntegerField)
-    reactions = _nullable(serializers.IntegerField)
-    avg_reach = _nullable(serializers.FloatField)
-    err = _nullable(serializers.FloatField, help_text="Percent.")
-    er_views = _nullable(serializers.FloatField, help_text="Percent.")
-    followers = _nullable(serializers.IntegerField)
-    views_gained = _nullable(serializers.IntegerField)
+def _provenance() -> Any:
+    fields = {
+        "source": _text(null=True),
+        "observed_at": _moment(null=True),
+        "coverage": _float("Share 0..1 of the posts or steps behind the number."),
+        "note": serializers.CharField(required=False),
+    }
+    return serializers.DictField(child=_shape("Provenance", fields))
 
 
-class OverviewShape(NumbersShape):
-    """Headline numbers with the equal period before."""
-
-    previous = NumbersShape()
+def _meta(name: str, **more: Any) -> Any:
+    return _shape(name, {"period": _period(), "generated_at": _moment(), "provenance": _provenance(), **more})
 
 
-class OverviewMetaShape(MetaShape):
-    """About an overview."""
-
-    previous_period = PeriodShape()
-    previous_provenance = serializers.DictField(child=ProvenanceShape())
+def _gaps() -> Any:
+    return _shape("Gap", {"from": _moment(), "to": _moment()}, many=True)
 
 
-class OverviewAnswer(serializers.Serializer[Any]):
-    """Answer of `overview`."""
-
-    data = OverviewShape()
-    meta = OverviewMetaShape()
-
-
-class GrowthPointShape(serializers.Serializer[Any]):
-    """One step of subscribers."""
-
-    t = serializers.DateTimeField()
-    y = _nullable(serializers.IntegerField)
-    joined = _nullable(serializers.IntegerField)
-    left = _nullable(serializers.IntegerField)
-    net = _nullable(serializers.IntegerField)
+def _numbers() -> dict[str, Any]:
+    return {
+        "posts": _integer(),
+        "views": _integer(),
+        "forwards": _integer(),
+        "replies": _integer(),
+        "reactions": _integer(),
+        "avg_reach": _float("Mean views of own posts."),
+        "err": _float("Percent."),
+        "er_views": _float("Percent."),
+        "followers": _integer(help_text="Subscribers at the end of the period."),
+        "views_gained": _integer(),
+    }
 
 
-class GrowthShape(serializers.Serializer[Any]):
-    """Steps in order."""
+OVERVIEW = _shape(
+    "OverviewAnswer",
+    {
+        "data": _shape("Overview", {**_numbers(), "previous": _shape("OverviewNumbers", _numbers())}),
+        "meta": _meta("OverviewMeta", previous_period=_period(), previous_provenance=_provenance()),
+    },
+)
 
-    points = GrowthPointShape(many=True)
+GROWTH = _shape(
+    "GrowthAnswer",
+    {
+        "data": _shape(
+            "Growth",
+            {
+                "points": _shape(
+                    "GrowthPoint",
+                    {"t": _moment(), "y": _integer(), "joined": _integer(), "left": _integer(), "net": _integer()},
+                    many=True,
+                )
+            },
+        ),
+        "meta": _meta("GrowthMeta", gaps=_gaps()),
+    },
+)
 
+REACH = _shape(
+    "ReachAnswer",
+    {
+        "data": _shape(
+            "Reach",
+            {
+                "points": _shape(
+                    "ReachPoint", {"t": _moment(), "y": _float(), "posts": _integer(null=False)}, many=True
+                ),
+                "at_age": _shape("ReachAtAge", {"12h": _float(), "24h": _float(), "48h": _float()}),
+            },
+        ),
+        "meta": _meta("ReachMeta", gaps=_gaps()),
+    },
+)
 
-class GrowthAnswer(serializers.Serializer[Any]):
-    """Answer of `growth`."""
-
-    data = GrowthShape()
-    meta = SeriesMetaShape()
-
-
-class ReachPointShape(serializers.Serializer[Any]):
-    """Mean views of the own posts of one day."""
-
-    t = serializers.DateTimeField()
-    y = _nullable(serializers.FloatField)
-    posts = serializers.IntegerField()
-
-
-class ReachShape(serializers.Serializer[Any]):
-    """Days in order, and the mean at equal ages."""
-
-    points = ReachPointShape(many=True)
-    at_age = serializers.DictField(child=serializers.FloatField(allow_null=True))
-
-
-class ReachAnswer(serializers.Serializer[Any]):
-    """Answer of `reach`."""
-
-    data = ReachShape()
-    meta = SeriesMetaShape()
-
-
-class TopPostShape(serializers.Serializer[Any]):
-    """One post of a list."""
-
-    msg_id = serializers.IntegerField()
-    date = serializers.DateTimeField()
-    views = _nullable(serializers.IntegerField)
-    forwards = _nullable(serializers.IntegerField)
-    replies = _nullable(serializers.IntegerField)
-    reactions = _nullable(serializers.IntegerField)
-    title = serializers.CharField(allow_blank=True)
-    permalink = _nullable(serializers.CharField)
-    media = serializers.CharField()
-    is_forward = serializers.BooleanField()
-
-
-class TopPostsAnswer(serializers.Serializer[Any]):
-    """Answer of `top-posts`."""
-
-    data = TopPostShape(many=True)
-    meta = MetaShape()
+TOP_POSTS = _shape(
+    "TopPostsAnswer",
+    {
+        "data": _shape(
+            "TopPost",
+            {
+                "msg_id": _integer(null=False),
+                "date": _moment(),
+                "views": _integer(),
+                "forwards": _integer(),
+                "replies": _integer(),
+                "reactions": _integer(),
+                "title": _text(),
+                "permalink": _text(null=True),
+                "media": _text(),
+                "is_forward": serializers.BooleanField(),
+            },
+            many=True,
+        ),
+        "meta": _meta("TopPostsMeta"),
+    },
+)

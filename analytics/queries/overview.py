@@ -68,7 +68,7 @@ _NOBODY = Provenance(source=None, observed_at=None, coverage=None)
 def overview(query: StatsQuery) -> Overview:
     """Headline numbers of `query.period` and of the equal period before. Counts, means and percents; None unknown."""
     period, previous = query.period, query.period.previous
-    parameters = {
+    parameters: dict[str, Any] = {
         "channel": query.channel_id,
         "first": period.start,
         "last": period.end,
