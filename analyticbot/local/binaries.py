@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyticbot.local.problems import StartError
-from analyticbot.local.processes import Account
+from analyticbot.local.processes import Account, credentials
 
 OLDEST_POSTGRES = 15
 _SYSTEM_FOLDERS = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr/pgsql-*")
@@ -80,7 +80,6 @@ def _is_wheel(folder: Path) -> bool:
 
 def _version(folder: Path, account: Account | None) -> str | None:
     """The version of the programs in `folder`, e.g. `18.6`, if this user can run them; otherwise None."""
-    as_user = {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
     try:
         for program in ("postgres", "initdb"):  # initdb needs the wheel's own libraries, postgres does not
             answer = subprocess.run(
@@ -90,7 +89,7 @@ def _version(folder: Path, account: Account | None) -> str | None:
                 timeout=60,
                 check=True,
                 cwd="/",
-                **as_user,
+                **credentials(account),
             )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -142,7 +142,7 @@ def _check_catalogues() -> str:
 
 
 def _have_program(package: str, *, programs: tuple[str, ...], why: str) -> bool:
-    """True if one of the programs is there, installing its Debian package where we may; otherwise says what is missing."""
+    """True if one of the programs is there; installs its Debian package where we may, or says what is missing."""
     if any(shutil.which(program) for program in programs):
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):

@@ -100,7 +100,7 @@ def shared_folder() -> Path:
 
 
 def _recorded(home: Path) -> Path | None:
-    """The database's folder as chosen earlier; None if it was never chosen, or chosen for another copy of the project."""
+    """The database's folder as chosen earlier; None if it was never chosen, or for another copy of the project."""
     try:
         record = json.loads((home / _WHERE).read_text())
         recorded_home, database = Path(record["home"]), Path(record["database"])

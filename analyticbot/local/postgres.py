@@ -19,7 +19,7 @@ from urllib.parse import quote
 from analyticbot.local import ports
 from analyticbot.local.binaries import PostgresPrograms
 from analyticbot.local.problems import StartError, last_lines
-from analyticbot.local.processes import MARKER, Account, is_alive, spawn
+from analyticbot.local.processes import MARKER, Account, credentials, is_alive, spawn
 
 ROLE = DATABASE = "analyticbot"
 STOP_SIGNAL = signal.SIGINT  # a fast shutdown: sessions are cut, everything committed is kept
@@ -181,9 +181,6 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str | Path, stdin: str = "") -> None:
         """Run one of PostgreSQL's programs to its end; StartError with its last words if it fails."""
-        as_user = {}
-        if self.account:
-            as_user = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
         answer = subprocess.run(
             [self.programs.folder / program, *arguments],
             input=stdin,
@@ -192,7 +189,7 @@ class Cluster:
             cwd=self.folder,
             env=self._environment(),
             check=False,
-            **as_user,
+            **credentials(self.account),
         )
         with self.log.open("a") as log:
             log.write(answer.stdout + answer.stderr)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 # Every process of a run carries this variable (value: the state folder), so that what an earlier,
 # killed run left behind can be told from everything else on the machine.
@@ -25,6 +26,14 @@ class Account:
     name: str
     uid: int
     gid: int
+
+
+class Credentials(TypedDict, total=False):
+    """Arguments of `subprocess` that name another user."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 def spawn(
@@ -53,11 +62,12 @@ def spawn(
             env=dict(env),
             process_group=0,
             preexec_fn=die_with_parent(orphan_signal),  # noqa: PLW1509  # the parent has one thread
-            **_as_account(account),
+            **credentials(account),
         )
 
 
-def _as_account(account: Account | None) -> dict[str, object]:
+def credentials(account: Account | None) -> Credentials:
+    """The arguments of `subprocess` that make a child run as `account`; none for our own user."""
     if account is None:
         return {}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
@@ -85,7 +95,7 @@ def obey_parent(number: int) -> None:
 
 
 def stop(process: subprocess.Popen[bytes], *, number: int, grace: float) -> bool:
-    """Send signal `number`, wait `grace` seconds, then kill whatever is left of its group. True if it went by itself."""
+    """Send signal `number`, wait `grace` seconds, then kill what is left of its group. True if it went by itself."""
     if process.poll() is None:
         process.send_signal(number)
     try:

@@ -50,7 +50,7 @@ class Supervisor:
         service.started = time.monotonic()
 
     def tick(self) -> None:
-        """Look after every service once: note the dead, start those whose pause is over. Call it a few times a second."""
+        """Note the dead, and start those whose pause is over. Call it a few times a second."""
         now = time.monotonic()
         for service in self.services:
             if service.process is not None and service.process.poll() is not None:
