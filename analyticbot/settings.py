@@ -174,11 +174,13 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsWorkspaceMember"],
     "DEFAULT_RENDERER_CLASSES": ["analyticbot.core.api.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["analyticbot.core.api.OrjsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "analyticbot.core.api.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Seconds that adding a channel waits for the collector to say who it is.
+CHANNEL_RESOLVE_WAIT = 0.0 if TESTING else 3.0
 SPECTACULAR_SETTINGS = {
     "TITLE": "AnalyticBot API",
     "DESCRIPTION": "Statistics of Telegram channels; every number names its source, unknown is null.",

@@ -1,0 +1,146 @@
+"""Who asks, for which workspace, and what they may do there: answered once per request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiToken, Membership, Role, User, Workspace
+from accounts.roles import Permission, permissions_of
+from analyticbot.core.audit import Actor
+from analyticbot.core.errors import NotAllowed, NotFound, NotSignedIn
+
+_SESSION_KEY = "workspace"
+_CACHED = "_analyticbot_access"
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The person or token behind a request, the workspace it speaks for, and what it may do."""
+
+    user: User
+    workspace: Workspace
+    role: Role
+    permissions: frozenset[Permission]
+    actor: Actor
+    token: ApiToken | None = None
+
+    def allows(self, permission: Permission | str) -> bool:
+        """True if this may be done."""
+        return permission in self.permissions
+
+
+class WorkspaceRequest(HttpRequest):
+    """A request that has passed `require`: somebody is signed in and has a workspace."""
+
+    access: Access
+
+
+def access_of(request: HttpRequest) -> Access:
+    """The access of a request (Django's, or DRF's after authentication).
+
+    Raises NotSignedIn, or NotAllowed for a person without any workspace.
+    """
+    bare: HttpRequest = getattr(request, "_request", request)
+    cached: Access | None = getattr(bare, _CACHED, None)
+    if cached is None:
+        if not isinstance(request.user, User):
+            raise NotSignedIn(_("Sign in, or send a token."))
+        cached = _access_by_session(bare, request.user)
+        remember_access(bare, cached)
+    return cached
+
+
+def remember_access(request: HttpRequest, access: Access) -> None:
+    """Keep the access on the request; token authentication calls this."""
+    setattr(getattr(request, "_request", request), _CACHED, access)
+
+
+def workspace_of(request: HttpRequest) -> Workspace:
+    """The workspace this request speaks for; raises as `access_of`."""
+    return access_of(request).workspace
+
+
+def access_by_token(token: ApiToken, *, role: Role) -> Access:
+    """What a token may do: its scopes, as far as its creator's role still allows them."""
+    return Access(
+        user=token.creator,
+        workspace=token.workspace,
+        role=role,
+        permissions=permissions_of(role, scopes=token.scopes),
+        actor=Actor(kind="token", id=token.pk, label=str(token)),
+        token=token,
+    )
+
+
+def user_actor(user: User) -> Actor:
+    """The actor for what this person does."""
+    return Actor(kind="user", id=user.pk, label=user.email)
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Memberships of a person, oldest first, with their workspaces."""
+    return list(user.memberships.select_related("workspace").order_by("created_at", "pk"))
+
+
+def choose_workspace(request: HttpRequest, *, public_id: UUID) -> Workspace:
+    """Make one of the person's workspaces the current one of this session; NotFound if they are not in it."""
+    if not isinstance(request.user, User):
+        raise NotSignedIn(_("Sign in first."))
+    workspace = Workspace.objects.filter(public_id=public_id, memberships__user=request.user).first()
+    if workspace is None:
+        raise NotFound(_("There is no such workspace."))
+    request.session[_SESSION_KEY] = str(public_id)
+    return workspace
+
+
+def require(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[WorkspaceRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Decorate a page: sign-in first (401 to htmx, which then loads the sign-in page), 403 without `permission`."""
+
+    def decorate(view: Callable[Concatenate[WorkspaceRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def checked(request: WorkspaceRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            access = access_of(request)
+            if not access.allows(permission):
+                raise PermissionDenied(_("Your role in this workspace does not allow this."))
+            request.access = access
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        # A redirect would put the sign-in page into a corner of this one.
+        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("account_login")})
+    return redirect_to_login(request.get_full_path())
+
+
+def _access_by_session(request: HttpRequest, user: User) -> Access:
+    memberships = memberships_of(user)
+    if not memberships:
+        raise NotAllowed(_("You are not a member of any workspace."), code="no_workspace")
+    chosen = request.session.get(_SESSION_KEY)
+    membership = next((m for m in memberships if str(m.workspace.public_id) == chosen), memberships[0])
+    role = Role(membership.role)
+    return Access(
+        user=user,
+        workspace=membership.workspace,
+        role=role,
+        permissions=permissions_of(role),
+        actor=user_actor(user),
+    )

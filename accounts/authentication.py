@@ -1,0 +1,37 @@
+"""How a program signs in to the API: ``Authorization: Bearer abk_live_…``, in the header only."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.access import access_by_token, remember_access
+from accounts.models import ApiToken, User
+from accounts.tokens import find_token, note_use
+
+_KEYWORD = b"bearer"
+
+
+class ApiTokenAuthentication(BaseAuthentication):
+    """Reads the token of the header; 401 if it is not valid, silence (for the session) if there is none."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """The creator and the token; None without an Authorization header. Raises AuthenticationFailed."""
+        header = request.META.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
+        if not header:
+            return None
+        scheme, _space, given = header.partition(b" ")
+        if scheme.lower() != _KEYWORD:
+            raise AuthenticationFailed(_("Send the token as: Authorization: Bearer abk_live_…"))
+        now = timezone.now()
+        holder = find_token(given.strip().decode("ascii", "replace"), now=now)
+        if holder is None:
+            raise AuthenticationFailed(_("This token is not valid: mistyped, expired, revoked, or its owner has left."))
+        note_use(holder.token, now=now)
+        remember_access(request, access_by_token(holder.token, role=holder.role))
+        return holder.token.creator, holder.token
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
+        return 'Bearer realm="AnalyticBot API"'

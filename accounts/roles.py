@@ -1,0 +1,41 @@
+"""Who may do what: one table of permissions by role, read by pages, the API and the tests."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from types import MappingProxyType
+
+from accounts.models import Role
+
+
+class Permission(StrEnum):
+    """Everything that may be permitted in a workspace."""
+
+    CHANNELS_READ = "channels:read"
+    CHANNELS_WRITE = "channels:write"
+    ANALYTICS_READ = "analytics:read"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    TOKENS_WRITE = "tokens:write"
+    WORKSPACE_WRITE = "workspace:write"
+
+
+# What a token can be given; people and keys are managed by people only.
+SCOPES = (Permission.CHANNELS_READ, Permission.CHANNELS_WRITE, Permission.ANALYTICS_READ)
+
+_VIEWER = frozenset({Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ})
+_ANALYST = _VIEWER | {Permission.CHANNELS_WRITE}
+_ADMIN = _ANALYST | {Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE}
+_OWNER = _ADMIN | {Permission.WORKSPACE_WRITE}
+
+ROLE_PERMISSIONS = MappingProxyType(
+    {Role.OWNER: _OWNER, Role.ADMIN: _ADMIN, Role.ANALYST: _ANALYST, Role.VIEWER: _VIEWER}
+)
+
+
+def permissions_of(role: Role, *, scopes: Iterable[str] | None = None) -> frozenset[Permission]:
+    """What a member with `role` may do; with `scopes` (of a token) only what both allow."""
+    granted = ROLE_PERMISSIONS[role]
+    if scopes is None:
+        return granted
+    named = set(scopes)
+    return frozenset(permission for permission in granted if permission.value in named)

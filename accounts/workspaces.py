@@ -1,0 +1,51 @@
+"""Workspaces and who is in them."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Role, User, Workspace
+from analyticbot.core.audit import Actor, AuditAction, record_audit
+from analyticbot.core.errors import Conflict
+
+
+@transaction.atomic
+def ensure_personal_workspace(user: User, *, now: datetime, actor: Actor) -> Workspace:
+    """The first workspace of `user`; one of their own, with them as owner, is made if they have none."""
+    # The lock keeps two first requests from making two.
+    User.objects.select_for_update().get(pk=user.pk)
+    membership = user.memberships.select_related("workspace").order_by("created_at", "pk").first()
+    if membership:
+        return membership.workspace
+    name = user.name or user.email.partition("@")[0]
+    workspace = Workspace.objects.create(name=name[:120], time_zone=user.time_zone, created_at=now)
+    record_audit(
+        AuditAction.WORKSPACE_CREATED,
+        workspace,
+        actor=actor,
+        now=now,
+        workspace_id=workspace.pk,
+        after={"name": workspace.name},
+    )
+    add_member(workspace, user=user, role=Role.OWNER, now=now, actor=actor)
+    return workspace
+
+
+@transaction.atomic
+def add_member(workspace: Workspace, *, user: User, role: Role, now: datetime, actor: Actor) -> Membership:
+    """Put `user` into `workspace`; raise Conflict if they are in it already."""
+    membership, created = Membership.objects.get_or_create(
+        workspace=workspace, user=user, defaults={"role": role, "created_at": now}
+    )
+    if not created:
+        raise Conflict(_("This person is already a member."), code="already_member")
+    record_audit(
+        AuditAction.MEMBERSHIP_ADDED,
+        membership,
+        actor=actor,
+        now=now,
+        workspace_id=workspace.pk,
+        after={"user": user.pk, "role": role.value},
+    )
+    return membership

@@ -1,0 +1,30 @@
+"""API version 2: each app's `api.py`, put together; the schema and its pages."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from analyticbot.core.api import error_response
+
+
+def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """404 in the API's error shape, for addresses below /api/ that lead nowhere."""
+    return error_response(404, code="not_found", message=_("There is nothing at this address."))
+
+
+version_2: list[URLPattern | URLResolver] = [
+    path("", include("channels_app.api")),
+    path("", include("analytics.api")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v2/", include((version_2, "v2"))),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="core/api_docs.html"),
+        name="api-docs",
+    ),
+    re_path(r"^(?P<rest>.*)$", unknown_address, name="api-unknown"),
+]

@@ -1,0 +1,118 @@
+"""Channels of a workspace with the progress of their collecting: what the API and the pages show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
+from accounts.models import Workspace
+from channels_app.models import CollectKind, CollectTask, Post, SyncState, TrackedChannel
+
+# A channel that is not resolved yet has no id; an invite link then names it by "+hash".
+_INVITE_MARK = "+"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the history is collected. Counts are of stored posts, albums once; None is unknown."""
+
+    state: SyncState
+    posts: int
+    oldest: datetime | None
+    newest: datetime | None
+    # Messages that Telegram says the channel has, service messages and album items included.
+    total: int | None
+    error_code: str | None
+    error: str | None
+    # Why nothing happens right now (no account, a flood wait, switched off); None while work goes on.
+    waiting: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """One channel as a workspace sees it."""
+
+    tracked_id: int
+    channel_id: int
+    id: int | None
+    username: str | None
+    invite_hash: str | None
+    title: str
+    subscribers: int | None
+    subscribers_at: datetime | None
+    subscribers_approximate: bool
+    relation: str
+    added_at: datetime
+    sync: Progress
+
+    @property
+    def name(self) -> str:
+        """How addresses name the channel: ``@username``, else the bare id, else ``+invite``."""
+        if self.username:
+            return f"@{self.username}"
+        return str(self.id) if self.id else f"{_INVITE_MARK}{self.invite_hash}"
+
+
+def channels_for_workspace(workspace: Workspace) -> "QuerySet[TrackedChannel]":
+    """Trackings of a workspace with all that `status_of` needs, in one statement however many they are."""
+    posts = Post.objects.filter(channel=OuterRef("channel")).order_by()
+    history = CollectTask.objects.filter(channel=OuterRef("channel"), kind=CollectKind.HISTORY)
+    return (
+        TrackedChannel.objects.for_workspace(workspace)
+        .select_related("channel", "channel__sync")
+        .annotate(
+            posts=Subquery(posts.values("channel").annotate(n=Count("pk")).values("n")),
+            oldest=Subquery(posts.order_by("published_at").values("published_at")[:1]),
+            newest=Subquery(posts.order_by("-published_at").values("published_at")[:1]),
+            waiting=Subquery(history.filter(leased_until__isnull=True).values("last_error")[:1]),
+        )
+    )
+
+
+def find_tracked(workspace: Workspace, name: str) -> TrackedChannel | None:
+    """The tracking that `name` means: ``@username``, bare id, or ``+invite`` hash. None if there is none here."""
+    rows = channels_for_workspace(workspace)
+    if name.startswith(_INVITE_MARK):
+        return rows.filter(channel__invite_hash=name.removeprefix(_INVITE_MARK)).first()
+    return rows.named(name).first()  # type: ignore[attr-defined, no-any-return]  # annotate hides the queryset's class
+
+
+def tracked_by_id(workspace: Workspace, pk: int) -> TrackedChannel | None:
+    """The tracking with this primary key, if it is this workspace's."""
+    return channels_for_workspace(workspace).filter(pk=pk).first()
+
+
+def status_of(tracked: Any) -> ChannelStatus:
+    """The value of a row of `channels_for_workspace`."""
+    channel = tracked.channel
+    return ChannelStatus(
+        tracked_id=tracked.pk,
+        channel_id=channel.pk,
+        id=channel.tg_id,
+        username=channel.username,
+        invite_hash=channel.invite_hash,
+        title=channel.title,
+        subscribers=channel.subscribers,
+        subscribers_at=channel.subscribers_at,
+        subscribers_approximate=channel.subscribers_approximate,
+        relation=tracked.relation,
+        added_at=tracked.created_at,
+        sync=_progress(tracked),
+    )
+
+
+def _progress(tracked: Any) -> Progress:
+    sync = getattr(tracked.channel, "sync", None)
+    state = SyncState(sync.state) if sync else SyncState.PENDING
+    has_failed = state == SyncState.FAILED
+    return Progress(
+        state=state,
+        posts=tracked.posts or 0,
+        oldest=tracked.oldest,
+        newest=tracked.newest,
+        total=sync.total_messages if sync else None,
+        error_code=(sync.error_code or "failed") if has_failed else None,
+        error=sync.error if has_failed else None,
+        waiting=(tracked.waiting or None) if state in {SyncState.PENDING, SyncState.RUNNING} else None,
+    )
