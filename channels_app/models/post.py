@@ -54,6 +54,8 @@ class Post(models.Model):
     counters_at = models.DateTimeField(null=True)
     counters_source = models.CharField(max_length=8, choices=SourceChoice, null=True)
     counters_approximate = models.BooleanField(default=False)
+    # Bits 1, 2, 4, 8: views, forwards, replies, reactions were told exactly; an abbreviated number never replaces them.
+    exact_known = models.PositiveSmallIntegerField(default=0)
 
     # What the post already had when it was first seen: credited to no hour.
     baseline_views = models.BigIntegerField(default=0)
@@ -101,7 +103,7 @@ class AlbumItem(models.Model):
     replies = models.BigIntegerField(null=True)
     reactions = models.JSONField(null=True)
     counters_at = models.DateTimeField(null=True)
-    approximate = models.BooleanField(default=False)
+    exact_known = models.PositiveSmallIntegerField(default=0)
     # The item's own content (entities, references, …), kept where it has a text: it may become the caption.
     content = models.JSONField(null=True)
     seen_at = models.DateTimeField(null=True)
