@@ -172,6 +172,8 @@ class CsvReading:
         self.findings.notes[Note.NO_FINAL_LINE_BREAK] += not self._lines.ended_with_break
         if "grouped_id" not in self._columns:
             self.findings.notes[Note.ALBUMS_UNKNOWN] = self.findings.messages
+        if "media" not in self._columns:
+            self.findings.notes[Note.MEDIA_UNKNOWN] = self.findings.messages
 
     def _read(self, row: dict[str, str]) -> MessageRecord:
         context = self._context

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from channels_app.importers.desktop_message import read_message
-from channels_app.importers.findings import FileFacts, Findings, Format
+from channels_app.importers.findings import FileFacts, Findings, Format, Note
 from channels_app.importers.json_stream import JsonStream
 from channels_app.importers.refusal import BadValue, ImportRefused
 from channels_app.importers.values import Context, clean_text, whole
@@ -168,3 +168,4 @@ class DesktopReading:
                 self.findings.take(record)
                 yield record
         self._stream.finish()
+        self.findings.notes[Note.ALBUMS_UNKNOWN] = self.findings.messages

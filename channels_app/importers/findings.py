@@ -27,6 +27,7 @@ class Note(StrEnum):
 
     LOCAL_DATES = "local_dates"
     ALBUMS_UNKNOWN = "albums_unknown"
+    MEDIA_UNKNOWN = "media_unknown"
     CUSTOM_REACTIONS_UNNAMED = "custom_reactions_unnamed"
     REACTION_TOTALS_DROPPED = "reaction_totals_dropped"
     POLL_VOTES_UNKNOWN = "poll_votes_unknown"

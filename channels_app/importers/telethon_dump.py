@@ -128,7 +128,7 @@ def first_channel(stream: JsonStream) -> int | None:
         value = stream.value()
         if kind_of(value) is None:
             raise ImportRefused(
-                f"Item {number} of this JSON is no Telethon message (an object whose “_” is Message or MessageService).",
+                f"Item {number} is no Telethon message: an object whose “_” is Message or MessageService.",
                 record=number,
             )
         try:
