@@ -71,7 +71,7 @@ def open_gateway(
     raise NotImplementedError
 
 
-def mark_unusable(account: TelegramAccount, *, code: str, reason: str, now: datetime) -> None:
+def mark_unusable(account: TelegramAccount, *, code: str, reason: str) -> None:
     """Telegram does not accept the account any more: banned or revoked, with Telegram's reason."""
     state = AccountState.BANNED if "DEACTIVATED" in code or "BANNED" in code else AccountState.REVOKED
     TelegramAccount.objects.filter(pk=account.pk, state=AccountState.ACTIVE).update(

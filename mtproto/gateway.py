@@ -63,14 +63,10 @@ class TelegramGateway(Protocol):
     async def broadcast_stats(self, peer: Peer, *, stats_dc: int | None = None) -> BroadcastStats:
         """Official statistics, asynchronous graphs as tokens. StatsRefused."""
 
-    async def load_graph(
-        self, peer: Peer, token: str, *, x: int | None = None, stats_dc: int | None = None
-    ) -> Graph:
+    async def load_graph(self, peer: Peer, token: str, *, x: int | None = None, stats_dc: int | None = None) -> Graph:
         """An asynchronous graph (or its zoom at `x`, ms). GraphExpired."""
 
-    async def message_stats(
-        self, peer: Peer, message_id: int, *, stats_dc: int | None = None
-    ) -> MessageStats:
+    async def message_stats(self, peer: Peer, message_id: int, *, stats_dc: int | None = None) -> MessageStats:
         """Official statistics of one post."""
 
     async def public_forwards(

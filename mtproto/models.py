@@ -107,9 +107,7 @@ class PeerAccess(models.Model):
     pts = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["account", "channel_tg_id"], name="peer_once_per_account")
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "channel_tg_id"], name="peer_once_per_account")]
         indexes = [
             # Which accounts can reach this channel.
             models.Index(fields=["channel_tg_id"], name="peer_channel"),

@@ -69,6 +69,4 @@ def save_pts(account: TelegramAccount, tg_id: int, *, pts: int) -> bool:
 
 def pts_of(account: TelegramAccount, tg_id: int) -> int | None:
     """The kept place in the update stream."""
-    return (
-        PeerAccess.objects.filter(account=account, channel_tg_id=tg_id).values_list("pts", flat=True).first()
-    )
+    return PeerAccess.objects.filter(account=account, channel_tg_id=tg_id).values_list("pts", flat=True).first()

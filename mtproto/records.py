@@ -140,6 +140,8 @@ class MessageRecord:
     silent: bool = False
     pinned: bool = False
     poll: PollRecord | None = None
+    # Telegram hides the "edited" label: counters or reactions changed, or a silent edit. `edit_date` proves no edit.
+    edit_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

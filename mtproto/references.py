@@ -44,9 +44,7 @@ def parse_reference(text: str) -> PeerReference:
     if _USERNAME.fullmatch(name):
         return PeerReference(username=name.lower())
     if text.startswith("@"):
-        raise ReferenceInvalid(
-            f"{text[:40]} is not a Telegram username: letters, digits and _ only, 3 to 32 of them."
-        )
+        raise ReferenceInvalid(f"{text[:40]} is not a Telegram username: letters, digits and _ only, 3 to 32 of them.")
     return _from_link(text)
 
 
