@@ -49,7 +49,7 @@ def _alive(pid: int) -> bool:
 
 
 async def _watch_parent(pid: int, stop: asyncio.Event) -> None:
-    while _alive(pid):
+    while _alive(pid):  # noqa: ASYNC110 - nobody sets an event when another process ends
         await asyncio.sleep(_PARENT_CHECK_SECONDS)
     stop.set()
 

@@ -25,6 +25,12 @@ def build_sandbox(
     """A sandbox over files, or (*channels* None) over an invented world; not yet listening."""
     clock = Clock(now)
     state = State(state_folder)
+    moved = float(state.get("moved") or 0)
+    if moved:
+        clock.moved = moved
+        if now is None:
+            clock.advance(moved)
+            clock.moved = moved
     world = World(clock)
     failed: dict[str, str] = {}
     if channels is not None:
@@ -59,4 +65,6 @@ def build_sandbox(
             account.joined[int(channel_id)] = joined
     sandbox = Sandbox(world, state, gzip_answers=gzip_answers)
     sandbox.failed_files = failed
+    for channel_id, change in state.changes():
+        sandbox.changes.replay(channel_id, change)
     return sandbox

@@ -9,18 +9,18 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sandbox.control import ControlError
+from sandbox.commands_content import ContentCommands
+from sandbox.control_errors import ControlError
 from sandbox.errors import RpcFault
 from sandbox.faults import Fault
 from sandbox.world.accounts import LOGIN_CODE, phone_digits
-from sandbox.world.channels import Channel
 from sandbox.world.clock import from_iso
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 
-class Commands:
+class Commands(ContentCommands):
     """Each ``cmd_NAME`` method is a command; it takes the JSON object and returns what goes into the answer."""
 
     def __init__(self, sandbox: Sandbox, stop: asyncio.Event) -> None:
@@ -28,8 +28,10 @@ class Commands:
         self.world = sandbox.world
         self._stop = stop
 
-    def run(self, command: dict[str, Any]) -> dict[str, Any]:
+    def run(self, command: Any) -> dict[str, Any]:
         """Carry out one command."""
+        if not isinstance(command, dict):
+            raise ControlError("a command is a JSON object")
         name = command.get("cmd")
         action = getattr(self, f"cmd_{name}", None) if isinstance(name, str) else None
         if action is None:
@@ -38,16 +40,10 @@ class Commands:
         result: dict[str, Any] | None = action(command)
         return result or {}
 
-    def _channel(self, command: dict[str, Any]) -> Channel:
-        channel = self.world.find(command["channel"])
-        if channel is None:
-            raise ControlError(f"no channel {command['channel']!r}")
-        return channel
-
     # -- faults
 
     def cmd_fault(self, command: dict[str, Any]) -> dict[str, Any]:
-        """method, error, times (null: until cleared), channel?, phone?, hold? (a flood wait that really lasts), skip?"""
+        """method, error, times (null: until cleared), channel?, phone?, skip?, hold? (a flood that really lasts)."""
         channel = self._channel(command).id if command.get("channel") is not None else None
         phone = phone_digits(str(command["phone"])) if command.get("phone") is not None else None
         fault = Fault(
@@ -180,4 +176,5 @@ class Commands:
             self.world.clock.advance(float(command["advance"]))
         elif "set" in command:
             self.world.clock.set(from_iso(str(command["set"])))
+        self.sandbox.state.put("moved", str(self.world.clock.moved))
         return {"now": self.world.clock.iso(), "moved": self.world.clock.moved}

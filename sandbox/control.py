@@ -6,21 +6,19 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from sandbox.commands import Commands
+from sandbox.control_errors import ControlError
+
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 HOST = "127.0.0.1"
 
 
-class ControlError(Exception):
-    """A command that cannot be carried out."""
-
-
 class ControlPort:
     """Listens on loopback and hands commands to :class:`Commands`."""
 
     def __init__(self, sandbox: Sandbox, stop: asyncio.Event) -> None:
-        from sandbox.commands import Commands
 
         self._commands = Commands(sandbox, stop)
         self._server: asyncio.Server | None = None
@@ -49,10 +47,7 @@ class ControlPort:
 
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            command = json.loads(line)
-            if not isinstance(command, dict):
-                raise ControlError("a command is a JSON object")
-            return {"ok": True} | self._commands.run(command)
+            return {"ok": True} | self._commands.run(json.loads(line))
         except (ControlError, KeyError, ValueError, TypeError, OverflowError) as error:
             text = f"missing {error}" if isinstance(error, KeyError) else str(error)
             return {"ok": False, "error": text}

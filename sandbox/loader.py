@@ -128,7 +128,7 @@ def _rows(text: str) -> list[Any]:
     if isinstance(parsed, dict):
         parsed = parsed.get("messages") if isinstance(parsed.get("messages"), list) else [parsed]
     if not isinstance(parsed, list):
-        raise ValueError("the dump is not a list")
+        raise ValueError("the dump is not a list")  # noqa: TRY004 - the file is bad, not the argument
     return parsed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from typing import Any
 
@@ -18,7 +19,9 @@ from sandbox.srp import Challenge
 from sandbox.state import State
 from sandbox.tl import Raw, types
 from sandbox.world.accounts import Account
+from sandbox.world.changes import Changes
 from sandbox.world.channels import Channel, Event
+from sandbox.world.live import Live
 from sandbox.world.world import World
 
 log = logging.getLogger("sandbox.server")
@@ -40,6 +43,8 @@ class Sandbox:
         self.rsa_key = test_key()
         self.keys = KeyRing(state, world)
         self.faults = Faults()
+        self.changes = Changes(world, state.append)
+        self.live = Live(world, self.changes)
         self.gzip_answers = gzip_answers
         self.connections: set[Connection] = set()
         self.ports: dict[int, int] = {}
@@ -137,6 +142,22 @@ class Sandbox:
         channel.bump()
         self.state.save_member(account.phone, str(channel.id), role, now)
 
+    def revoke(self, phone: str, error: str) -> int:
+        """End every session of an account; its keys answer *error* until they sign in again."""
+        keys = [k for k in self.keys.all() if k.account is not None and k.account.phone == phone]
+        for key in keys:
+            self.keys.sign_in(key, None)
+            key.revoked = error
+        return len(keys)
+
+    def change_salts(self) -> int:
+        """Give every auth key another salt."""
+        keys = self.keys.all()
+        for key in keys:
+            key.salt = secrets.randbits(63)
+            self.keys.save(key)
+        return len(keys)
+
     def accept_login_token(self, token: bytes, account: Account) -> None:
         """A signed-in device scanned a QR token: the waiting client is told."""
         login = self.qr_tokens.get(token)
@@ -158,10 +179,6 @@ class Sandbox:
         data: bytes = self.world.channel_tl(channel, account)._bytes()
         self._chat_cache[channel.id, account.id] = (channel.version, data)
         return data
-
-    def admin_log(self, channel: Channel, request: Any) -> list[Any]:
-        """The channel's administrative events as TL, newest first."""
-        return []
 
     # -- updates
 

@@ -37,7 +37,7 @@ class KeyRing:
     def __init__(self, state: State, world: World) -> None:
         self._state = state
         self._keys: dict[bytes, AuthKeyRecord] = {}
-        for key_id, key, dc, user_id, lang, salt in state.keys():
+        for key_id, key, dc, user_id, lang, salt in state.auth_keys():
             account = world.account_by_id(user_id) if user_id is not None else None
             self._keys[key_id] = AuthKeyRecord(key_id, key, dc, salt, account, lang or "en")
 

@@ -48,7 +48,7 @@ class State:
             "INSERT OR REPLACE INTO auth_keys VALUES (?, ?, ?, ?, ?, ?)", (key_id, key, dc, user_id, lang, salt)
         )
 
-    def keys(self) -> Iterator[tuple[bytes, bytes, int, int | None, str, int]]:
+    def auth_keys(self) -> Iterator[tuple[bytes, bytes, int, int | None, str, int]]:
         """All stored auth keys."""
         yield from self._db.execute("SELECT id, key, dc, user_id, lang, salt FROM auth_keys").fetchall()
 

@@ -43,7 +43,7 @@ BOOL_TRUE = struct.pack("<I", 0x997275B5)
 BOOL_FALSE = struct.pack("<I", 0xBC799737)
 
 
-class Raw(TLObject):  # type: ignore[misc]  # Telethon is untyped
+class Raw(TLObject):
     """An already serialised object, to be put where an object is expected."""
 
     __slots__ = ("data",)
@@ -57,7 +57,7 @@ class Raw(TLObject):  # type: ignore[misc]  # Telethon is untyped
 
 def _lean(base: Any, name: str) -> Any:
     """A class with *base*'s serialiser whose fields default to None on the class: cheap to make."""
-    fields = [f for f in base.__init__.__code__.co_varnames[1 : base.__init__.__code__.co_argcount]]
+    fields = base.__init__.__code__.co_varnames[1 : base.__init__.__code__.co_argcount]
     body: dict[str, Any] = dict.fromkeys(fields)
     body["_bytes"] = base._bytes
     body["__doc__"] = f"{base.__name__} with fields defaulting to None on the class."

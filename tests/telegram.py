@@ -55,6 +55,8 @@ class SandboxProcess:
                 command.append(flag)
             elif value is not None and value is not False:
                 command += [flag, str(value)]
+        if self._log is not None:
+            self._log.close()
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed in stop()
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._log, text=True)
         line = self._first_line(timeout)
@@ -190,7 +192,7 @@ class SandboxProcess:
             self._control = None
 
     def wait_for(self, condition: Any, *, timeout: float = 10.0, what: str = "condition") -> Any:
-        """Poll *condition* (a callable) until it is true; returns its value, ``TimeoutError`` after *timeout* seconds."""
+        """Poll *condition* until it is true and return its value; ``TimeoutError`` after *timeout* seconds."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             value = condition()

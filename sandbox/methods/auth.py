@@ -140,7 +140,7 @@ def export_login_token(call: Call) -> Any:
 
 
 @method(functions.auth.ImportLoginTokenRequest, public=True)
-def import_login_token(call: Call) -> Any:
+def import_login_token(_call: Call) -> Any:
     """The same for a client that was moved here (nobody is: there is one home data centre)."""
     raise RpcFault("AUTH_TOKEN_INVALID")
 

@@ -56,18 +56,18 @@ def get_nearest_dc(call: Call) -> Any:
 
 
 @method(functions.help.GetAppConfigRequest, public=True)
-def get_app_config(call: Call) -> Any:
+def get_app_config(_call: Call) -> Any:
     """An empty client configuration."""
     return types.help.AppConfig(hash=0, config=types.JsonObject(value=[]))
 
 
 @method(functions.help.GetCdnConfigRequest, public=True)
-def get_cdn_config(call: Call) -> Any:
+def get_cdn_config(_call: Call) -> Any:
     """No CDN."""
     return types.CdnConfig(public_keys=[])
 
 
 @method(functions.account.UpdateStatusRequest)
-def update_status(call: Call) -> Any:
+def update_status(_call: Call) -> Any:
     """Accepted and forgotten."""
     return True

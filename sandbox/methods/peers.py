@@ -189,14 +189,3 @@ def import_chat_invite(call: Call) -> Any:
     if call.account.roles.get(channel.id) == "banned" or channel.banned:
         raise RpcFault("CHANNEL_PRIVATE")
     return _join(call, channel)
-
-
-@method(functions.channels.GetAdminLogRequest)
-def get_admin_log(call: Call) -> Any:
-    """Edits, deletions and changes of the last 48 hours, newest first; for admins only."""
-    channel = call.channel(call.request.channel)
-    if call.account.roles.get(channel.id) not in ("creator", "admin"):
-        raise RpcFault("CHAT_ADMIN_REQUIRED")
-    return types.channels.AdminLogResults(
-        events=call.server.admin_log(channel, call.request), chats=[], users=[call.account.to_user(call.account)]
-    )

@@ -65,7 +65,8 @@ class Channel:
     version: int = 0
     skipped: int = 0
     style: str = ""
-    live_rate: float = 0.0
+    log: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    logged: int = 0
 
     def time(self) -> float:
         """The moment the counters are taken at: the present, or for a static channel the moved anchor."""
@@ -79,12 +80,13 @@ class Channel:
         self.next_id = self.ids[-1] + 1 if self.ids else 1
         self.base_pts = self.pts = len(self.ids) + 1
 
-    def add(self, post: Post) -> Event:
-        """Publish a post."""
-        self.posts[post.id] = post
-        insort(self.ids, post.id)
-        self.next_id = max(self.next_id, post.id + 1)
-        return self._record("new", [post.id])
+    def add(self, *posts: Post) -> Event:
+        """Publish posts (several for an album)."""
+        for post in posts:
+            self.posts[post.id] = post
+            insort(self.ids, post.id)
+            self.next_id = max(self.next_id, post.id + 1)
+        return self._record("new", [post.id for post in posts])
 
     def edited(self, post: Post) -> Event:
         """Record that *post* was changed."""

@@ -1,0 +1,5 @@
+"""The error of the control port."""
+
+
+class ControlError(Exception):
+    """A command that cannot be carried out."""
