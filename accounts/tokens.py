@@ -105,14 +105,12 @@ def create_token(
         expires_at=now + lifetime,
     )
     after = {"name": name, "scopes": token.scopes, "expires_at": token.expires_at.isoformat()}
-    record_audit(
-        AuditAction.TOKEN_CREATED, token, actor=actor, now=now, workspace_id=workspace.pk, after=after
-    )
+    record_audit(AuditAction.TOKEN_CREATED, token, actor=actor, now=now, workspace_id=workspace.pk, after=after)
     return token, text
 
 
 def _check_token(*, name: str, scopes: Sequence[str], lifetime: timedelta) -> None:
-    if not 1 <= len(name) <= _NAME_LENGTH:
+    if not (1 <= len(name) <= _NAME_LENGTH and name.isprintable()):
         raise InvalidInput(_("Give the token a name of 1 to 80 characters."), field="name")
     unknown = set(scopes) - set(SCOPES)
     if unknown or not scopes:

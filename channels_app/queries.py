@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts.models import Workspace
-from channels_app.models import CollectKind, CollectTask, Post, SyncState, TrackedChannel
+from channels_app.models import ChannelSync, CollectKind, CollectTask, Post, SyncState, TrackedChannel
 
 # A channel that is not resolved yet has no id; an invite link then names it by "+hash".
 _INVITE_MARK = "+"
@@ -114,5 +114,10 @@ def _progress(tracked: Any) -> Progress:
         total=sync.total_messages if sync else None,
         error_code=(sync.error_code or "failed") if has_failed else None,
         error=sync.error if has_failed else None,
-        waiting=(tracked.waiting or None) if state in {SyncState.PENDING, SyncState.RUNNING} else None,
+        waiting=_waiting(sync, tracked.waiting) if state in {SyncState.PENDING, SyncState.RUNNING} else None,
     )
+
+
+def _waiting(sync: ChannelSync | None, last_error: str | None) -> str | None:
+    """The collector's sentence for people where it left one, else its note on the task."""
+    return (sync.error if sync else "") or last_error or None

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User, Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
+from channels_app.collect.schedule import restart_channel, schedule_channel
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, SyncState, TrackedChannel
 from mtproto.models import PeerAccess
 from mtproto.references import PeerReference
@@ -39,7 +40,7 @@ def track_channel(
     tracked, created = TrackedChannel.objects.get_or_create(
         workspace=workspace, channel=channel, defaults={"added_by": user, "created_at": now}
     )
-    due = _make_history_due(channel, again=created, now=now)
+    due = _make_due(channel, again=created, now=now)
     if created:
         record_audit(
             AuditAction.CHANNEL_TRACKED,
@@ -56,9 +57,8 @@ def track_channel(
 
 @transaction.atomic
 def untrack_channel(tracked: TrackedChannel, *, actor: Actor, now: datetime) -> None:
-    """Let go of a channel. What was observed stays; if nobody follows it any more, collecting stops."""
-    # The row of the channel is the lock: another workspace may be taking it up right now.
-    channel = Channel.objects.select_for_update().get(pk=tracked.channel_id)
+    """Let go of a channel. What was observed stays; the collector works for channels that somebody follows."""
+    channel = tracked.channel
     record_audit(
         AuditAction.CHANNEL_UNTRACKED,
         tracked,
@@ -68,8 +68,6 @@ def untrack_channel(tracked: TrackedChannel, *, actor: Actor, now: datetime) -> 
         before={"channel": channel.pk, "name": str(channel), "relation": tracked.relation},
     )
     tracked.delete()
-    if not channel.trackings.exists():
-        CollectTask.objects.filter(channel=channel).update(due_at=None)
 
 
 def ring_collector() -> None:
@@ -94,8 +92,7 @@ def _find_or_make(reference: PeerReference, *, workspace: Workspace, now: dateti
             code="channel_private",
             field="ref",
         )
-    # Serialises with `untrack_channel`, which stops the work of a channel that nobody follows.
-    return Channel.objects.select_for_update().get(pk=channel.pk)
+    return channel
 
 
 def _may_name_by_id(channel: Channel, *, workspace: Workspace) -> bool:
@@ -108,17 +105,13 @@ def _may_name_by_id(channel: Channel, *, workspace: Workspace) -> bool:
     ).exists()
 
 
-def _make_history_due(channel: Channel, *, again: bool, now: datetime) -> bool:
-    """True if the history was made due (not when it is already waiting or being worked on)."""
-    sync, _made = ChannelSync.objects.get_or_create(channel=channel)
-    task, made = CollectTask.objects.get_or_create(
-        channel=channel, kind=CollectKind.HISTORY, defaults={"due_at": now}
-    )
-    has_failed = sync.state == SyncState.FAILED or task.parked_at is not None
-    if has_failed:
-        ChannelSync.objects.filter(pk=sync.pk).update(state=SyncState.PENDING, error_code="", error="")
-        CollectTask.objects.filter(channel=channel).update(due_at=now, parked_at=None, attempts=0, last_error="")
-    elif again:
-        # Nobody may have followed the channel for a while: then nothing of it was due.
-        CollectTask.objects.filter(channel=channel, parked_at__isnull=True).update(due_at=now)
-    return made or has_failed or again
+def _make_due(channel: Channel, *, again: bool, now: datetime) -> bool:
+    """True if collecting was made due (not when the workspace has the channel already and nothing is wrong)."""
+    schedule_channel(channel, now=now)
+    failed = ChannelSync.objects.filter(channel=channel, state=SyncState.FAILED)
+    revived = failed.update(state=SyncState.PENDING, error_code="", error="")
+    is_parked = CollectTask.objects.filter(channel=channel, kind=CollectKind.HISTORY, parked_at__isnull=False).exists()
+    if revived or is_parked or again:
+        restart_channel(channel, now=now)
+        return True
+    return False

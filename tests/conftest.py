@@ -17,3 +17,8 @@ if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
     from tests.servers import ensure_servers
 
     ensure_servers()
+
+# pytest-django sets Django up only if its settings are loaded; they need the addresses of the servers.
+from django.conf import settings  # noqa: E402
+
+settings.DATABASES  # noqa: B018

@@ -176,9 +176,7 @@ def page_asked(parameters: Mapping[str, str]) -> PageAsked:
     """Read `limit` (1 to 100, 50 when absent) and `cursor`; raises InvalidInput."""
     text = parameters.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and len(text) < len(str(_LARGEST_KEY)) and 1 <= int(text) <= MAX_LIMIT):
-        raise InvalidInput(
-            _("`limit` must be a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}, field="limit"
-        )
+        raise InvalidInput(_("`limit` must be a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}, field="limit")
     cursor = parameters.get("cursor")
     return PageAsked(limit=int(text), after=_read_cursor(cursor) if cursor else None)
 

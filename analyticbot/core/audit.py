@@ -27,7 +27,9 @@ class AuditAction(StrEnum):
     """Everything that leaves an audit row, as ``source:subject:action``."""
 
     USER_SIGNED_UP = "accounts:user:signed_up"
+    USER_CHANGED = "accounts:user:changed"
     WORKSPACE_CREATED = "accounts:workspace:created"
+    WORKSPACE_CHANGED = "accounts:workspace:changed"
     MEMBERSHIP_ADDED = "accounts:membership:added"
     TOKEN_CREATED = "accounts:token:created"
     TOKEN_REVOKED = "accounts:token:revoked"

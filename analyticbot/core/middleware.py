@@ -1,4 +1,4 @@
-"""Names each request, times it, and logs one line."""
+"""Names each request, times it, and logs one line; answers the errors that pages raise."""
 
 import logging
 import re
@@ -6,13 +6,19 @@ import time
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import get_resolver
+from django.views import defaults
 
-from analyticbot.core.context import set_request_id
+from analyticbot.core.api import error_response, is_api
+from analyticbot.core.context import request_id_scope
+from analyticbot.core.errors import AppError, NotAllowed, NotFound, NotSignedIn
 from analyticbot.core.metrics import REQUEST_SECONDS
 
 logger = logging.getLogger("analyticbot.request")
-_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
+_ID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class RequestContextMiddleware:
@@ -24,14 +30,57 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        set_request_id(request_id)
-        started = time.perf_counter()
-        response = self.get_response(request)
-        seconds = time.perf_counter() - started
+        with request_id_scope(request_id):
+            started = time.perf_counter()
+            response = self._refuse_nul(request) or self.get_response(request)
+            self._note(request, response, seconds=time.perf_counter() - started)
+        response["X-Request-Id"] = request_id
+        return response
+
+    @staticmethod
+    def _refuse_nul(request: HttpRequest) -> HttpResponse | None:
+        """No name of ours holds a NUL, and Postgres cannot even be asked about one."""
+        if "\x00" not in request.path and "%00" not in request.META.get("QUERY_STRING", ""):
+            return None
+        if is_api(request):
+            return error_response(404, code="not_found", message="There is nothing at this address.")
+        return HttpResponse("Not found", status=404, content_type="text/plain")
+
+    @staticmethod
+    def _note(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
         match = request.resolver_match
         route = match.route if match else "unmatched"
-        REQUEST_SECONDS.labels(request.method or "", route, str(response.status_code)).observe(seconds)
+        # Clients invent methods; a metric must not grow with them.
+        method = request.method if request.method in _METHODS else "other"
+        REQUEST_SECONDS.labels(method or "other", route, str(response.status_code)).observe(seconds)
         if not route.startswith("health/"):
-            logger.info("%s %s %s %.1f ms", request.method, route, response.status_code, seconds * 1000)
-        response["X-Request-Id"] = request_id
+            logger.info("%s %s %s %.1f ms", method, route, response.status_code, seconds * 1000)
+
+
+class AppErrorMiddleware:
+    """Answers an AppError that a page raised, as the project's error pages do; the API has its own handler."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Django calls this for what a view raised; None leaves it to Django."""
+        if not isinstance(error, AppError):
+            return None
+        if is_api(request):
+            return error_response(
+                error.status, code=error.code, message=error.message, field=error.field, retry_after=error.retry_after
+            )
+        resolver = get_resolver()
+        if isinstance(error, NotFound):
+            return resolver.resolve_error_handler(404)(request, exception=Http404(error.message))  # type: ignore[no-any-return]
+        if isinstance(error, (NotAllowed, NotSignedIn)):
+            return resolver.resolve_error_handler(403)(request, exception=PermissionDenied(error.message))  # type: ignore[no-any-return]
+        response = defaults.bad_request(request, error)
+        response.status_code = error.status
+        if error.retry_after is not None:
+            response["Retry-After"] = str(error.retry_after)
         return response

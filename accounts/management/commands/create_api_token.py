@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import SCOPES
-from accounts.tokens import DEFAULT_LIFETIME, create_token
+from accounts.tokens import DEFAULT_LIFETIME, LONGEST_LIFETIME, create_token
 from accounts.workspaces import ensure_personal_workspace
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.errors import AppError
@@ -39,6 +39,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has signed up as {options['email']}.")
         now = timezone.now()
+        # Absurd numbers would not even fit into a timedelta.
+        days = min(max(options["expires"], 0), LONGEST_LIFETIME.days + 1)
         scopes = [scope for group in options["scope"] or [] for scope in group]
         try:
             _token, text = create_token(
@@ -46,7 +48,7 @@ class Command(BaseCommand):
                 creator=user,
                 name=options["name"],
                 scopes=scopes or [scope.value for scope in SCOPES],
-                lifetime=timedelta(days=options["expires"]),
+                lifetime=timedelta(days=days),
                 now=now,
                 actor=SYSTEM,
             )
