@@ -34,9 +34,7 @@ def test_load_local_environment_fills_what_is_missing(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.usefixtures("_no_servers_named")
-def test_load_local_environment_database_named_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_load_local_environment_database_named_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_variables(tmp_path / ".local" / "env", {"DATABASE_URL": "postgres://kept", "SECRET_KEY": "kept"})
     monkeypatch.setenv("DATABASE_URL", "postgres://mine")
 

@@ -1,6 +1,8 @@
 """One run per state folder."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,11 +31,13 @@ def test_lock_is_free_after_the_run(tmp_path: Path) -> None:
 
 
 def test_lock_is_free_after_the_run_was_killed(tmp_path: Path) -> None:
-    child = os.fork()
-    if child == 0:
-        Instance(tmp_path, address="http://127.0.0.1:8000").__enter__()
-        os.kill(os.getpid(), 9)
-    os.waitpid(child, 0)
+    code = (
+        "import os, pathlib, sys; from analyticbot.local.instance import Instance\n"
+        "Instance(pathlib.Path(sys.argv[1]), address='http://127.0.0.1:8000').__enter__()\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=False)
+    assert "8000" in (tmp_path / "lock").read_text()
 
     refuse_if_running(tmp_path)
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -94,18 +93,18 @@ def test_start_second_time_attaches(make_cluster: MakeCluster) -> None:
     stop(process, number=STOP_SIGNAL, grace=10)
 
 
-def test_start_three_at_once_makes_one_server(make_cluster: MakeCluster) -> None:
-    cluster = make_cluster()
-    cluster.folder.mkdir()
+def _starter(cluster: Cluster) -> subprocess.Popen[str]:
+    """Another process that starts the cluster, says how and which, and stops it when its input is closed."""
     program = textwrap.dedent(f"""
         import sys
         from pathlib import Path
         from analyticbot.local.binaries import PostgresPrograms
         from analyticbot.local.postgres import Cluster
         from analyticbot.local.processes import Account
+        programs = PostgresPrograms(Path({str(cluster.programs.folder)!r}), {cluster.programs.version!r})
         cluster = Cluster(
-            Path({str(cluster.folder)!r}), PostgresPrograms(Path({str(cluster.programs.folder)!r}), "18.6"),
-            {cluster.password!r}, {cluster.account!r}, durable=False, log=Path({str(cluster.log)!r}),
+            Path({str(cluster.folder)!r}), programs, {cluster.password!r}, {cluster.account!r},
+            durable=False, log=Path({str(cluster.log)!r}),
         )
         process = cluster.start()
         print("started" if process else "attached", cluster.pid_file().pid, flush=True)
@@ -114,10 +113,13 @@ def test_start_three_at_once_makes_one_server(make_cluster: MakeCluster) -> None
             process.terminate()
             process.wait()
     """)
-    starters = [
-        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
+    command = [sys.executable, "-c", program]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_start_three_at_once_makes_one_server(make_cluster: MakeCluster) -> None:
+    cluster = make_cluster()
+    starters = [_starter(cluster) for _ in range(3)]
 
     answers = sorted(starter.stdout.readline().split() for starter in starters if starter.stdout)
     for starter in starters:
@@ -218,15 +220,10 @@ def test_stop_running_ends_server_of_an_earlier_run(make_cluster: MakeCluster) -
 
 def test_server_ends_when_its_parent_is_killed(make_cluster: MakeCluster) -> None:
     cluster = make_cluster()
-    cluster.folder.mkdir()
-    child = os.fork()
-    if child == 0:
-        cluster.start()
-        signal.pause()
-        os._exit(0)
+    parent = _starter(cluster)
     wait_until(cluster.is_ready, what="the server")
 
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    parent.kill()
+    parent.communicate()
 
     wait_until(lambda: not cluster.is_ready(), what="its end")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +49,11 @@ def _supervise(folder: Path, *services: Service) -> Supervisor:
     return supervisor
 
 
+def _after_tick(supervisor: Supervisor, condition: Callable[[], bool]) -> bool:
+    supervisor.tick()
+    return condition()
+
+
 def test_stop_all_goes_from_the_highest_phase_down(tmp_path: Path) -> None:
     services = [_service("database", 0, tmp_path), _service("web", 5, tmp_path), _service("worker", 3, tmp_path)]
     supervisor = _supervise(tmp_path, *services)
@@ -88,7 +94,9 @@ def test_tick_restarts_a_killed_service_after_a_pause(tmp_path: Path, capsys: py
     first = service.process.pid
 
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: (supervisor.tick(), len(_lines(tmp_path / "journal.ready")) == 2)[1], what="the successor")
+    wait_until(
+        lambda: _after_tick(supervisor, lambda: len(_lines(tmp_path / "journal.ready")) == 2), what="the successor"
+    )
 
     assert service.process is not None
     assert service.process.pid != first
@@ -108,7 +116,7 @@ def test_dead_service_takes_its_children_with_it(tmp_path: Path) -> None:
 
     assert service.process is not None
     service.process.kill()
-    wait_until(lambda: (supervisor.tick(), not is_alive(grandchild))[1], what="its end")
+    wait_until(lambda: _after_tick(supervisor, lambda: not is_alive(grandchild)), what="its end")
 
     supervisor.stop_all()
 
