@@ -15,9 +15,11 @@ from pathlib import Path
 from sandbox.app import build_sandbox
 from sandbox.control import ControlPort
 from sandbox.keys import write_public_key
+from sandbox.server import Sandbox
 from sandbox.world.clock import from_iso
 
 _PARENT_CHECK_SECONDS = 1.0
+_TICK_SECONDS = 1.0
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -32,7 +34,13 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--key-dir", type=Path, help="folder the public key is written to")
     parser.add_argument("--now", help="start with this moment (ISO 8601) as the present")
     parser.add_argument("--gzip", action="store_true", help="compress answers over 512 bytes")
-    parser.add_argument("--live", action="store_true", help="let new posts appear while it runs")
+    parser.add_argument(
+        "--live",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="let new posts appear while it runs (default: in the invented world only)",
+    )
+    parser.add_argument("--live-rate", type=float, default=1.0, help="pace of the extra posts (1 is usual)")
     parser.add_argument("--parent-pid", type=int, help="stop when this process is gone")
     parser.add_argument("--verbose", action="store_true", help="log every connection")
     return parser.parse_args(argv)
@@ -54,6 +62,15 @@ async def _watch_parent(pid: int, stop: asyncio.Event) -> None:
     stop.set()
 
 
+async def _live(sandbox: Sandbox) -> None:
+    while True:
+        try:
+            sandbox.tick()
+        except Exception:  # the edge of the process: one bad post must not end the life of the world
+            logging.getLogger("sandbox").exception("the world stumbled")
+        await asyncio.sleep(_TICK_SECONDS)
+
+
 async def _serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -65,7 +82,9 @@ async def _serve(options: argparse.Namespace) -> None:
         state_folder=options.state,
         now=from_iso(options.now) if options.now else None,
         gzip_answers=options.gzip,
+        live=options.live,
     )
+    sandbox.live.rate = options.live_rate
     key_dir = options.key_dir or options.state or Path(tempfile.mkdtemp(prefix="sandbox-key-"))
     public_key = write_public_key(key_dir)
     await sandbox.start(port=options.port, stats_port=options.stats_port)
@@ -73,10 +92,12 @@ async def _serve(options: argparse.Namespace) -> None:
     await control.start(options.control_port)
     ready = sandbox.describe() | {"control_port": control.port, "public_key": str(public_key.resolve())}
     print(json.dumps(ready, ensure_ascii=False), flush=True)
-    watcher = loop.create_task(_watch_parent(options.parent_pid, stop)) if options.parent_pid else None
+    tasks = [loop.create_task(_live(sandbox))]
+    if options.parent_pid:
+        tasks.append(loop.create_task(_watch_parent(options.parent_pid, stop)))
     await stop.wait()
-    if watcher is not None:
-        watcher.cancel()
+    for task in tasks:
+        task.cancel()
     await control.stop()
     await sandbox.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import sandbox.methods  # noqa: F401 - importing registers the API methods
@@ -11,6 +12,7 @@ from sandbox.state import State
 from sandbox.world.accounts import DEMO_PHONE
 from sandbox.world.channels import Channel, stable_id
 from sandbox.world.clock import Clock
+from sandbox.world.generate import generate
 from sandbox.world.world import World
 
 
@@ -21,16 +23,15 @@ def build_sandbox(
     state_folder: Path | None,
     now: float | None,
     gzip_answers: bool = False,
+    live: bool | None = None,
 ) -> Sandbox:
-    """A sandbox over files, or (*channels* None) over an invented world; not yet listening."""
+    """A sandbox over files, or (*channels* None) over an invented world; not yet listening.
+
+    With a state folder the invented world keeps the seed and moment of its first start.
+    """
     clock = Clock(now)
     state = State(state_folder)
-    moved = float(state.get("moved") or 0)
-    if moved:
-        clock.moved = moved
-        if now is None:
-            clock.advance(moved)
-            clock.moved = moved
+    _restore_clock(clock, state, explicit=now is not None)
     world = World(clock)
     failed: dict[str, str] = {}
     if channels is not None:
@@ -38,6 +39,41 @@ def build_sandbox(
         failed = loaded.failed
         for channel in loaded.channels:
             world.add_channel(channel)
+    else:
+        seed, anchor = _anchor(state, seed, clock.now())
+        generate(world, seed=seed, anchor=anchor)
+    _add_group(world, clock)
+    _restore_people(world, state)
+    sandbox_ = Sandbox(world, state, gzip_answers=gzip_answers)
+    sandbox_.failed_files = failed
+    for channel_id, change in state.changes():
+        sandbox_.changes.replay(channel_id, change)
+    sandbox_.live.on = live if live is not None else channels is None
+    sandbox_.live.seed = seed
+    if channels is None:
+        sandbox_.live.lived_until = float(state.get("lived_until") or anchor)
+    return sandbox_
+
+
+def _restore_clock(clock: Clock, state: State, *, explicit: bool) -> None:
+    """A clock that the control port has moved stays moved (unless a moment was asked for)."""
+    moved = float(state.get("moved") or 0)
+    if not explicit:
+        clock.advance(moved)
+    clock.moved = moved
+
+
+def _anchor(state: State, seed: int, now: float) -> tuple[int, float]:
+    """Seed and moment of the first start with this state."""
+    stored = state.get("world")
+    if stored is not None:
+        world = json.loads(stored)
+        return int(world["seed"]), float(world["anchor"])
+    state.put("world", json.dumps({"seed": seed, "anchor": now}))
+    return seed, now
+
+
+def _add_group(world: World, clock: Clock) -> None:
     world.add_channel(
         Channel(
             id=stable_id("sandbox_group"),
@@ -49,6 +85,10 @@ def build_sandbox(
             invite_hash="sandboxgroup",
         )
     )
+
+
+def _restore_people(world: World, state: State) -> None:
+    """Accounts and roles; the demo account has created every channel."""
     for phone, name, password in state.accounts():
         world.account(phone, name=name, password=password)
     demo = world.account(DEMO_PHONE)
@@ -63,8 +103,3 @@ def build_sandbox(
         else:
             account.roles[int(channel_id)] = role
             account.joined[int(channel_id)] = joined
-    sandbox = Sandbox(world, state, gzip_answers=gzip_answers)
-    sandbox.failed_files = failed
-    for channel_id, change in state.changes():
-        sandbox.changes.replay(channel_id, change)
-    return sandbox

@@ -177,4 +177,5 @@ class Commands(ContentCommands):
         elif "set" in command:
             self.world.clock.set(from_iso(str(command["set"])))
         self.sandbox.state.put("moved", str(self.world.clock.moved))
+        self.sandbox.tick()
         return {"now": self.world.clock.iso(), "moved": self.world.clock.moved}

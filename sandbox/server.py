@@ -29,6 +29,7 @@ log = logging.getLogger("sandbox.server")
 HOME_DC = 2
 STATS_DC = 4
 HOST = "127.0.0.1"
+NOTE_SECONDS = 10.0
 
 
 class Sandbox:
@@ -45,6 +46,7 @@ class Sandbox:
         self.faults = Faults()
         self.changes = Changes(world, state.append)
         self.live = Live(world, self.changes)
+        self._noted = 0.0
         self.gzip_answers = gzip_answers
         self.connections: set[Connection] = set()
         self.ports: dict[int, int] = {}
@@ -93,6 +95,14 @@ class Sandbox:
         for connection in chosen:
             connection.abort()
         return len(chosen)
+
+    def tick(self) -> int:
+        """Let the world live on up to now; returns how many posts appeared."""
+        appeared = self.live.tick()
+        if self.live.on and (appeared or time.time() - self._noted > NOTE_SECONDS):
+            self._noted = time.time()
+            self.state.put("lived_until", str(self.live.lived_until))
+        return appeared
 
     def dispatch(self, call: Call) -> Any:
         """Find the method, count it, let it fail if it is to, and run it."""

@@ -47,9 +47,23 @@ def build(data: Any) -> Any:
             value = _default(annotation)
         arguments[name] = value
     try:
-        return cls(**arguments)
+        value = cls(**arguments)
+        return value if serialisable(value) is not None else _paired(cls, fields, arguments)
     except _BROKEN:
         return None
+
+
+def _paired(cls: Any, fields: dict[str, tuple[str, bool]], arguments: dict[str, Any]) -> Any:
+    """The object with the partners of its fields filled in: some fields share one flag and must come together."""
+    value = cls(**arguments)
+    try:
+        value._bytes()
+    except AssertionError as error:
+        for name in str(error).partition(" parameters")[0].split(", "):
+            if name in fields and arguments.get(name) in (None, False):
+                arguments[name] = _default(fields[name][0])
+        return cls(**arguments)
+    return value
 
 
 def build_list(data: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sandbox.world.growth import DAY, rhythm_share
 
 # Of 26 public channels over 20 days: net change a day had a mean of 0.04 % and a spread of 0.05 to 0.2 % of the size.
-_DAILY_JOIN = 0.0025
+_DAILY_JOIN = 0.0020
 _DAILY_LEAVE = 0.0019
 _SPREAD = 0.45
 _CAMPAIGN_CHANCE = 0.012

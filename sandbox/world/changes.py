@@ -176,6 +176,7 @@ def post_from(channel: Channel, spec: dict[str, Any], at: float) -> Post:
         fields["reply_to"] = types.MessageReplyHeader(reply_to_msg_id=int(spec["reply_to"]))
     if spec.get("forward"):
         fields["fwd_from"] = _forward(spec["forward"])
+    post.edit_date = int(spec["edit_date"]) if spec.get("edit_date") else None
     if spec.get("service"):
         post.action = _service(spec)
         post.fields = {}

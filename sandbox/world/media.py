@@ -98,7 +98,8 @@ def _poll(key: str, poll: dict[str, Any]) -> Any:
     voters = [int(v) for v in poll.get("voters") or []]
     options = [str(i).encode() for i in range(len(answers))]
     results = [
-        types.PollAnswerVoters(option=option, voters=count) for option, count in zip(options, voters, strict=False)
+        types.PollAnswerVoters(option=option, voters=count, recent_voters=[])
+        for option, count in zip(options, voters, strict=False)
     ]
     return types.MessageMediaPoll(
         poll=types.Poll(
