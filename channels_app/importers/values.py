@@ -121,13 +121,13 @@ def optional_id(value: object, context: Context, *, limit: int = MAX_LONG) -> in
 
 
 def optional_group(value: object, context: Context) -> int | None:
-    """An album's key: any signed 64-bit number but 0."""
+    """An album's key: a signed 64-bit number, not 0."""
     number = whole(value)
     if number in (None, 0):
         if value not in (None, "", 0):
             context.findings.notes[Note.DETAILS_IMPOSSIBLE] += 1
         return None
-    if not -MAX_LONG - 1 <= number <= MAX_LONG:
+    if not -MAX_LONG <= number <= MAX_LONG:
         context.findings.notes[Note.DETAILS_IMPOSSIBLE] += 1
         return None
     return number
@@ -141,6 +141,9 @@ def reaction_counts(pairs: list[tuple[str, object]], context: Context) -> dict[s
         if count is None:
             return None
         counts[kind] = counts.get(kind, 0) + count
+    if sum(counts.values()) > MAX_COUNT:
+        context.findings.notes[Note.COUNTERS_IMPOSSIBLE] += 1
+        return None
     return counts
 
 
