@@ -1,6 +1,7 @@
 """Registration of the channels app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ChannelsConfig(AppConfig):
@@ -8,3 +9,9 @@ class ChannelsConfig(AppConfig):
 
     name = "channels_app"
     verbose_name = "Channels"
+
+    def ready(self) -> None:
+        """Have the schedule of beat written after each migration."""
+        from channels_app.beat import install_schedule  # apps must be loaded before anything of ours is imported
+
+        post_migrate.connect(install_schedule, sender=self, dispatch_uid="channels_app.install_schedule")

@@ -1,0 +1,55 @@
+"""The schedule of beat, declared once; installed as rows after each migration.
+
+Two beats do no harm: what they start only sweeps for due rows.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One periodic task. A run that was not taken up before the next one is due expires: it has nothing to add."""
+
+    task: str
+    every: timedelta
+    queue: str = "default"
+
+
+SCHEDULE = (
+    Entry("core.tick", timedelta(seconds=10)),
+    Entry("core.clean_heartbeats", timedelta(hours=1)),
+    Entry("channels_app.sweep", timedelta(seconds=5)),
+    Entry("channels_app.heal", timedelta(minutes=1)),
+    Entry("channels_app.recompute_cells", timedelta(minutes=1)),
+    Entry("channels_app.keep_partitions", timedelta(hours=1)),
+    Entry("channels_app.check_cells", timedelta(days=1)),
+    Entry("channels_app.run_imports", timedelta(seconds=5)),
+)
+
+
+def install_schedule(**_: Any) -> None:
+    """Write the schedule into django-celery-beat's rows; entries of ours that are gone are removed. Idempotent."""
+    from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+    for entry in SCHEDULE:
+        interval, _made = IntervalSchedule.objects.get_or_create(
+            every=int(entry.every.total_seconds()), period=IntervalSchedule.SECONDS
+        )
+        wanted = {
+            "task": entry.task,
+            "interval_id": interval.pk,
+            "queue": entry.queue,
+            "expire_seconds": max(int(entry.every.total_seconds()), 1),
+        }
+        row = PeriodicTask.objects.filter(name=entry.task).first()
+        if row is None:
+            PeriodicTask.objects.create(name=entry.task, **wanted)
+        elif any(getattr(row, name) != value for name, value in wanted.items()):
+            for name, value in wanted.items():
+                setattr(row, name, value)
+            row.save()
+    names = [entry.task for entry in SCHEDULE]
+    ours = PeriodicTask.objects.filter(task__regex=r"^(core|channels_app)\.").exclude(name__in=names)
+    ours.delete()

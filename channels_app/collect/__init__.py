@@ -1,0 +1,1 @@
+"""Collecting: carries out the due work of each channel through a leased account, and follows live updates."""

@@ -1,0 +1,81 @@
+"""Who does which due work: an account takes the tasks of channels that it can reach and that somebody tracks."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from analyticbot.core.work import DueQuerySet
+from channels_app.models import CollectKind, CollectTask, TrackedChannel
+from mtproto.models import AccountState, PeerAccess, TelegramAccount
+
+# A slice of work lasts 20 s at most and renews its claim with each batch; a dead holder's work is free after this.
+CLAIM_LEASE = timedelta(seconds=30)
+
+
+class ClaimLost(Exception):
+    """Another process has taken the task over (our lease ran out): roll back and leave it."""
+
+
+def tasks_for(account: TelegramAccount) -> DueQuerySet:
+    """Tasks that this account may carry out.
+
+    Shared accounts serve every tracked channel, an account of a workspace only that workspace's. A channel stays with
+    the accounts that have already met it, because meeting it (resolving a username) is what Telegram limits most.
+    """
+    tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
+    if account.workspace_id is not None:
+        tracked = tracked.filter(workspace_id=account.workspace_id)
+    met = PeerAccess.objects.filter(channel_tg_id=OuterRef("channel__tg_id"))
+    mine = met.filter(account=account)
+    others = met.filter(account__state=AccountState.ACTIVE)
+    reachable = Q(Exists(mine)) | ~Q(Exists(others))
+    official = Q(Exists(mine.filter(can_view_stats=True)))
+    tasks: DueQuerySet = CollectTask.objects.filter(
+        Exists(tracked), ~Q(kind=CollectKind.STATS) & reachable | Q(kind=CollectKind.STATS) & official
+    )
+    return tasks
+
+
+def claim_tasks(account: TelegramAccount, *, kinds: Sequence[str], limit: int, owner: str) -> list[CollectTask]:
+    """Claim up to `limit` due tasks, longest due first; rows that others are just claiming are passed over."""
+    with transaction.atomic():
+        ids = list(
+            tasks_for(account)
+            .due()
+            .filter(kind__in=kinds)
+            .order_by("due_at", "pk")
+            .select_for_update(skip_locked=True, of=("self",))
+            .values_list("pk", flat=True)[:limit]
+        )
+        if not ids:
+            return []
+        # A name of its own for each claim: `held()` then tells this claim from any other of the same process.
+        name = f"{account.public_id.hex}/{owner}"[:67] + f"/{uuid.uuid4().hex[:12]}"
+        CollectTask.objects.filter(pk__in=ids).update(
+            leased_by=name, leased_until=Now() + CLAIM_LEASE, fence=F("fence") + 1
+        )
+    return list(CollectTask.objects.filter(leased_by=name).select_related("channel").order_by("due_at", "pk"))
+
+
+def hold(task: CollectTask) -> None:
+    """Renew the claim inside the transaction of an effect; raises ClaimLost when it is not ours any more.
+
+    The row stays locked until the commit, so nobody can take the task over between this check and the commit.
+    """
+    if not task.extend(lease=CLAIM_LEASE):
+        raise ClaimLost(str(task))
+
+
+def make_due(channel_id: int, kind: str, *, at: datetime) -> None:
+    """Make a task due at `at`, if it is not due before; never wakes a parked one. A missing row is made."""
+    changed = CollectTask.objects.filter(channel_id=channel_id, kind=kind, parked_at__isnull=True).filter(
+        Q(due_at__isnull=True) | Q(due_at__gt=at)
+    )
+    if not changed.update(due_at=at):
+        CollectTask.objects.bulk_create(
+            [CollectTask(channel_id=channel_id, kind=kind, due_at=at)], ignore_conflicts=True
+        )

@@ -1,0 +1,43 @@
+"""Database work beside an event loop: a few threads of our own, each with its own connection."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Database:
+    """Runs synchronous functions in threads. A connection that broke is dropped: the next call has a new one."""
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="database")
+
+    async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The function's result; runs to its end even when the waiting task is cancelled (a transaction is whole)."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._pool, lambda: _with_connection(function, args, kwargs)))
+
+    def close(self) -> None:
+        """Wait for what runs, then close every thread's connection."""
+        barrier_size = self._threads
+        for future in [self._pool.submit(_close_connection) for _ in range(barrier_size * 4)]:
+            future.result()
+        self._pool.shutdown(wait=True)
+
+
+def _with_connection(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise
+
+
+def _close_connection() -> None:
+    connection.close()

@@ -1,0 +1,299 @@
+"""Live updates of one account: pushed ones into rows at once, missed ones by the channel's difference.
+
+1. Every channel that this account has met and somebody tracks is followed; new ones are noticed within seconds.
+2. A channel begins with a difference from its saved pts (or, without one, with its present pts).
+3. What Telegram pushes is written at once; rows and pts in one transaction.
+4. Telegram pushes nothing of channels that the account is not in: their difference is asked for, no oftener than
+   Telegram's own timeout says.
+5. A difference that is too long: the history is due forward, and the open posts are due for a poll, which finds
+   edits and deletions by their ids.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from channels_app import metrics
+from channels_app.collect.address import adopt
+from channels_app.collect.claims import make_due
+from channels_app.collect.gaps import close_updates_gap
+from channels_app.collect.schedule import POLLED_SPAN, make_poll_due
+from channels_app.collect.session import Session
+from channels_app.ingest import ingest_messages, mark_deleted
+from channels_app.models import Channel, ChannelSync, CollectKind, Post
+from mtproto.errors import AccountUnusable, FloodWait, GatewayError, PeerRefused, Unreachable
+from mtproto.models import PeerAccess, TelegramAccount
+from mtproto.peers import save_pts
+from mtproto.records import (
+    AnyUpdate,
+    ChannelTooLong,
+    DeletedMessages,
+    EditedMessages,
+    MessageRecord,
+    NewMessages,
+    Peer,
+    Source,
+)
+
+logger = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 2.0
+# A difference is asked for no oftener than this where Telegram names no timeout.
+DIFFERENCE_SECONDS = 30.0
+DIFFERENCE_CAP_SECONDS = 300.0
+REFUSED_SECONDS = 3600.0
+# Updates that are written in one transaction when many come at once.
+DRAIN = 200
+
+
+@dataclass(slots=True)
+class Followed:
+    """A channel whose updates this account brings."""
+
+    channel_id: int
+    peer: Peer
+    is_member: bool
+    pts: int | None
+    caught_up: bool = False
+    # When to ask for the difference next (monotonic seconds); 0: now.
+    ask_at: float = 0.0
+
+
+class Follower:
+    """Follows the channels of one account over one connection."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._followed: dict[int, Followed] = {}
+        self._pushed: asyncio.Queue[AnyUpdate] = asyncio.Queue()
+
+    async def run(self) -> None:
+        """Follow until the session ends; raises Unreachable or AccountUnusable."""
+        jobs = [asyncio.create_task(job()) for job in (self._receive, self._write, self._catch_up_all)]
+        try:
+            done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            for job in done:
+                job.result()
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+
+    @property
+    def caught_up(self) -> bool:
+        """True when every followed channel has had its first difference."""
+        return all(channel.caught_up for channel in self._followed.values())
+
+    @property
+    def size(self) -> int:
+        """How many channels are followed."""
+        return len(self._followed)
+
+    async def refresh(self) -> None:
+        """Take up channels that became known, let go of those that nobody tracks any more."""
+        rows = await self._session.database(followed_rows, self._session.account)
+        known = {channel.peer.tg_id: channel for channel in rows}
+        for tg_id in self._followed.keys() - known.keys():
+            del self._followed[tg_id]
+        for tg_id, channel in known.items():
+            kept = self._followed.setdefault(tg_id, channel)
+            kept.channel_id, kept.peer, kept.is_member = channel.channel_id, channel.peer, channel.is_member
+
+    async def catch_up_once(self) -> None:
+        """The difference of every channel whose turn it is."""
+        now = time.monotonic()
+        for channel in list(self._followed.values()):
+            if self._session.ending:
+                return
+            if channel.ask_at <= now and not (channel.caught_up and channel.is_member):
+                await self._catch_up(channel)
+
+    async def _receive(self) -> None:
+        async for update in self._session.gateway.updates():
+            self._pushed.put_nowait(update)
+
+    async def _catch_up_all(self) -> None:
+        while not self._session.ending:
+            await self.refresh()
+            await self.catch_up_once()
+            await self._session.pause(REFRESH_SECONDS)
+
+    async def _write(self) -> None:
+        while True:
+            updates = [await self._pushed.get()]
+            while len(updates) < DRAIN and not self._pushed.empty():
+                updates.append(self._pushed.get_nowait())
+            for tg_id in dict.fromkeys(update.channel_tg_id for update in updates):
+                await self._write_channel(tg_id, [u for u in updates if u.channel_tg_id == tg_id])
+
+    async def _write_channel(self, tg_id: int, updates: Sequence[AnyUpdate]) -> None:
+        if tg_id not in self._followed:
+            await self.refresh()
+        channel = self._followed.get(tg_id)
+        if channel is None:
+            return
+        if any(isinstance(update, ChannelTooLong) for update in updates):
+            channel.caught_up, channel.ask_at = False, 0.0
+            await self._catch_up(channel)
+            return
+        pts = max((update.pts for update in updates if update.pts is not None), default=None)
+        await self._apply(channel, updates, pts if channel.caught_up else None)
+
+    async def _apply(self, channel: Followed, updates: Sequence[AnyUpdate], pts: int | None) -> None:
+        session = self._session
+        now = session.clock()
+        if updates:
+            await session.database(
+                apply_updates, session.account, channel.channel_id, channel.peer.tg_id, updates, pts=pts, now=now
+            )
+            await session.database(wake, channel.channel_id, updates, now=now)
+            logger.info("live channel=%s updates=%s", channel.channel_id, len(updates))
+        elif pts is not None:
+            await session.database(save_pts, session.account, channel.peer.tg_id, pts=pts)
+        if pts is not None:
+            channel.pts = pts
+
+    async def _catch_up(self, channel: Followed) -> None:
+        """The difference of one channel; a refusal leaves it for later and stops no other channel."""
+        try:
+            timeout = await self._difference(channel)
+        except (Unreachable, AccountUnusable):
+            raise
+        except FloodWait as error:
+            channel.ask_at = time.monotonic() + error.seconds
+            return
+        except PeerRefused as error:
+            logger.warning("channel %s cannot be followed: %s", channel.channel_id, error.message)
+            channel.ask_at = time.monotonic() + REFUSED_SECONDS
+            await self._session.database(make_due, channel.channel_id, CollectKind.FACTS, at=self._session.clock())
+            return
+        except GatewayError as error:
+            # A pts that Telegram does not take: begin again from the present one, the history closes the gap.
+            logger.warning("difference of channel %s refused: %s", channel.channel_id, error.message)
+            channel.pts, channel.ask_at = None, time.monotonic() + DIFFERENCE_SECONDS
+            await self._session.database(reread_open, channel.channel_id, now=self._session.clock())
+            return
+        channel.caught_up = True
+        wait = min(float(timeout or DIFFERENCE_SECONDS), DIFFERENCE_CAP_SECONDS)
+        channel.ask_at = time.monotonic() + max(wait, 1.0)
+        await self._session.database(close_updates_gap, channel.channel_id, now=self._session.clock())
+
+    async def _difference(self, channel: Followed) -> int | None:
+        session = self._session
+        if channel.pts is None:
+            return await self._begin(channel)
+        while True:
+            difference = await session.gateway.difference(channel.peer, pts=channel.pts)
+            if difference.too_long:
+                await session.database(reread_open, channel.channel_id, now=session.clock())
+                await self._apply(channel, (), difference.pts)
+                return difference.timeout
+            await self._apply(channel, difference.updates, difference.pts)
+            if difference.final or session.ending:
+                return difference.timeout
+
+    async def _begin(self, channel: Followed) -> int | None:
+        """A channel without a place in the stream: take the present one, and join where that is wanted."""
+        session = self._session
+        if not channel.is_member and joins(session):
+            await session.gateway.join(channel.peer)
+        record = await session.gateway.channel(channel.peer)
+        row = await session.database(Channel.objects.get, pk=channel.channel_id)
+        await session.database(adopt, session.account, row, record, now=session.clock())
+        channel.is_member = record.is_member
+        if record.pts is not None:
+            await self._apply(channel, (), record.pts)
+        # What was posted between the last page of history and this pts is found by the forward check.
+        await session.database(make_due, channel.channel_id, CollectKind.HISTORY, at=session.clock())
+        return None
+
+
+def joins(session: Session) -> bool:
+    """Whether watched channels are joined, so that Telegram pushes their updates to us.
+
+    A real account joins only when the operator says so (an account may be in 500 channels, and members are seen);
+    in the sandbox nobody minds.
+    """
+    wanted = settings.MTPROTO_JOIN_ENABLED or settings.SANDBOX
+    return bool(wanted and session.account.workspace_id is None)
+
+
+def followed_rows(account: TelegramAccount) -> list[Followed]:
+    """The tracked channels that this account has met."""
+    peers = {row.channel_tg_id: row for row in PeerAccess.objects.filter(account=account)}
+    channels = Channel.objects.filter(tg_id__in=list(peers), trackings__isnull=False).distinct()
+    if account.workspace_id is not None:
+        channels = channels.filter(trackings__workspace_id=account.workspace_id)
+    return [
+        Followed(
+            channel_id=pk,
+            peer=Peer(tg_id=tg_id, access_hash=peers[tg_id].access_hash),
+            is_member=peers[tg_id].is_member,
+            pts=peers[tg_id].pts,
+        )
+        for pk, tg_id in channels.values_list("pk", "tg_id")
+    ]
+
+
+@transaction.atomic
+def apply_updates(
+    account: TelegramAccount,
+    channel_id: int,
+    tg_id: int,
+    updates: Sequence[AnyUpdate],
+    *,
+    pts: int | None,
+    now: datetime,
+) -> None:
+    """Write updates in their order, and the place in the stream after them, in one transaction."""
+    for update in updates:
+        match update:
+            case NewMessages() | EditedMessages():
+                ingest_messages(channel_id, update.messages, source=Source.MTPROTO, observed_at=now)
+                _observe_lag(update, now)
+            case DeletedMessages():
+                mark_deleted(channel_id, update.message_ids, observed_at=now)
+            case ChannelTooLong():
+                pass
+    if pts is not None:
+        save_pts(account, tg_id, pts=pts)
+
+
+def _observe_lag(update: NewMessages | EditedMessages, now: datetime) -> None:
+    if isinstance(update, NewMessages):
+        for message in update.messages:
+            if isinstance(message, MessageRecord):
+                metrics.LIVE_LAG.observe(max(0.0, (now - message.date).total_seconds()))
+
+
+def wake(channel_id: int, updates: Sequence[AnyUpdate], *, now: datetime) -> None:
+    """After new posts: move the range if they are next to it, otherwise ask the history for what lies between.
+
+    Not in the transaction of the rows: tasks lock their own row before the channel's, so must not be waited for here.
+    """
+    ids = sorted({m.message_id for u in updates if isinstance(u, NewMessages) for m in u.messages})
+    if not ids:
+        return
+    make_poll_due(channel_id, now=now)
+    synced = ChannelSync.objects.filter(pk=channel_id, newest_id__isnull=False, forward_from_id__isnull=True)
+    contiguous = ids[-1] - ids[0] + 1 == len(ids)
+    if contiguous and synced.filter(newest_id=ids[0] - 1).update(newest_id=ids[-1], checked_at=now):
+        return
+    if not synced.filter(newest_id__gte=ids[-1]).exists():
+        make_due(channel_id, CollectKind.HISTORY, at=now)
+
+
+@transaction.atomic
+def reread_open(channel_id: int, *, now: datetime) -> None:
+    """Updates were missed beyond recovery: page the history forward, and look at every open post by its id."""
+    Post.objects.filter(channel_id=channel_id, published_at__gt=now - POLLED_SPAN, next_poll_at__isnull=False).exclude(
+        next_poll_at__lte=now
+    ).update(next_poll_at=now)
+    make_due(channel_id, CollectKind.HISTORY, at=now)
+    make_due(channel_id, CollectKind.POLL, at=now)

@@ -1,0 +1,97 @@
+"""One claimed task from start to end: the work, its outcome or failure as rows, one log line, metrics."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from channels_app import metrics
+from channels_app.collect.address import ChannelMerged
+from channels_app.collect.claims import ClaimLost
+from channels_app.collect.facts import load_facts
+from channels_app.collect.failures import settle_failure
+from channels_app.collect.history import sync_history
+from channels_app.collect.poll import poll_posts
+from channels_app.collect.session import Outcome, Session, Slice
+from channels_app.collect.stats import load_stats
+from channels_app.ingest import ChannelGone
+from channels_app.models import CollectKind, CollectTask
+from mtproto.errors import AccountUnusable, FloodWait, GatewayError, Unreachable
+
+logger = logging.getLogger(__name__)
+
+Work = Callable[[Session, CollectTask, Slice], Awaitable[Outcome]]
+
+WORK: dict[str, Work] = {
+    CollectKind.HISTORY: sync_history,
+    CollectKind.POLL: poll_posts,
+    CollectKind.FACTS: load_facts,
+    CollectKind.STATS: load_stats,
+}
+
+
+async def run_task(session: Session, task: CollectTask, *, seconds: float) -> Outcome | None:
+    """Carry out a slice of a claimed task and write how it went. None: it failed, or was taken over.
+
+    Raises AccountUnusable and Unreachable after writing them down: they concern the account, not the task alone.
+    """
+    started = time.monotonic()
+    try:
+        outcome = await WORK[task.kind](session, task, session.slice(seconds))
+        await session.database(_settle, task, outcome, now=session.clock())
+    except (ClaimLost, ChannelMerged, ChannelGone) as error:
+        logger.info("task %s left to others: %s", task.pk, error)
+        return None
+    except GatewayError as error:
+        await session.database(settle_failure, task, error, now=session.clock())
+        _log_failure(task, error, started)
+        if isinstance(error, AccountUnusable | Unreachable):
+            raise
+        return None
+    except (
+        Exception
+    ) as error:  # the edge of a unit of work: one that breaks is retried, then parked, and stops no other
+        logger.exception("task %s (%s of channel %s) broke", task.pk, task.kind, task.channel_id)
+        await session.database(task.fail, now=session.clock(), error=f"{type(error).__name__}: {error}"[:500])
+        metrics.COLLECT_FAILURES.labels(kind=task.kind, code="BROKEN").inc()
+        return None
+    _log_outcome(task, outcome, started)
+    return outcome
+
+
+def _settle(task: CollectTask, outcome: Outcome, *, now: datetime) -> None:
+    if outcome.finished:
+        task.complete(now=now, due_at=outcome.due_at)
+    else:
+        task.postpone(until=outcome.due_at or now + timedelta(minutes=1), reason=outcome.note)
+
+
+def _log_outcome(task: CollectTask, outcome: Outcome, started: float) -> None:
+    seconds = time.monotonic() - started
+    metrics.COLLECT_SECONDS.labels(kind=task.kind).observe(seconds)
+    for name, count in outcome.counts.items():
+        metrics.COLLECTED.labels(kind=task.kind, what=name).inc(max(count, 0))
+    counts = " ".join(f"{name}={count}" for name, count in outcome.counts.items())
+    logger.info(
+        "%s channel=%s %s seconds=%.2f finished=%s%s",
+        task.kind,
+        task.channel_id,
+        counts,
+        seconds,
+        outcome.finished,
+        f" note={outcome.note}" if outcome.note else "",
+    )
+
+
+def _log_failure(task: CollectTask, error: GatewayError, started: float) -> None:
+    metrics.COLLECT_FAILURES.labels(kind=task.kind, code=error.code[:40]).inc()
+    if isinstance(error, FloodWait):
+        metrics.FLOOD_SECONDS.labels(method=error.method).inc(error.seconds)
+    logger.warning(
+        "%s channel=%s refused code=%s seconds=%.2f: %s",
+        task.kind,
+        task.channel_id,
+        error.code,
+        time.monotonic() - started,
+        error.message,
+    )

@@ -1,0 +1,54 @@
+"""Prometheus metrics of collecting: counters of this process, and gauges read from the database when asked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count
+from prometheus_client import Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+COLLECTED = Counter("analyticbot_collected", "Units collected (messages, pages, posts asked, …)", ["kind", "what"])
+COLLECT_SECONDS = Histogram(
+    "analyticbot_collect_seconds",
+    "Time of one slice of collecting work",
+    ["kind"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40),
+)
+COLLECT_FAILURES = Counter(
+    "analyticbot_collect_failures", "Collecting work that was refused or broke", ["kind", "code"]
+)
+FLOOD_SECONDS = Counter("analyticbot_flood_wait_seconds", "Seconds that Telegram asked us to wait", ["method"])
+LIVE_LAG = Histogram(
+    "analyticbot_live_lag_seconds",
+    "From a post's publication to its row, for pushed updates",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60),
+)
+
+
+def collecting_gauges(*, now: datetime) -> Iterable[Metric]:
+    """Gauges of the state in the database: due work and its age, channels by state, flood waits that still run."""
+    from channels_app.collect.schedule import oldest_due, waiting_work
+    from channels_app.models import ChannelSync, CollectTask
+    from mtproto.models import FloodWaitRow, TelegramAccount
+
+    yield _gauge("analyticbot_due_work", "Collecting tasks that are due and unclaimed", waiting_work())
+    oldest = oldest_due()
+    age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+    yield _gauge("analyticbot_queue_age_seconds", "For how long the longest waiting due task has waited", age)
+    yield _gauge(
+        "analyticbot_parked_work",
+        "Tasks given up until somebody replays them",
+        CollectTask.objects.filter(parked_at__isnull=False).count(),
+    )
+    yield _gauge(
+        "analyticbot_flood_waits", "Flood waits that still run", FloodWaitRow.objects.filter(until__gt=now).count()
+    )
+    yield _gauge("analyticbot_accounts_usable", "Telegram accounts in order", TelegramAccount.objects.usable().count())
+    states = GaugeMetricFamily("analyticbot_channels", "Channels by the state of their history", labels=["state"])
+    for row in ChannelSync.objects.values("state").annotate(n=Count("pk")).order_by("state"):
+        states.add_metric([row["state"]], row["n"])
+    yield states
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)
