@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from accounts.access import access_by_token, remember_access
 from accounts.models import ApiToken, User
+from accounts.throttling import limit_guessing
 from accounts.tokens import find_token, note_use
 
 _KEYWORD = b"bearer"
@@ -27,11 +28,12 @@ class ApiTokenAuthentication(BaseAuthentication):
         now = timezone.now()
         holder = find_token(given.strip().decode("ascii", "replace"), now=now)
         if holder is None:
+            limit_guessing(request)
             raise AuthenticationFailed(_("This token is not valid: mistyped, expired, revoked, or its owner has left."))
         note_use(holder.token, now=now)
         remember_access(request, access_by_token(holder.token, role=holder.role))
         return holder.token.creator, holder.token
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
         """What a 401 asks for."""
         return 'Bearer realm="AnalyticBot API"'

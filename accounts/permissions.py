@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from accounts.access import access_of
 from accounts.roles import Permission
+from accounts.throttling import limit_strangers
 from analyticbot.core.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class IsWorkspaceMember(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """False (401) if nobody is signed in; NotAllowed (403) if the role or the scopes lack the permission."""
         if not request.user.is_authenticated:
+            limit_strangers(request)
             return False
         access = access_of(request)
         if (request.method or "") not in view.allowed_methods:

@@ -1,5 +1,6 @@
 """Django settings; everything that differs between machines comes from `analyticbot.env`."""
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -61,10 +62,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LanguageMiddleware",
+    "accounts.middleware.RateLimitHeadersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "analyticbot.core.middleware.AppErrorMiddleware",
 ]
 
 ROOT_URLCONF = "analyticbot.urls"
@@ -107,16 +111,19 @@ DATABASES = {"default": _database(ENV.database_url.get_secret_value())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.redis_url.get_secret_value()
-_REDIS_BASE, _REDIS_SLASH, _REDIS_DB = REDIS_URL.rpartition("/")
-CACHE_REDIS_URL = f"{_REDIS_BASE}/{int(_REDIS_DB or 0) + 1}"
+# Databases of one server: tasks in the named one, the cache in the next.
+_redis = urlsplit(REDIS_URL)
+CACHE_REDIS_URL = _redis._replace(path=f"/{int(_redis.path.strip('/') or 0) + 1}").geturl()
 CACHES = {
     "default": {
         "BACKEND": "analyticbot.core.cache.ResilientRedisCache",
         "LOCATION": CACHE_REDIS_URL,
-        "KEY_PREFIX": "ab",
+        "KEY_PREFIX": f"ab-{os.getpid()}" if TESTING else "ab",
         "TIMEOUT": 120,
     }
 }
+# Test processes share one Redis and must not use up each other's limits.
+RATE_LIMIT_PREFIX = f"rl-{os.getpid()}" if TESTING else "rl"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -138,6 +145,12 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
@@ -173,6 +186,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsWorkspaceMember"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.WorkspaceThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["analyticbot.core.api.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["analyticbot.core.api.OrjsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -268,7 +282,8 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    # Asked from inside, without a certificate.
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

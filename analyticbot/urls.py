@@ -1,17 +1,51 @@
 """All mounted doors."""
 
-from importlib.util import find_spec
-
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext as _
+from django.views import defaults
 
+from accounts import views as account_views
+from analyticbot import health, scrape
 from analyticbot.celery import app as celery_app
+from analyticbot.core.api import error_response, is_api
 
 # Loaded with the doors: services ring through the current Celery application.
 celery_app.set_default()
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", scrape.metrics, name="metrics"),
+    path("i18n/setlang/", account_views.choose_language, name="set_language"),
+    path("account/workspace/<uuid:public_id>/", account_views.switch_workspace, name="switch-workspace"),
     path("account/", include("allauth.account.urls")),
     path("api/", include("analyticbot.api")),
+    path("", include("analytics.urls")),
 ]
-if find_spec("analytics.urls"):
-    urlpatterns.append(path("app/", include("analytics.urls")))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, in the API's shape below /api/."""
+    if is_api(request):
+        return error_response(400, code="invalid", message=_("The request is not well formed."))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, in the API's shape below /api/."""
+    if is_api(request):
+        return error_response(403, code="not_allowed", message=_("You may not do this."))
+    return defaults.permission_denied(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; the request's id, which leads to the log line, is in the X-Request-Id header."""
+    if is_api(request):
+        return error_response(500, code="error", message=_("Something went wrong on our side."))
+    return defaults.server_error(request)
+
+
+handler400 = "analyticbot.urls.bad_request"
+handler403 = "analyticbot.urls.permission_denied"
+handler500 = "analyticbot.urls.server_error"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,17 +64,11 @@ class ChannelShape(serializers.Serializer[Any]):
     sync = SyncShape()
 
 
-class ListMetaShape(serializers.Serializer[Any]):
-    """About a page of a list."""
-
-    next = serializers.CharField(allow_null=True, help_text="`cursor` of the next page; null on the last.")
-
-
-class ChannelListShape(serializers.Serializer[Any]):
-    """One page of channels, latest added first."""
-
-    data = ChannelShape(many=True)
-    meta = ListMetaShape()
+def _channel_list() -> Any:
+    """One page of channels, latest added first. (`data` cannot be declared in a serializer's class.)"""
+    following = serializers.CharField(allow_null=True, help_text="`cursor` of the next page; null on the last.")
+    meta = inline_serializer("ListMeta", {"next": following})
+    return inline_serializer("ChannelList", {"data": ChannelShape(many=True), "meta": meta})
 
 
 class AddChannelShape(serializers.Serializer[Any]):
@@ -96,7 +90,7 @@ class ChannelsView(APIView):
             OpenApiParameter("limit", int, description="1 to 100, 50 when absent."),
             OpenApiParameter("cursor", str, description="`meta.next` of the page before."),
         ],
-        responses=ChannelListShape,
+        responses=_channel_list(),
     )
     def get(self, request: Request) -> Response:
         """One page of the tracked channels, latest added first."""

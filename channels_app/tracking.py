@@ -98,7 +98,7 @@ def _find_or_make(reference: PeerReference, *, workspace: Workspace, now: dateti
 def _may_name_by_id(channel: Channel, *, workspace: Workspace) -> bool:
     """An id is no secret: for a private channel that somebody else has read, the workspace must reach it itself."""
     is_unread = not channel.title
-    if channel.username or is_unread or channel.trackings.filter(workspace=workspace).exists():
+    if channel.tg_id is None or channel.username or is_unread or channel.trackings.filter(workspace=workspace).exists():
         return True
     return PeerAccess.objects.filter(
         channel_tg_id=channel.tg_id, account__workspace_id=workspace.pk, is_member=True

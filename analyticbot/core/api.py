@@ -3,6 +3,7 @@
 import base64
 import binascii
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -50,7 +51,10 @@ class OrjsonRenderer(BaseRenderer):
     charset = None  # JSON is UTF-8 by definition
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> bytes:
         """The body; empty for an answer without content."""
         return b"" if data is None else orjson.dumps(data, default=_plain)
@@ -62,7 +66,10 @@ class OrjsonParser(BaseParser):
     media_type = "application/json"
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> Any:
         """The value; ParseError (400) for what is not JSON."""
         try:
@@ -103,22 +110,27 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:  # noqa: ARG001 - DRF's
     """Map every error that has an answer to the one shape; others (None) become a 500 in the same shape."""
     if isinstance(error, AppError):
         return _answer(
             error.status, code=error.code, message=error.message, field=error.field, retry_after=error.retry_after
         )
-    if isinstance(error, Http404):
-        return _answer(404, code="not_found", message=_("There is nothing at this address."))
-    if isinstance(error, PermissionDenied):
-        return _answer(403, code="not_allowed", message=_("You may not do this."))
-    if isinstance(error, RequestDataTooBig):
-        return _answer(413, code="too_large", message=_("The body is too large."))
-    if isinstance(error, SuspiciousOperation):
-        return _answer(400, code="invalid", message=_("The request is not well formed."))
     if isinstance(error, exceptions.APIException):
         return _drf_answer(error)
+    return _django_answer(error)
+
+
+def _django_answer(error: Exception) -> Response | None:
+    match error:
+        case Http404():
+            return _answer(404, code="not_found", message=_("There is nothing at this address."))
+        case PermissionDenied():
+            return _answer(403, code="not_allowed", message=_("You may not do this."))
+        case RequestDataTooBig():
+            return _answer(413, code="too_large", message=_("The body is too large."))
+        case SuspiciousOperation():
+            return _answer(400, code="invalid", message=_("The request is not well formed."))
     return None
 
 
@@ -128,8 +140,13 @@ def _drf_answer(error: exceptions.APIException) -> Response:
     if isinstance(error, exceptions.PermissionDenied) and message.startswith("CSRF"):
         code = "csrf_failed"
     wait = getattr(error, "wait", None)
+    retry_after = None if wait is None else math.ceil(wait)
     response = _answer(
-        error.status_code, code=code, message=message, field=field, retry_after=None if wait is None else int(wait) + 1
+        error.status_code,
+        code=code,
+        message=message,
+        field=field,
+        retry_after=None if wait is None else math.ceil(wait),
     )
     challenge = getattr(error, "auth_header", None)
     if challenge:
@@ -150,7 +167,6 @@ def _first_message(detail: Any, field: str | None = None) -> tuple[str | None, s
 
 def _answer(status: int | HTTPStatus, *, retry_after: int | None = None, **error: Any) -> Response:
     response = Response(error_body(**error), status=int(status))
-    # DRF would otherwise not know the error of a request whose Accept header it could not satisfy.
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
     return response

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import get_resolver
 from django.views import defaults
 
 from analyticbot.core.api import error_response, is_api
@@ -74,11 +73,10 @@ class AppErrorMiddleware:
             return error_response(
                 error.status, code=error.code, message=error.message, field=error.field, retry_after=error.retry_after
             )
-        resolver = get_resolver()
         if isinstance(error, NotFound):
-            return resolver.resolve_error_handler(404)(request, exception=Http404(error.message))  # type: ignore[no-any-return]
+            return defaults.page_not_found(request, Http404(error.message))
         if isinstance(error, (NotAllowed, NotSignedIn)):
-            return resolver.resolve_error_handler(403)(request, exception=PermissionDenied(error.message))  # type: ignore[no-any-return]
+            return defaults.permission_denied(request, PermissionDenied(error.message))
         response = defaults.bad_request(request, error)
         response.status_code = error.status
         if error.retry_after is not None:

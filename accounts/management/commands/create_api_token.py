@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--expires", type=int, default=DEFAULT_LIFETIME.days, metavar="DAYS")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """Make the token; CommandError says what is wrong."""
         user = User.objects.filter(email=options["email"].strip().lower()).first()
         if user is None:

@@ -1,0 +1,102 @@
+"""`/metrics` for Prometheus: what this process has counted, and the state of the work, read from the database."""
+
+import hmac
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from analyticbot.core.address import is_loopback
+from analyticbot.core.work import DueWork
+from channels_app.metrics import collecting_gauges
+from channels_app.models import ChannelSync, Post, PostSnapshot
+
+_SCHEME = "Bearer "
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The text format; for whoever has METRICS_TOKEN, or without one for this machine only."""
+    if not _may_scrape(request):
+        return HttpResponse("Not found", status=404, content_type="text/plain")
+    registry = CollectorRegistry()
+    registry.register(_StateOfWork(timezone.now()))
+    return HttpResponse(generate_latest(REGISTRY) + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_scrape(request: HttpRequest) -> bool:
+    token = settings.METRICS_TOKEN
+    if not token:
+        return is_loopback(request)
+    given = request.headers.get("Authorization", "")
+    return given.startswith(_SCHEME) and hmac.compare_digest(given.removeprefix(_SCHEME).encode(), token.encode())
+
+
+class _StateOfWork(Collector):
+    """Gauges of the moment; without the database just the fact that it is away."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def collect(self) -> Iterable[Metric]:
+        """All gauges, or `analyticbot_database_up 0`."""
+        try:
+            found = [*_due_rows(self._now), *_lag(self._now), *_stored_rows(), *collecting_gauges(now=self._now)]
+        except DatabaseError:
+            found = []
+        up = GaugeMetricFamily("analyticbot_database_up", "1 if the database answers", value=1 if found else 0)
+        return [up, *found]
+
+
+def _due_rows(now: datetime) -> Iterator[Metric]:
+    due = GaugeMetricFamily("analyticbot_work_due", "Rows whose work is due and unclaimed", labels=["table", "kind"])
+    age = GaugeMetricFamily(
+        "analyticbot_work_oldest_due_seconds", "How long the longest waiting row waits", labels=["table", "kind"]
+    )
+    parked = GaugeMetricFamily("analyticbot_work_parked", "Rows given up until replayed", labels=["table", "kind"])
+    for model in apps.get_models():
+        if not issubclass(model, DueWork):
+            continue
+        table = model._meta.label_lower
+        by = ["kind"] if any(field.name == "kind" for field in model._meta.fields) else []
+        for row in model.objects.due().values(*by).order_by(*by).annotate(n=Count("pk"), oldest=Min("due_at")):
+            waited = now - row["oldest"] if row["oldest"] else timedelta(0)
+            due.add_metric([table, row.get("kind", "")], row["n"])
+            age.add_metric([table, row.get("kind", "")], max(0.0, waited.total_seconds()))
+        for row in model.objects.filter(parked_at__isnull=False).values(*by).order_by(*by).annotate(n=Count("pk")):
+            parked.add_metric([table, row.get("kind", "")], row["n"])
+    yield from (due, age, parked)
+
+
+def _lag(now: datetime) -> Iterator[Metric]:
+    oldest = ChannelSync.objects.filter(channel__trackings__isnull=False).aggregate(at=Min("checked_at"))["at"]
+    seconds = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+    yield GaugeMetricFamily(
+        "analyticbot_sync_lag_seconds", "Since when the tracked channel looked at longest ago was looked at", seconds
+    )
+
+
+def _stored_rows() -> Iterator[Metric]:
+    """Rows inserted since the database's statistics began: its own counters, so that no count of a table is needed."""
+    tables = {Post._meta.db_table: "posts", PostSnapshot._meta.db_table: "snapshots"}
+    stored = CounterMetricFamily("analyticbot_rows_stored", "Rows inserted, by all processes", labels=["what"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # Snapshots go into partitions, each with counters of its own; they are named after the table.
+            "SELECT coalesce(i.inhparent::regclass::text, s.relname), sum(s.n_tup_ins) FROM pg_stat_user_tables s"
+            " LEFT JOIN pg_inherits i ON i.inhrelid = s.relid GROUP BY 1"
+        )
+        for table, rows in cursor.fetchall():
+            if table in tables:
+                stored.add_metric([tables[table]], float(rows))
+    yield stored
