@@ -14,13 +14,13 @@ YOUNG_FOR, YOUNG_STEP = timedelta(hours=48), timedelta(hours=2)
 OPEN_FOR, OLD_STEP = timedelta(days=30), timedelta(hours=24)
 
 
-def _ages() -> tuple[float, ...]:
+def _ages() -> tuple[int, ...]:
     """All ages at which a post is looked at, in seconds, ascending; the last is the end of polling."""
     ages = [FIRST_LOOK.total_seconds()]
     while ages[-1] < OPEN_FOR.total_seconds():
         cap = YOUNG_STEP if ages[-1] < YOUNG_FOR.total_seconds() else OLD_STEP
         ages.append(min(ages[-1] * GROWTH, ages[-1] + cap.total_seconds(), OPEN_FOR.total_seconds()))
-    return tuple(ages)
+    return tuple(round(age) for age in ages)
 
 
 LOOK_AGES = _ages()

@@ -7,7 +7,7 @@ from mtproto.records import ChannelRecord, Source
 
 
 def ingest_channel(channel_id: int, record: ChannelRecord, *, source: Source, observed_at: datetime) -> ChannelResult:
-    """Write what was seen of a channel at `observed_at`; merges a pending row into the one that has this Telegram id."""
+    """Write what was seen of a channel at `observed_at`; may merge a pending row into the known one."""
     raise NotImplementedError
 
 

@@ -1,10 +1,26 @@
-"""Messages in: pages of history, live updates, polls, imports."""
+"""Messages in: pages of history, live updates, polls, imports.
 
+How one call goes: records are checked and hashed; the channel is locked; known posts and album items are read in two
+statements; new posts, changes and cell gains are worked out in memory; all is written by COPY and a few set-based
+statements. Looks that are older than what we hold are folded into their post's snapshots.
+"""
+
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from channels_app.ingest.results import IngestResult
-from mtproto.records import AnyMessage, Source
+from django.db import transaction
+
+from channels_app.ingest.changes import Changes
+from channels_app.ingest.content import Content, content_of
+from channels_app.ingest.page import Page
+from channels_app.ingest.results import IngestResult, RecordRefused
+from channels_app.ingest.store import lock_channel
+from channels_app.ingest.validation import check_moment, latest_of_each, refusal
+from channels_app.ingest.write import write
+from mtproto.records import AnyMessage, EmptyRecord, MessageRecord, Source
+
+_log = logging.getLogger(__name__)
 
 
 def ingest_messages(
@@ -15,7 +31,7 @@ def ingest_messages(
     Raises RecordRefused for an impossible record of an import (live ones are dropped with a log line), ChannelGone.
     Cheapest in batches of 500 to 1,000.
     """
-    raise NotImplementedError
+    return _ingest(channel_id, records, source=source, observed_at=observed_at)
 
 
 def ingest_poll(
@@ -27,9 +43,70 @@ def ingest_poll(
     source: Source = Source.MTPROTO,
 ) -> IngestResult:
     """Write the answer to a question for at most 100 ids, and when each asked post is looked at next."""
-    raise NotImplementedError
+    return _ingest(channel_id, records, source=source, observed_at=observed_at, asked_ids=asked_ids)
 
 
 def mark_deleted(channel_id: int, message_ids: Sequence[int], *, observed_at: datetime) -> tuple[int, ...]:
     """Telegram said that these ids were deleted; returns those that this call marked (seen before, not yet marked)."""
-    raise NotImplementedError
+    gone = [EmptyRecord(message_id) for message_id in message_ids]
+    return _ingest(channel_id, gone, source=Source.MTPROTO, observed_at=observed_at).deleted_ids
+
+
+def _ingest(
+    channel_id: int,
+    records: Sequence[AnyMessage],
+    *,
+    source: Source,
+    observed_at: datetime,
+    asked_ids: Sequence[int] = (),
+) -> IngestResult:
+    check_moment(observed_at)
+    source = Source(source)
+    seen, empty, service, refused = _admit(channel_id, records, source=source, observed_at=observed_at)
+    changes = Changes(channel_id, str(source), observed_at)
+    with transaction.atomic():
+        lock_channel(channel_id)
+        if seen or empty or asked_ids:
+            Page(changes, source=source).take(seen, empty=empty, asked=asked_ids)
+        snapshots = len(changes.snapshot_rows) + len(changes.snapshots)
+        revisions = write(changes)
+    return IngestResult(
+        new_posts=len(changes.post_rows),
+        changed_posts=len(changes.changed),
+        unchanged=len(changes.unchanged - changes.changed),
+        revisions=revisions,
+        snapshots=snapshots,
+        service=service,
+        deleted_ids=tuple(changes.deleted),
+        albums=changes.albums,
+        refused=refused,
+    )
+
+
+def _admit(
+    channel_id: int, records: Sequence[AnyMessage], *, source: Source, observed_at: datetime
+) -> tuple[list[Content], list[int], int, int]:
+    """(content messages, ids that are empty, number of service messages, number dropped)."""
+    seen: list[Content] = []
+    empty: list[int] = []
+    service = 0
+    dropped: list[str] = []
+    for record in latest_of_each(records):
+        reason = refusal(record, source=source, observed_at=observed_at)
+        if reason is None:
+            if isinstance(record, MessageRecord):
+                try:
+                    seen.append(content_of(record))
+                except RecordRefused as error:
+                    reason = error.message
+            elif isinstance(record, EmptyRecord):
+                empty.append(record.message_id)
+            else:
+                service += 1
+        if reason is not None:
+            if source is Source.IMPORT:
+                raise RecordRefused(reason, message_id=record.message_id)
+            dropped.append(reason)
+    if dropped:
+        _log.warning("Channel %s: dropped %s impossible records; first: %s", channel_id, len(dropped), dropped[0])
+    return seen, empty, service, len(dropped)

@@ -1,0 +1,155 @@
+"""Albums: several messages that are one post, named by the smallest id, counting the maximum of its items.
+
+Decisions. A deleted item keeps its last counters in the maximum (taking a picture away takes no views back), but its
+text can no longer be the caption. The album is deleted when all its items are. The name stays the smallest id ever
+seen, deleted or not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from channels_app.ingest.changes import Changes
+from channels_app.ingest.content import Content, content_of, takes_text
+from channels_app.ingest.counters import NOTHING, Known, Reading, fill_unknown, first_known, highest, read_on
+from channels_app.ingest.store import StoredItem
+from mtproto.records import Entity, MessageRecord, Reference, ReferenceKind
+
+
+def take_items(
+    changes: Changes, items: dict[int, StoredItem], contents: Sequence[Content], *, grouped_id: int, held: str | None
+) -> None:
+    """Bring the items of one album up to what these records tell; changed ones go to `changes`.
+
+    `held`: the source whose word on the text the album holds, None for a new album.
+    """
+    at = changes.observed_at
+    for content in contents:
+        record = content.record
+        item = items.get(record.message_id)
+        if item is None:
+            item = StoredItem(
+                record.message_id,
+                grouped_id,
+                record.text,
+                record.media_kind.value,
+                NOTHING,
+                None,
+                _kept_content(record),
+                at,
+                None,
+                stored=False,
+            )
+            items[record.message_id] = item
+        changed = not item.stored
+        newer = item.seen_at is None or at >= item.seen_at
+        if record.text != item.text and takes_text(
+            record, source=changes.source, held=held or changes.source, newer=newer
+        ):
+            item.text, item.content, item.media_kind = record.text, _kept_content(record), record.media_kind.value
+            changed = True
+        if newer and item.deleted_at is not None and at > item.deleted_at:
+            item.deleted_at, changed = None, True
+        known = _counted(item, Reading.of(record.counters, at=at, source=changes.source))
+        changed |= known != item.known
+        moved = newer and item.seen_at != at
+        item.known = known
+        if newer:
+            item.seen_at = at
+        if changed:
+            changes.items[item.message_id] = item
+        elif moved:
+            changes.items_seen.append(item.message_id)
+
+
+def _counted(item: StoredItem, reading: Reading) -> Known:
+    if not reading.tells:
+        return item.known
+    if item.counters_at is None or reading.at >= item.counters_at:
+        item.counters_at = reading.at
+        return read_on(item.known, reading) if item.known is not NOTHING else first_known(reading)
+    return fill_unknown(item.known, reading)
+
+
+def _kept_content(record: MessageRecord) -> Any:
+    """What an item needs to become the caption later; nothing without a text."""
+    if not record.text:
+        return None
+    return {
+        "entities": [(e.kind, e.offset, e.length, e.url) for e in record.entities],
+        "references": [(r.kind.value, r.url, r.username, r.message_id) for r in record.references],
+        "hashtags": list(record.hashtags),
+    }
+
+
+def counted(items: dict[int, StoredItem]) -> Known:
+    """The album's latest counters."""
+    return highest([item.known for item in items.values()])
+
+
+def reading_of(items: dict[int, StoredItem], contents: Sequence[Content], *, at: datetime, source: str) -> Reading:
+    """What this look tells of the album: the maximum over all items, those not looked at with their latest."""
+    told = [content.record.counters for content in contents]
+    approximate = bool(told) and all(counters.approximate for counters in told)
+    known = counted(items)
+    if not any(Reading.of(counters, at=at, source=source).tells for counters in told):
+        known = NOTHING
+    return Reading(at, known.values, known.reactions, approximate, source)
+
+
+def partial_reading(contents: Sequence[Content], *, at: datetime, source: str) -> Reading:
+    """What a late look tells of the album: the maximum over the items it saw."""
+    parts = [first_known(Reading.of(content.record.counters, at=at, source=source)) for content in contents]
+    known = highest(parts)
+    approximate = all(content.record.counters.approximate for content in contents)
+    return Reading(at, known.values, known.reactions, approximate, source)
+
+
+def caption(items: dict[int, StoredItem]) -> StoredItem | None:
+    """The item whose text is the album's: the first that is there and has one, else the first that is there."""
+    alive = sorted((item for item in items.values() if item.deleted_at is None), key=lambda item: item.message_id)
+    return next((item for item in alive if item.text), alive[0] if alive else None)
+
+
+def album_content(items: dict[int, StoredItem], contents: Sequence[Content]) -> tuple[Content, bool] | None:
+    """The album's content, and whether all of it is known (its first item is among the records), or only its text.
+
+    None when no item is left whose text could be read.
+    """
+    teller = caption(items)
+    if teller is None or not contents:
+        return None
+    by_id = {content.record.message_id: content.record for content in contents}
+    first = min(items)
+    lead = by_id.get(first)
+    base = lead or contents[0].record
+    told = by_id.get(teller.message_id)
+    if told is not None and told.text == teller.text:
+        merged = replace(
+            base, text=told.text, entities=told.entities, references=told.references, hashtags=told.hashtags
+        )
+    else:
+        merged = _with_stored_text(base, teller)
+    return content_of(merged), lead is not None
+
+
+def text_content(items: dict[int, StoredItem], *, published_at: datetime) -> Content | None:
+    """The album's text alone, from its stored items (an item was deleted)."""
+    teller = caption(items)
+    if teller is None:
+        return None
+    return content_of(_with_stored_text(MessageRecord(teller.message_id, published_at), teller))
+
+
+def _with_stored_text(base: MessageRecord, item: StoredItem) -> MessageRecord:
+    kept = item.content or {"entities": [], "references": [], "hashtags": []}
+    return replace(
+        base,
+        text=item.text,
+        entities=tuple(Entity(*entity) for entity in kept["entities"]),
+        references=tuple(
+            Reference(ReferenceKind(kind), url, username, target) for kind, url, username, target in kept["references"]
+        ),
+        hashtags=tuple(kept["hashtags"]),
+    )

@@ -1,0 +1,226 @@
+"""One page of messages against what is known: sorts records into new posts, known posts and albums."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from channels_app.ingest import albums, rows
+from channels_app.ingest.changes import Changes
+from channels_app.ingest.content import Content
+from channels_app.ingest.counters import (
+    NOTHING,
+    Known,
+    Reading,
+    first_known,
+    fold,
+    gained,
+    hour_of,
+    is_young,
+)
+from channels_app.ingest.known import Late, delete, fold_late, look_at, look_at_content, see
+from channels_app.ingest.store import (
+    StoredItem,
+    StoredPost,
+    load_as_item,
+    load_items,
+    load_posts,
+    load_readings,
+    new_post_ids,
+)
+from channels_app.schedule import next_poll_at
+from mtproto.records import Source
+
+
+class Page:
+    """The records of one call, worked out against the stored rows into `changes`."""
+
+    def __init__(self, changes: Changes, *, source: Source) -> None:
+        self.changes = changes
+        self.source = source
+        self.at = changes.observed_at
+        self.polls = source is Source.MTPROTO
+        self.posts: dict[int, StoredPost] = {}
+        self.albums: dict[int, StoredPost] = {}
+        self.items: dict[int, dict[int, StoredItem]] = defaultdict(dict)
+        # New posts: content, item ids (empty for a single message), what is known.
+        self.new: list[tuple[Content, list[int], Known]] = []
+        self.late: list[Late] = []
+
+    def take(self, seen: Sequence[Content], *, empty: Sequence[int], asked: Sequence[int]) -> None:
+        """Work out all that these records change."""
+        group_of = self._load(seen, [*empty, *asked])
+        groups: dict[int, list[Content]] = defaultdict(list)
+        for content in seen:
+            record = content.record
+            group = group_of.get(record.message_id, record.grouped_id)
+            if group is None:
+                post = self.posts.get(record.message_id)
+                if post is None:
+                    self._new_single(content)
+                else:
+                    self._known_single(post, content)
+            else:
+                groups[group].append(content)
+        for group, contents in groups.items():
+            self._album(group, contents)
+        for message_id in empty:
+            self._empty(message_id, group_of.get(message_id))
+        self._write_new()
+        self._fold_late()
+        if self.polls:
+            self._schedule(asked, group_of)
+
+    def _load(self, seen: Sequence[Content], others: list[int]) -> dict[int, int]:
+        """Read what is known of these messages; returns the album of each known item."""
+        ids = [content.record.message_id for content in seen] + others
+        groups = {c.record.grouped_id for c in seen if c.record.grouped_id is not None}
+        items = load_items(self.changes.channel_id, ids, list(groups))
+        for item in items.values():
+            self.items[item.grouped_id][item.message_id] = item
+        for post in load_posts(self.changes.channel_id, ids, list(groups | self.items.keys())):
+            if post.grouped_id is None:
+                self.posts[post.message_id] = post
+            else:
+                self.albums[post.grouped_id] = post
+        return {item.message_id: item.grouped_id for item in items.values()}
+
+    def _new_single(self, content: Content) -> None:
+        reading = Reading.of(content.record.counters, at=self.at, source=self.source)
+        self.new.append((content, [], first_known(reading)))
+
+    def _known_single(self, post: StoredPost, content: Content) -> None:
+        newer = post.seen_at is None or self.at >= post.seen_at
+        credited = look_at_content(self.changes, post, content, newer=newer)
+        self._look(post, Reading.of(content.record.counters, at=self.at, source=self.source), credited, newer=newer)
+
+    def _look(
+        self, post: StoredPost, reading: Reading, credited: datetime | None, *, newer: bool, items: Known | None = None
+    ) -> None:
+        see(self.changes, post, self.at)
+        if credited is not None:
+            # The publication moved, and with it what counts as young: everything is folded anew.
+            self.late.append(Late(post, reading if reading.tells else None, credited, items))
+        elif late := look_at(self.changes, post, reading, items=items):
+            self.late.append(late)
+        self.changes.unchanged.add(post.id)
+        if newer and self.polls:
+            self._next_poll(post)
+
+    def _album(self, group: int, contents: list[Content]) -> None:
+        self.changes.albums += 1
+        items = self.items[group]
+        post = self._album_post(group, contents, items)
+        held = post.content_source if post else None
+        albums.take_items(self.changes, items, contents, grouped_id=group, held=held)
+        told = albums.album_content(items, contents)
+        if post is None:
+            if told is not None:
+                self.new.append((told[0], sorted(items), albums.counted(items)))
+            return
+        ids = sorted(items)
+        if ids != post.item_ids:
+            post.item_ids, post.message_id, post.grouped_id = ids, ids[0], group
+            self.changes.touch(post, visible=True)
+        newer = post.seen_at is None or self.at >= post.seen_at
+        credited = None
+        if told is not None:
+            credited = look_at_content(self.changes, post, told[0], newer=newer, rest=told[1])
+        reading = albums.reading_of(items, contents, at=self.at, source=self.source)
+        if reading.tells and post.counters_at is not None and self.at < post.counters_at:
+            reading = albums.partial_reading(contents, at=self.at, source=self.source)
+        self._look(post, reading, credited, newer=newer, items=albums.counted(items))
+
+    def _album_post(self, group: int, contents: list[Content], items: dict[int, StoredItem]) -> StoredPost | None:
+        """The album's row. Single posts that turn out to be its items become items; one of them may become the row."""
+        post = self.albums.get(group)
+        singles = [self.posts.pop(c.record.message_id) for c in contents if c.record.message_id in self.posts]
+        for single in sorted(singles, key=lambda one: one.message_id):
+            item = load_as_item(single, grouped_id=group)
+            items[item.message_id] = self.changes.items[item.message_id] = item
+            if post is None:
+                post = self.albums[group] = single
+            else:
+                self._absorb(single)
+        return post
+
+    def _absorb(self, post: StoredPost) -> None:
+        """Take a post's contributions out of the cells; its row goes."""
+        before = fold(load_readings([post.id])[post.id], published_at=post.published_at)
+        for hour, gains in before.hours.items():
+            self.changes.gain(hour, [-gain for gain in gains])
+        self.changes.move_publication(post.published_at, None)
+        self.changes.absorbed.append(post)
+
+    def _empty(self, message_id: int, group: int | None) -> None:
+        """Telegram has nothing at this id: if it was seen, it is deleted."""
+        if group is None:
+            post = self.posts.get(message_id)
+            if post is not None and delete(self.changes, post, self.at):
+                self.changes.deleted.append(message_id)
+            return
+        items = self.items[group]
+        item, post = items[message_id], self.albums.get(group)
+        if item.deleted_at is not None or (item.seen_at is not None and item.seen_at > self.at):
+            return
+        item.deleted_at = self.at
+        self.changes.items[message_id] = item
+        self.changes.deleted.append(message_id)
+        if post is None:
+            return
+        if all(one.deleted_at is not None for one in items.values()):
+            delete(self.changes, post, self.at)
+        elif content := albums.text_content(items, published_at=post.published_at):
+            look_at_content(self.changes, post, content, newer=True, rest=False)
+
+    def _write_new(self) -> None:
+        changes, source, at = self.changes, str(self.source), self.at
+        shared = rows.shared_columns(channel_id=changes.channel_id, source=source, observed_at=at)
+        stamp = at.isoformat()
+        counted, uncounted = f"{stamp}\t{source}", f"{rows.NULL}\t{rows.NULL}"
+        ids = new_post_ids(len(self.new)) if self.new else iter(())
+        for content, item_ids, known in self.new:
+            post_id, published = next(ids), content.record.date
+            gain, baseline = gained(NOTHING.values, known.values, young=is_young(published, at))
+            if any(gain):
+                changes.gain(hour_of(at), gain)
+            changes.move_publication(None, published)
+            tells = known.values != NOTHING.values
+            poll = rows.moment(next_poll_at(published, now=at)) if self.polls else rows.NULL
+            changes.post_rows.append(
+                rows.post_row(
+                    post_id,
+                    content,
+                    item_ids=item_ids,
+                    known=known,
+                    baseline=baseline,
+                    counters_end=counted if tells else uncounted,
+                    next_poll=poll,
+                    shared=shared,
+                )
+            )
+            if tells:
+                middle = f"{stamp}\t{source}\t{'f' if known.all_exact else 't'}"
+                changes.snapshot_rows.append(rows.snapshot_row(post_id, known, middle=middle))
+            if content.record.references:
+                changes.reference_rows.append(rows.reference_rows(post_id, content, channel_id=changes.channel_id))
+
+    def _fold_late(self) -> None:
+        if not self.late:
+            return
+        stored = load_readings({late.post.id for late in self.late})
+        for late in self.late:
+            fold_late(self.changes, late, stored[late.post.id])
+
+    def _next_poll(self, post: StoredPost) -> None:
+        due = None if post.deleted_at else next_poll_at(post.published_at, now=self.at)
+        if due != post.next_poll_at:
+            post.next_poll_at = due
+            self.changes.touch(post, visible=False)
+
+    def _schedule(self, asked: Sequence[int], group_of: dict[int, int]) -> None:
+        """A post that was asked for is not asked again before its next time, whatever the answer was."""
+        for message_id in asked:
+            group = group_of.get(message_id)
+            post = self.posts.get(message_id) if group is None else self.albums.get(group)
+            if post is not None:
+                self._next_poll(post)

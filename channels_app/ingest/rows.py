@@ -1,0 +1,125 @@
+r"""Rows as PostgreSQL's COPY text format takes them: tab between columns, \N for null, backslash escapes. Pure.
+
+Built by hand because it is four times as fast as letting the driver write each value.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import orjson
+
+from channels_app.ingest.content import (
+    Content,
+    entities_json,
+    forward_columns,
+    poll_json,
+    small_id,
+    storable_references,
+)
+from channels_app.ingest.counters import Known
+
+NULL = "\\N"
+
+POST_COLUMNS = (
+    "id, channel_id, message_id, grouped_id, item_ids, published_at, text, text_hash, entities, content_hash, hashtags,"
+    " media_kind, post_author, edited_at, reply_to_message_id, silent, pinned, poll, is_forward, forward_from_tg_id,"
+    " forward_from_name, forward_message_id, forward_date, views, forwards, replies, reactions, reactions_total,"
+    " exact_known, counters_approximate, baseline_views, baseline_forwards, baseline_replies, baseline_reactions,"
+    " counters_at, counters_source, next_poll_at, content_source, text_at, seen_at, first_seen_at, first_source"
+)
+SNAPSHOT_COLUMNS = "post_id, observed_at, source, approximate, views, forwards, replies, reactions"
+REFERENCE_COLUMNS = "post_id, channel_id, kind, url, username, target_message_id"
+
+
+def escaped(text: str) -> str:
+    """A text value; the empty text stays empty."""
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if "\n" in text:
+        text = text.replace("\n", "\\n")
+    if "\r" in text:
+        text = text.replace("\r", "\\r")
+    if "\t" in text:
+        text = text.replace("\t", "\\t")
+    return text
+
+
+def text_or_null(value: str | None) -> str:
+    """A text value that may be unknown."""
+    return NULL if value is None else escaped(value)
+
+
+def number(value: int | None) -> str:
+    """A number that may be unknown."""
+    return NULL if value is None else str(value)
+
+
+def moment(value: datetime | None) -> str:
+    """An aware time that may be unknown."""
+    return NULL if value is None else value.isoformat()
+
+
+def json_or_null(value: Mapping[str, int] | None) -> str:
+    """A mapping as JSON."""
+    return NULL if value is None else escaped(orjson.dumps(value).decode())
+
+
+def text_array(values: Iterable[str]) -> str:
+    """An array of texts."""
+    quoted = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
+    return escaped("{" + ",".join(quoted) + "}")
+
+
+def shared_columns(*, channel_id: int, source: str, observed_at: datetime) -> tuple[str, str]:
+    """The columns that all new posts of one page share: (after id, at the row's end)."""
+    at = observed_at.isoformat()
+    return f"\t{channel_id}\t", f"\t{source}\t{at}\t{at}\t{at}\t{source}\n"
+
+
+def post_row(
+    post_id: int,
+    content: Content,
+    *,
+    item_ids: list[int],
+    known: Known,
+    baseline: list[int],
+    counters_end: str,
+    next_poll: str,
+    shared: tuple[str, str],
+) -> str:
+    """One new post; `counters_end` is its counters_at and counters_source."""
+    r = content.record
+    views, forwards, replies, total = known.values
+    origin = r.forward
+    if origin is None:
+        forward = "f\t\\N\t\\N\t\\N\t\\N"
+    else:
+        tg_id, name, message_id, date = forward_columns(origin)
+        forward = f"t\t{number(tg_id)}\t{text_or_null(name)}\t{number(message_id)}\t{moment(date)}"
+    poll = NULL if r.poll is None else escaped(poll_json(r) or "null")
+    return (
+        f"{post_id}{shared[0]}{item_ids[0] if item_ids else r.message_id}\t{number(r.grouped_id)}\t"
+        f"{{{','.join(map(str, item_ids)) if item_ids else ''}}}\t{r.date.isoformat()}\t{escaped(r.text)}\t"
+        f"\\\\x{content.text_hash.hex()}\t{escaped(entities_json(r)) if r.entities else '[]'}\t"
+        f"\\\\x{content.content_hash.hex()}\t{text_array(r.hashtags) if r.hashtags else '{}'}\t{r.media_kind.value}\t"
+        f"{text_or_null(r.post_author)}\t{moment(r.edit_date)}\t{number(small_id(r.reply_to))}\t"
+        f"{'t' if r.silent else 'f'}\t{'t' if r.pinned else 'f'}\t{poll}\t{forward}\t"
+        f"{number(views)}\t{number(forwards)}\t{number(replies)}\t{json_or_null(known.reactions)}\t{number(total)}\t"
+        f"{known.exact}\t{'t' if known.approximate else 'f'}\t"
+        f"{baseline[0]}\t{baseline[1]}\t{baseline[2]}\t{baseline[3]}\t{counters_end}\t{next_poll}{shared[1]}"
+    )
+
+
+def snapshot_row(post_id: int, known: Known, *, middle: str) -> str:
+    """The first snapshot of a new post; `middle` is time, source and approximate."""
+    views, forwards, replies, _ = known.values
+    counts = f"{number(views)}\t{number(forwards)}\t{number(replies)}"
+    return f"{post_id}\t{middle}\t{counts}\t{json_or_null(known.reactions)}\n"
+
+
+def reference_rows(post_id: int, content: Content, *, channel_id: int) -> str:
+    """The references of a post."""
+    return "".join(
+        f"{post_id}\t{channel_id}\t{kind}\t{text_or_null(url)}\t{text_or_null(username)}\t{number(target)}\n"
+        for kind, url, username, target in storable_references(content.record.references)
+    )

@@ -1,0 +1,176 @@
+"""What ingest reads before it writes: the channel's lock, known posts, album items, snapshots."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from channels_app.ingest.counters import NOTHING, Known, Reading
+from channels_app.ingest.results import ChannelGone
+
+
+@dataclass(slots=True)
+class StoredPost:
+    """A row of Post as ingest needs it, and as it will be; without its texts."""
+
+    id: int
+    message_id: int
+    grouped_id: int | None
+    item_ids: list[int]
+    published_at: datetime
+    text_hash: bytes
+    content_hash: bytes
+    content_source: str
+    text_at: datetime | None
+    seen_at: datetime | None
+    known: Known
+    counters_at: datetime | None
+    counters_source: str | None
+    baseline: list[int]
+    first_seen_at: datetime
+    first_source: str
+    deleted_at: datetime | None
+    next_poll_at: datetime | None
+
+
+@dataclass(slots=True)
+class StoredItem:
+    """A row of AlbumItem, as it is or will be."""
+
+    message_id: int
+    grouped_id: int
+    text: str
+    media_kind: str
+    known: Known
+    counters_at: datetime | None
+    content: Any
+    seen_at: datetime | None
+    deleted_at: datetime | None
+    stored: bool = True
+
+
+_POST_COLUMNS = """p.id, p.message_id, p.grouped_id, p.item_ids, p.published_at, p.text_hash, p.content_hash,
+  p.content_source, p.text_at, p.seen_at, p.views, p.forwards, p.replies, p.reactions_total, p.reactions, p.exact_known,
+  p.counters_at, p.counters_source, p.baseline_views, p.baseline_forwards, p.baseline_replies, p.baseline_reactions,
+  p.first_seen_at, p.first_source, p.deleted_at, p.next_poll_at"""
+
+
+def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def lock_channel(channel_id: int) -> None:
+    """Take the channel for this transaction: two writers of one channel take turns. Raises ChannelGone."""
+    if not fetch("SELECT 1 FROM channels_app_channel WHERE id = %s FOR NO KEY UPDATE", [channel_id]):
+        raise ChannelGone(f"Channel {channel_id} is not there (any more).")
+
+
+def load_posts(channel_id: int, message_ids: list[int], grouped_ids: list[int]) -> list[StoredPost]:
+    """Posts named by these message ids, and the albums with these group ids."""
+    sql = f"SELECT {_POST_COLUMNS} FROM channels_app_post p WHERE p.channel_id = %s AND p.message_id = ANY(%s)"
+    params: list[Any] = [channel_id, message_ids]
+    if grouped_ids:
+        sql += (
+            f" UNION ALL SELECT {_POST_COLUMNS} FROM channels_app_post p WHERE p.channel_id = %s"
+            " AND p.grouped_id = ANY(%s) AND p.message_id <> ALL(%s)"
+        )
+        params += [channel_id, grouped_ids, message_ids]
+    return [_stored_post(row) for row in fetch(sql, params)]
+
+
+def _stored_post(row: tuple[Any, ...]) -> StoredPost:
+    return StoredPost(
+        *row[:5],
+        bytes(row[5]),
+        bytes(row[6]),
+        *row[7:10],
+        Known((row[10], row[11], row[12], row[13]), _loaded(row[14]), row[15]),
+        row[16],
+        row[17],
+        list(row[18:22]),
+        *row[22:],
+    )
+
+
+def _loaded(json: str | None) -> Any:
+    return None if json is None else orjson.loads(json)
+
+
+_ITEM_COLUMNS = (
+    "message_id, grouped_id, text, media_kind, views, forwards, replies, reactions, exact_known, counters_at, \
+content, seen_at, deleted_at"
+)
+
+
+def load_items(channel_id: int, message_ids: list[int], grouped_ids: list[int]) -> dict[int, StoredItem]:
+    """Album items with these ids or of these albums, and the other items of the albums so found; by message id."""
+    rows = fetch(
+        f"SELECT {_ITEM_COLUMNS} FROM channels_app_albumitem WHERE channel_id = %s AND grouped_id IN ("
+        " SELECT unnest(%s::bigint[]) UNION SELECT grouped_id FROM channels_app_albumitem"
+        " WHERE channel_id = %s AND message_id = ANY(%s))",
+        [channel_id, grouped_ids, channel_id, message_ids],
+    )
+    return {row[0]: _stored_item(row) for row in rows}
+
+
+def _stored_item(row: tuple[Any, ...]) -> StoredItem:
+    reactions = _loaded(row[7])
+    total = None if reactions is None else sum(reactions.values())
+    known = Known((row[4], row[5], row[6], total), reactions, row[8])
+    return StoredItem(*row[:4], known, row[9], _loaded(row[10]), row[11], row[12])
+
+
+def load_readings(post_ids: Iterable[int]) -> dict[int, list[Reading]]:
+    """All snapshots of these posts, by post, in order of time."""
+    found: dict[int, list[Reading]] = {post_id: [] for post_id in post_ids}
+    for row in fetch(
+        "SELECT post_id, observed_at, views, forwards, replies, reactions, approximate, source"
+        " FROM channels_app_postsnapshot WHERE post_id = ANY(%s) ORDER BY post_id, observed_at",
+        [list(found)],
+    ):
+        reactions = _loaded(row[5])
+        total = None if reactions is None else sum(reactions.values())
+        found[row[0]].append(Reading(row[1], (row[2], row[3], row[4], total), reactions, row[6], row[7]))
+    return found
+
+
+def new_post_ids(count: int) -> Iterator[int]:
+    """Fresh primary keys for posts: rows and their snapshots are then copied in without asking back."""
+    rows = fetch(
+        "SELECT nextval('channels_app_post_id_seq') FROM generate_series(1, %s)" if count else "SELECT WHERE %s > 0",
+        [count],
+    )
+    return iter([row[0] for row in rows])
+
+
+def load_as_item(post: StoredPost, *, grouped_id: int) -> StoredItem:
+    """A post stored as a single message, as the album item that it turned out to be."""
+    text, media_kind, entities, hashtags = fetch(
+        "SELECT text, media_kind, entities, hashtags FROM channels_app_post WHERE id = %s", [post.id]
+    )[0]
+    references = fetch(
+        "SELECT kind, url, username, target_message_id FROM channels_app_postreference WHERE post_id = %s ORDER BY id",
+        [post.id],
+    )
+    content = {"entities": _loaded(entities), "references": references, "hashtags": hashtags} if text else None
+    return StoredItem(
+        post.message_id,
+        grouped_id,
+        text,
+        media_kind,
+        post.known,
+        post.counters_at,
+        content,
+        post.seen_at,
+        post.deleted_at,
+        stored=False,
+    )
+
+
+__all__ = ["NOTHING", "StoredItem", "StoredPost", "fetch", "load_items", "load_posts", "load_readings", "lock_channel"]
