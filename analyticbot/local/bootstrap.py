@@ -122,7 +122,7 @@ def _make_environment(venv: Path, reason: str) -> None:
     elif venv.exists():
         shutil.rmtree(venv)
     with_pip = _has_module("ensurepip")
-    if not _has_module("venv") or not (with_pip or shutil.which("uv") or _has_module("pip")):
+    if not _has_module("venv") or not (with_pip or _working_uv() or _has_module("pip")):
         major, minor = sys.version_info[:2]
         raise StartError(
             f"This Python ({sys.executable}) cannot make virtual environments.\n"
@@ -147,7 +147,7 @@ def _install(python: Path, lock: Path, log: Path) -> int:
     total = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
     log.parent.mkdir(parents=True, exist_ok=True)
     options = ["--no-deps", "--require-hashes", "-r", str(lock)]
-    uv = shutil.which("uv")
+    uv = _working_uv()
     if uv and not _pip_is_bound(python):
         command = [uv, "pip", "install", "--python", str(python), "--no-python-downloads", "--no-progress", *options]
         say("environment", f"installing {total} packages with uv")
@@ -165,6 +165,14 @@ def _install(python: Path, lock: Path, log: Path) -> int:
             "pip follows its own configuration (pip config list); behind a mirror set it there."
         )
     return total
+
+
+def _working_uv() -> str | None:
+    """The uv on PATH if it runs (a version manager may put a mere stand-in there)."""
+    uv = shutil.which("uv")
+    if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode == 0:
+        return uv
+    return None
 
 
 def _pip(python: Path) -> list[str]:
@@ -193,7 +201,7 @@ def _follow(command: list[str], log: Path, total: int) -> int:
     environment = os.environ | {"PIP_USER": "0"}  # a personal default that no virtual environment can follow
     environment.pop("VIRTUAL_ENV", None)
     environment.pop("PYTHONPATH", None)
-    seen = 0
+    seen, unpacking = 0, False
     with log.open("w") as output:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, errors="replace"
@@ -202,7 +210,8 @@ def _follow(command: list[str], log: Path, total: int) -> int:
             for line in process.stdout or ():
                 output.write(line)
                 seen += line.startswith("Collecting ")
-                if line.startswith("Installing collected"):
+                unpacking = unpacking or line.startswith("Installing collected")
+                if unpacking:
                     progress.show(f"{total} packages downloaded, unpacking")
                 elif seen:
                     progress.show(f"{seen} of {total} packages downloaded")

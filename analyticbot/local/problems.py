@@ -12,8 +12,8 @@ def last_lines(log: Path, *, since: int = 0, count: int = 6) -> str:
     """The last `count` lines that were written to `log` after byte `since`; empty when it cannot be read."""
     try:
         with log.open("rb") as handle:
-            handle.seek(since)
-            text = handle.read(200_000).decode("utf-8", "replace")
+            handle.seek(max(since, log.stat().st_size - 200_000))
+            text = handle.read().decode("utf-8", "replace")
     except OSError:
         return ""
     return "\n".join(text.strip().splitlines()[-count:])

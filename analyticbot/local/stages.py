@@ -1,11 +1,13 @@
 """The stages of a local run, in the order they happen; each prints its line."""
 
+import http.client
 import json
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,7 +29,9 @@ from analyticbot.local.valkey import Valkey
 from analyticbot.local.variables import for_second_shell, uses_sandbox, value_of
 
 _LEAST_DISK = 300_000_000  # bytes; below it a database stops in the middle of its work
-_WEB_SECONDS = 90.0
+_WEB_SECONDS = 60.0
+_OK = 200
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass
@@ -223,20 +227,24 @@ def start_web(run: Run) -> None:
     position = log.stat().st_size if log.is_file() else 0
     run.supervisor.add(service)
     deadline = time.monotonic() + _WEB_SECONDS
-    while not _answers(f"{run.address}/health/live"):
+    while (answer := _status(f"{run.address}/health/live")) != _OK:
         if service.process is None or service.process.poll() is not None or time.monotonic() > deadline:
+            what = f"answers {answer} instead of 200" if answer else "does not start"
             tail = "\n".join(f"  {line}" for line in last_lines(log, since=position).splitlines())
-            raise StartError(f"The web server does not start. Its last words (all of them in {log}):\n{tail}")
+            raise StartError(f"The web server {what}. Its last words (all of them in {log}):\n{tail}")
         time.sleep(0.1)
     say("web", f"ready at {run.address}")
 
 
-def _answers(url: str) -> bool:
+def _status(url: str) -> int | None:
+    """The HTTP status this address answers with; None if nothing answers. Never through a proxy of the environment."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # an address of our own on loopback
-            return int(answer.status) == 200
-    except (OSError, ValueError):
-        return False
+        with _OPENER.open(url, timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (OSError, http.client.HTTPException):
+        return None
 
 
 def start_work(run: Run) -> None:
