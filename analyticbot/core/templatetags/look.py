@@ -1,0 +1,34 @@
+"""Icons in templates, drawn by ourselves on a grid of 24."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+_ICONS = {
+    "plus": "M12 5v14M5 12h14",
+    "left": "m14.5 6-6 6 6 6",
+    "right": "m9.5 6 6 6-6 6",
+    "down": "m6 9.5 6 6 6-6",
+    "out": "M9 6H6.5A1.5 1.5 0 0 0 5 7.5v10A1.5 1.5 0 0 0 6.5 19h10a1.5 1.5 0 0 0 1.5-1.5V15M13 5h6v6M19 5l-8.5 8.5",
+    "info": "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 11v5M12 8v.01",
+    "warning": "M12 4 3.5 19h17zM12 10v4M12 16.7v.01",
+    "check": "m5 12.5 4.5 4.5L19 7.5",
+    "refresh": "M19 12a7 7 0 1 1-2.3-5.2M19 4v4h-4",
+    "dots": "M6 12h.01M12 12h.01M18 12h.01",
+    "calendar": "M5 6.5h14v13H5zM5 10.5h14M9 4v4M15 4v4",
+    "person": "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20c1-3.5 4-5 7.5-5s6.5 1.5 7.5 5",
+    "bin": "M5 7h14M10 4h4M7 7l.8 12.5h8.4L17 7M10.2 11v5M13.8 11v5",
+    "table": "M4.5 5.5h15v13h-15zM4.5 10h15M4.5 14.3h15M10 5.5v13",
+    "forward": "m13 6 6 6-6 6M19 12H9a4.5 4.5 0 0 0-4.5 4.5V18",
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The icon of that name; decoration, so it is not read out."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
+        mark_safe(_ICONS[name]),  # noqa: S308 - a constant of ours
+    )

@@ -1,0 +1,68 @@
+"""What people type into the pages."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mtproto.references import PeerReference, ReferenceInvalid, parse_reference
+
+LONGEST_REFERENCE = 200
+_OLD_NAMES = ("Etc/", "posix/", "right/", "SystemV/", "US/", "localtime")
+
+
+def _zones() -> list[tuple[str, str]]:
+    """Zones by their modern names: UTC first, then Region/City."""
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(_OLD_NAMES))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class AddChannelForm(forms.Form):
+    """One input that names a channel: @name, a link, or an id."""
+
+    ref = forms.CharField(
+        max_length=LONGEST_REFERENCE,
+        error_messages={
+            "required": gettext_lazy("Give the channel's @name, a link to it, or its id."),
+            "max_length": gettext_lazy("This is too long to name a channel."),
+        },
+    )
+
+    def clean_ref(self) -> PeerReference:
+        """The reference that the text means."""
+        try:
+            return parse_reference(self.cleaned_data["ref"])
+        except ReferenceInvalid:
+            raise forms.ValidationError(
+                _(
+                    "This does not name a channel. Write it as @name, as a link like https://t.me/name, "
+                    "or as the channel's numeric id."
+                )
+            ) from None
+
+
+class ProfileForm(forms.Form):
+    """The person."""
+
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120, required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+
+
+class WorkspaceForm(forms.Form):
+    """The workspace."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=lazy(_zones, list),
+        help_text=gettext_lazy("Days of all statistics of this workspace begin at midnight of this zone."),
+    )
+
+
+class ThemeForm(forms.Form):
+    """Light, dark, or as the system has it."""
+
+    theme = forms.ChoiceField(choices=[("light", "light"), ("dark", "dark"), ("system", "system")])

@@ -1,0 +1,232 @@
+"""The pages: authorise, read the address, ask, render. The address is the whole state of a page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.access import WorkspaceRequest, require
+from accounts.preferences import change_profile, change_workspace
+from accounts.roles import Permission
+from analyticbot.core.errors import AppError
+from analytics.forms import AddChannelForm, ProfileForm, ThemeForm, WorkspaceForm
+from analytics.pages import ChannelCard, card_of, channel_report
+from analytics.period import zone_named
+from analytics.picker import pick
+from channels_app.queries import channels_for_workspace, find_tracked, status_of, tracked_by_id
+from channels_app.tracking import track_channel, untrack_channel
+
+P = ParamSpec("P")
+_THEME_COOKIE = "theme"
+_YEAR = 365 * 24 * 3600
+# A list longer than this is paged by the API; a person searches.
+_MOST_CHANNELS = 200
+
+
+def page(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[WorkspaceRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Decorate a page of a workspace: rights first, moments in the workspace's zone, our errors as a page."""
+
+    def decorate(view: Callable[Concatenate[WorkspaceRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @require(permission)
+        def in_zone(request: WorkspaceRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            with timezone.override(zone_named(request.access.workspace.time_zone)):
+                return view(request, *args, **kwargs)
+
+        @wraps(view)
+        def explained(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            try:
+                response = in_zone(request, *args, **kwargs)
+            except AppError as error:
+                response = render(request, "problem.html", {"message": error.message}, status=int(error.status))
+            # The same address answers with a part of the page when htmx asks.
+            patch_vary_headers(response, ["HX-Request", "Cookie"])
+            return response
+
+        return explained
+
+    return decorate
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What this is, and the ways in."""
+    has_demo = not settings.PRODUCTION and (settings.STATE_DIR / "demo-password").is_file()
+    return render(request, "landing.html", {"has_demo": has_demo})
+
+
+@require_safe
+@page(Permission.CHANNELS_READ)
+def channels(request: WorkspaceRequest) -> HttpResponse:
+    """The channels of the workspace."""
+    return _channels_page(request, AddChannelForm())
+
+
+@require_POST
+@page(Permission.CHANNELS_WRITE)
+def add_channel(request: WorkspaceRequest) -> HttpResponse:
+    """Track a channel; what is wrong is said at the input."""
+    form = AddChannelForm(request.POST)
+    if form.is_valid():
+        access = request.access
+        try:
+            track_channel(
+                workspace=access.workspace,
+                reference=form.cleaned_data["ref"],
+                actor=access.actor,
+                user=access.user,
+                now=timezone.now(),
+            )
+        except AppError as error:
+            form.add_error("ref", error.message)
+        else:
+            return _channels_page(request, AddChannelForm()) if _is_partial(request) else redirect("pages:channels")
+    return _channels_page(request, form, status=422)
+
+
+def _channels_page(request: WorkspaceRequest, form: AddChannelForm, *, status: int = 200) -> HttpResponse:
+    rows = channels_for_workspace(request.access.workspace).order_by("-pk")[:_MOST_CHANNELS]
+    context = {
+        "form": form,
+        "cards": [card_of(status_of(row)) for row in rows],
+        "can_write": request.access.allows(Permission.CHANNELS_WRITE),
+    }
+    template = "channels.html#body" if _is_partial(request) else "channels.html"
+    return render(request, template, context, status=status)
+
+
+@require_safe
+@page(Permission.CHANNELS_READ)
+def channel_progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The part of a channel's card that moves while it is being collected."""
+    return render(request, "channels.html#live", {"card": _card(request, pk)})
+
+
+@require_safe
+@page(Permission.CHANNELS_READ)
+def collecting(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """The progress on the channel's own page; when collecting ends, the whole page is asked for anew."""
+    card = _card(request, pk)
+    if card.busy:
+        return render(request, "parts/progress.html", {"card": card})
+    return HttpResponseClientRefresh()
+
+
+@require_POST
+@page(Permission.CHANNELS_WRITE)
+def remove_channel(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Let go of a channel; asking was the page's business."""
+    card = _card(request, pk)
+    tracked = tracked_by_id(request.access.workspace, pk)
+    if tracked:
+        untrack_channel(tracked, actor=request.access.actor, now=timezone.now())
+    messages.success(request, _("%(title)s was removed from this workspace.") % {"title": card.title})
+    return redirect("pages:channels")
+
+
+@require_safe
+@page(Permission.ANALYTICS_READ)
+def channel(request: WorkspaceRequest, name: str) -> HttpResponse:
+    """One channel over a period."""
+    tracked = find_tracked(request.access.workspace, name)
+    if tracked is None:
+        raise Http404
+    card, now = card_of(status_of(tracked)), timezone.now()
+    zone = zone_named(request.access.workspace.time_zone)
+    picked = pick(request.GET, now=now, zone=zone, oldest=card.status.sync.oldest)
+    context = {"card": card, "picked": picked, "report": channel_report(card.status, picked, now=now)}
+    template = "channel.html#report" if _is_partial(request) else "channel.html"
+    return render(request, template, context)
+
+
+@page(Permission.CHANNELS_READ)
+def settings_page(request: WorkspaceRequest) -> HttpResponse:
+    """Settings of the person and of the workspace; each form is sent by itself."""
+    access = request.access
+    sent = request.POST.get("form") if request.method == "POST" else None
+    profile = ProfileForm(
+        request.POST if sent == "profile" else None,
+        prefix="profile",
+        initial={"name": access.user.name, "language": translation.get_language()},
+    )
+    workspace = WorkspaceForm(
+        request.POST if sent == "workspace" else None,
+        prefix="workspace",
+        initial={"name": access.workspace.name, "time_zone": access.workspace.time_zone},
+    )
+    done = _save_profile(request, profile) or _save_workspace(request, workspace)
+    if done:
+        messages.success(request, _("Saved."))
+        return done
+    context = {
+        "profile": profile,
+        "workspace": workspace,
+        "can_change_workspace": access.allows(Permission.WORKSPACE_WRITE),
+    }
+    return render(request, "settings.html", context, status=422 if sent else 200)
+
+
+def _save_profile(request: WorkspaceRequest, form: ProfileForm) -> HttpResponse | None:
+    """Where to go after saving; None if there was nothing to save."""
+    if not (form.is_bound and form.is_valid()):
+        return None
+    access, chosen = request.access, form.cleaned_data
+    change_profile(access.user, **chosen, actor=access.actor, now=timezone.now())
+    translation.activate(chosen["language"])
+    response = redirect("pages:settings")
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen["language"], max_age=_YEAR, samesite="Lax")
+    return response
+
+
+def _save_workspace(request: WorkspaceRequest, form: WorkspaceForm) -> HttpResponse | None:
+    access = request.access
+    if not (form.is_bound and form.is_valid() and access.allows(Permission.WORKSPACE_WRITE)):
+        return None
+    change_workspace(access.workspace, **form.cleaned_data, actor=access.actor, now=timezone.now())
+    return redirect("pages:settings")
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Remember light or dark in a cookie, so that the first byte of the next page knows it."""
+    form = ThemeForm(request.POST)
+    response = HttpResponseRedirect(_back(request))
+    if form.is_valid() and form.cleaned_data["theme"] != "system":
+        response.set_cookie(
+            _THEME_COOKIE, form.cleaned_data["theme"], max_age=_YEAR, samesite="Lax", secure=request.is_secure()
+        )
+    elif form.is_valid():
+        response.delete_cookie(_THEME_COOKIE, samesite="Lax")
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that sent the form, if it is one of ours."""
+    address = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else reverse("pages:landing")
+
+
+def _card(request: WorkspaceRequest, pk: int) -> ChannelCard:
+    tracked = tracked_by_id(request.access.workspace, pk)
+    if tracked is None:
+        raise Http404
+    return card_of(status_of(tracked))
+
+
+def _is_partial(request: HttpRequest) -> bool:
+    """Whether htmx wants a part of the page, and not the whole of it to restore its history."""
+    htmx = request.htmx  # type: ignore[attr-defined]  # set by django-htmx's middleware
+    return bool(htmx) and not htmx.history_restore_request

@@ -1,0 +1,87 @@
+"""What codes of the lower rooms mean to a person."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from channels_app.models import SyncState
+from channels_app.queries import ChannelStatus, Progress
+
+SOURCES: dict[str, Promise] = {
+    "official": gettext_lazy("Telegram's official statistics"),
+    "bot": gettext_lazy("Telegram bot"),
+    "mtproto": gettext_lazy("counted by us in Telegram"),
+    "import": gettext_lazy("imported file"),
+    "preview": gettext_lazy("public preview page"),
+}
+
+NOTES: dict[str, Promise] = {
+    "approximate": gettext_lazy("Some of the counters are rounded by the source."),
+    "observed_after_period": gettext_lazy("Subscribers were first counted after this period."),
+}
+
+MEDIA: dict[str, Promise] = {
+    "photo": gettext_lazy("Photo"),
+    "video": gettext_lazy("Video"),
+    "round_video": gettext_lazy("Video message"),
+    "voice": gettext_lazy("Voice message"),
+    "audio": gettext_lazy("Audio"),
+    "animation": gettext_lazy("GIF"),
+    "sticker": gettext_lazy("Sticker"),
+    "document": gettext_lazy("File"),
+    "web_page": gettext_lazy("Link"),
+    "poll": gettext_lazy("Poll"),
+    "geo": gettext_lazy("Location"),
+    "contact": gettext_lazy("Contact"),
+    "story": gettext_lazy("Story"),
+    "giveaway": gettext_lazy("Giveaway"),
+    "invoice": gettext_lazy("Invoice"),
+    "game": gettext_lazy("Game"),
+    "other": gettext_lazy("Attachment"),
+}
+
+_REASONS: dict[str, Promise] = {
+    "PEER_NOT_FOUND": gettext_lazy(
+        "Telegram knows no channel by this name or link. Check the spelling and add it again."
+    ),
+    "CHANNEL_PRIVATE": gettext_lazy(
+        "The channel is private, or the collecting account was removed from it. We try again every day."
+    ),
+    "NOT_A_CHANNEL": gettext_lazy("This is not a channel but a group, a person or a bot. Only channels are collected."),
+    "FLOOD_WAIT": gettext_lazy("Telegram asks us to wait; collecting goes on by itself after that."),
+    "UNREACHABLE": gettext_lazy("Telegram does not answer at the moment; collecting goes on by itself."),
+    "ACCOUNT_UNUSABLE": gettext_lazy(
+        "The Telegram account that collects this channel is signed out. Sign it in again."
+    ),
+    "NO_ACCOUNT": gettext_lazy("No Telegram account is signed in yet, so nothing can be collected."),
+}
+
+
+def state_label(state: SyncState) -> str:
+    """The state of a channel's collecting in a word or two."""
+    labels = {
+        SyncState.PENDING: _("Waiting to start"),
+        SyncState.RUNNING: _("Collecting"),
+        SyncState.COMPLETE: _("Up to date"),
+        SyncState.FAILED: _("Not collected"),
+    }
+    return labels[state]
+
+
+def problem_of(sync: Progress) -> str | None:
+    """Why a channel is not collected, in the reader's language where we have the words; None while all is well."""
+    if sync.error_code:
+        return _reason(sync.error_code, sync.error or "")
+    if sync.waiting:
+        code, _colon, text = sync.waiting.partition(": ")
+        return _reason(code, text or sync.waiting)
+    return None
+
+
+def _reason(code: str, text: str) -> str:
+    return str(_REASONS[code]) if code in _REASONS else text or _("Something went wrong; we will try again.")
+
+
+def title_of(status: ChannelStatus) -> str:
+    """What a channel is called: its title, else what it was added by."""
+    return status.title or (status.name if status.username or status.id else _("Invite link"))

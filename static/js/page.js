@@ -1,0 +1,60 @@
+// Comforts of every page. Everything works without them.
+
+// Menus and explanations are <details>: one at a time, closed by Escape and by a click elsewhere.
+const menus = () => document.querySelectorAll("details[data-menu][open]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (inside) menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// Where there is a pointer that can hover, an explanation opens after resting on it.
+if (window.matchMedia("(hover: hover)").matches) {
+  let timer = 0;
+  document.addEventListener("mouseover", (event) => {
+    const card = event.target.closest?.("[data-metric]");
+    const over = card?.querySelector("details[data-hover]");
+    for (const menu of document.querySelectorAll("details[data-hover][data-hovered][open]")) {
+      if (menu !== over) {
+        menu.open = false;
+        delete menu.dataset.hovered;
+      }
+    }
+    clearTimeout(timer);
+    if (!over || over.open || !event.target.closest("summary")) return;
+    timer = setTimeout(() => {
+      for (const menu of menus()) menu.open = false;
+      over.open = true;
+      over.dataset.hovered = "yes";
+    }, 250);
+  });
+}
+
+// Whose day begins when: the browser knows the zone.
+for (const input of document.querySelectorAll("[data-time-zone]")) {
+  input.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
+// A hidden page asks for nothing.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const polls = event.target.getAttribute?.("hx-trigger")?.startsWith("every");
+  if (polls && document.hidden) event.preventDefault();
+});
+
+// After the period has changed, the reader of the page hears of it, and the title of the address is kept in order.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const report = event.target.closest?.("#report");
+  if (report) report.querySelector(".period__preset[aria-current]")?.focus({ preventScroll: true });
+});
+
+import "./chart.js";
