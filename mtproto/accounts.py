@@ -8,8 +8,19 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from analyticbot.core.audit import Actor, AuditAction, record_audit
+from mtproto.errors import AccountUnusable
+from mtproto.floods import DatabaseRunner, FloodGuard, mark_unusable, run_in_thread, utc_now
 from mtproto.gateway import TelegramGateway
 from mtproto.models import AccountState, TelegramAccount
+
+__all__ = [
+    "disable_account",
+    "lease_account",
+    "mark_unusable",
+    "open_gateway",
+    "release_lease",
+    "renew_lease",
+]
 
 
 def lease_account(
@@ -61,23 +72,31 @@ def _held(account: TelegramAccount) -> QuerySet[TelegramAccount]:
 
 
 def open_gateway(
-    account: TelegramAccount, *, receive_updates: bool, clock: Callable[[], datetime] | None = None
+    account: TelegramAccount,
+    *,
+    receive_updates: bool,
+    clock: Callable[[], datetime] = utc_now,
+    database: DatabaseRunner = run_in_thread,
 ) -> TelegramGateway:
     """The gateway of a leased account, ready for `await gateway.connect()`. Touches neither network nor database.
 
-    It honours stored flood waits, stores new ones, writes health, and sets the account's state on AccountUnusable.
-    Raises ImproperlyConfigured when TELEGRAM_API_ID, TELEGRAM_API_HASH or cryptg are missing.
+    It honours stored flood waits and stores new ones, writes the account's health, and sets its state when Telegram
+    does not accept it any more. `database` runs our synchronous functions from coroutines. Raises
+    ImproperlyConfigured when TELEGRAM_API_ID, TELEGRAM_API_HASH or cryptg are missing, and AccountUnusable when the
+    account has no session.
     """
-    raise NotImplementedError
+    from mtproto.telethon_adapter.config import telegram_config  # Telethon takes half a second to import
+    from mtproto.telethon_adapter.gateway import TelethonGateway
 
-
-def mark_unusable(account: TelegramAccount, *, code: str, reason: str) -> None:
-    """Telegram does not accept the account any more: banned or revoked, with Telegram's reason."""
-    state = AccountState.BANNED if "DEACTIVATED" in code or "BANNED" in code else AccountState.REVOKED
-    TelegramAccount.objects.filter(pk=account.pk, state=AccountState.ACTIVE).update(
-        state=state, state_reason=reason, leased_by="", leased_until=None
+    config = telegram_config()
+    if account.session is None:
+        raise AccountUnusable(f"{account} is not signed in", code="SIGNED_OUT")
+    return TelethonGateway(
+        config,
+        str(account.session),
+        receive_updates=receive_updates,
+        guard=FloodGuard(account, clock=clock, database=database),
     )
-    account.state, account.state_reason = state, reason
 
 
 @transaction.atomic

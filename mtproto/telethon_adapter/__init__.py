@@ -1,0 +1,1 @@
+"""The gateway on Telethon. Its objects and exceptions do not leave this package."""
