@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from channels_app.models import Channel, ChannelSync, Post, PostSnapshot, SubscriberSample, SyncState
+from channels_app.partitions import ensure_months, forget_partitions, month_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 _ids = count(1)
@@ -70,6 +71,8 @@ def count_subscribers(channel: Channel, *samples: tuple[datetime, int]) -> None:
 
 def take_snapshots(post: Post, *samples: tuple[timedelta, int]) -> None:
     """Store views of a post at ages."""
+    forget_partitions()  # those made in an earlier test were rolled back with it
+    ensure_months({month_of(post.published_at + age) for age, _ in samples})
     PostSnapshot.objects.bulk_create(
         PostSnapshot(post=post, observed_at=post.published_at + age, source="mtproto", views=views)
         for age, views in samples
