@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from analyticbot.core.errors import InvalidInput
 from analytics.period import Period, days_between, parse_period
 from analytics.queries import PostOrder, StatsQuery, Window, growth, latest_posts, reach, reach_at_age, top_posts
-from analyticbot.core.errors import InvalidInput
 from channels_app.models import CollectionGap, DailyFact
 from tests.analytics.world import NOW, Seen, count_subscribers, make_channel, make_posts, take_snapshots
 
