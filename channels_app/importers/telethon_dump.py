@@ -22,7 +22,7 @@ from channels_app.importers.values import (
     whole,
 )
 from mtproto.parsing import parse_dumped_message
-from mtproto.records import Counters, EmptyRecord, ForwardHeader, MessageRecord, ServiceRecord
+from mtproto.records import Counters, EmptyRecord, Entity, ForwardHeader, MessageRecord, PollRecord, ServiceRecord
 
 # What a record is made of; the rest (photo sizes, file references, reply markup) is most of a dump's bulk.
 _KEYS = (
@@ -180,7 +180,21 @@ def sound(record: MessageRecord, context: Context) -> MessageRecord:
         changed["edit_date"] = edited
     if record.forward and (forward := _forward(record.forward, context)) != record.forward:
         changed["forward"] = forward
+    if record.entities and (entities := tuple(e for e in record.entities if _placed(e))) != record.entities:
+        context.findings.notes[Note.DETAILS_IMPOSSIBLE] += 1
+        changed["entities"] = entities
+    if record.poll and (poll := _poll(record.poll, context)) != record.poll:
+        changed["poll"] = poll
     return replace(record, **changed) if changed else record
+
+
+def _placed(entity: Entity) -> bool:
+    return 0 <= entity.offset <= MAX_MESSAGE_ID and 0 <= entity.length <= MAX_MESSAGE_ID
+
+
+def _poll(poll: PollRecord, context: Context) -> PollRecord:
+    options = tuple((text, counter(votes, context)) for text, votes in poll.options)
+    return replace(poll, options=options, total_voters=counter(poll.total_voters, context))
 
 
 def _reactions(counters: Counters, context: Context) -> dict[str, int] | None:

@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 # A claim is held this long beyond the last sign of progress.
 LEASE = timedelta(minutes=5)
 _EXTEND_EVERY = 30.0  # seconds between signs of life while a file is only read
-# A worker's slice of a long import; below the time limit of tasks, with room for the survey of a large file.
-SLICE = timedelta(seconds=150)
+# A worker's slice of a long import, after the survey; both together stay below the time limit of tasks.
+SLICE = timedelta(seconds=60)
 # However long the survey took, a slice writes at least so many batches: it always gets on.
 _LEAST_BATCHES = 20
 
@@ -145,6 +145,7 @@ class _Run:
         self._options = ImportOptions.from_json((row.report or {})["options"])
         self._read = ReadOptions(now=now, chat=self._options.chat, zone=find_zone(self._options.zone))
         self._size = 0
+        self._stat: list[int] = []
         self._extended = time.monotonic()
 
     def clock(self) -> datetime:
@@ -154,13 +155,27 @@ class _Run:
 
     def to_the_end(self, *, budget: timedelta | None) -> bool:
         """Survey, prepare, write, finish; True when finished, False when the budget ran out first."""
-        self._size = self._path.stat().st_size
+        status = self._path.stat()
+        self._size, self._stat = status.st_size, [status.st_size, status.st_mtime_ns, status.st_ino]
+        if self._goes_on():
+            return self._write_and_finish({}, budget)
         survey = survey_file(
             self._path, name=self._row.original_name, options=self._read, on_progress=self._stage("survey")
         )
         observed_at = observation_time(survey, given=self._options.observed_at, now=self._read.now)
         self._prepare(survey, observed_at)
-        if not self._write(survey, budget):
+        return self._write_and_finish(survey.findings.duplicates, budget)
+
+    def _goes_on(self) -> bool:
+        """Whether an earlier process has surveyed this very file, and has begun to write it.
+
+        Where ids repeat the survey is needed again: it knows which record of an id is the last.
+        """
+        report = self._row.report or {}
+        return bool(self._row.messages and report.get("stat") == self._stat and not report["duplicates"])
+
+    def _write_and_finish(self, duplicates: dict[int, int], budget: timedelta | None) -> bool:
+        if not self._write(duplicates, budget):
             self._row.postpone(until=self.clock(), reason="")
             return False
         self._finish()
@@ -175,7 +190,7 @@ class _Run:
             self._audit({"refused": reason[:500]})
 
     def _prepare(self, survey: Survey, observed_at: datetime) -> None:
-        """Find the channel, and where to go on: behind what an earlier process has written of the same file."""
+        """Find the channel, and where to go on: behind what an earlier process has written of the same content."""
         report = survey_report(
             survey,
             observed_at=observed_at,
@@ -204,22 +219,23 @@ class _Run:
                 total_bytes=survey.size,
                 read_bytes=0,
                 messages=resumed,
-                report={"options": self._options.as_json(), **report, "written": written},
+                report={"options": self._options.as_json(), "stat": self._stat, **report, "written": written},
             )
 
-    def _write(self, survey: Survey, budget: timedelta | None) -> bool:
-        observed_at = datetime.fromisoformat((self._row.report or {})["observed_at"])
+    def _write(self, duplicates: dict[int, int], budget: timedelta | None) -> bool:
+        report = self._row.report or {}
+        observed_at = datetime.fromisoformat(report["observed_at"])
         until = self.clock() + budget if budget else None
         with self._path.open("rb") as stream:
             opened = open_reading(
                 stream, name=self._row.original_name, options=self._read, on_progress=self._stage("write")
             )
-            records = last_of_each(opened.reading, survey.findings.duplicates)
+            records = last_of_each(opened.reading, duplicates)
             for number, batch in enumerate(in_batches(records, skip=self._row.messages)):
                 if until and number >= _LEAST_BATCHES and self.clock() > until:
                     return False
                 self._write_batch(batch, observed_at, position=opened.counted.position)
-            if opened.counted.digest != survey.digest:
+            if opened.counted.digest != report["digest"]:
                 raise ImportRefused("The file was changed while it was imported. Import it again.")
         return True
 
