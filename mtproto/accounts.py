@@ -32,7 +32,7 @@ def lease_account(
     the shared ones are taken, its own first. The lease ends by the database's clock unless it is renewed; `fence`
     of the returned row rises with each lease. Rows that another process is just taking are passed over.
     """
-    free: QuerySet[TelegramAccount] = TelegramAccount.objects.free()
+    free = TelegramAccount.objects.free()
     if account is not None:
         free = free.filter(pk=account.pk)
     if workspace_id is not None:

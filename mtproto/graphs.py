@@ -117,8 +117,7 @@ def read_graph(raw: RawGraph) -> ParsedGraph:
     """
     chart = _chart(raw)
     columns = _columns(chart)
-    types = chart.get("types") if isinstance(chart.get("types"), Mapping) else {}
-    names = chart.get("names") if isinstance(chart.get("names"), Mapping) else {}
+    types, names = _words(chart, "types"), _words(chart, "names")
     x_label = next((label for label in columns if types.get(label) == "x"), "x")
     if x_label not in columns:
         raise GraphInvalid("no x column")
@@ -134,13 +133,18 @@ def read_graph(raw: RawGraph) -> ParsedGraph:
         Series(label, _word(names.get(label), label), _word(types.get(label), "line"), _values(values, order))
         for label, values in fitting.items()
     )
-    flags = {name: chart.get(name) is True for name in ("percentage", "stacked", "y_scaled")}
-    dropped = tuple(label for label in columns if label not in fitting)
-    if axis and all(0 <= value < _INDEX_BELOW for value in axis):
-        index = tuple(int(value) for value in axis)
-        return ParsedGraph((), series, Resolution.INDEX, index, dropped=dropped, **flags)
-    x = _times(axis)
-    return ParsedGraph(x, series, _resolution(x), dropped=dropped, **flags)
+    indexed = bool(axis) and all(0 <= value < _INDEX_BELOW for value in axis)
+    x = () if indexed else _times(axis)
+    return ParsedGraph(
+        x=x,
+        series=series,
+        resolution=Resolution.INDEX if indexed else _resolution(x),
+        index=tuple(int(value) for value in axis) if indexed else (),
+        percentage=chart.get("percentage") is True,
+        stacked=chart.get("stacked") is True,
+        y_scaled=chart.get("y_scaled") is True,
+        dropped=tuple(label for label in columns if label not in fitting),
+    )
 
 
 def _chart(raw: RawGraph) -> Mapping[str, Any]:
@@ -163,6 +167,11 @@ def _columns(chart: Mapping[str, Any]) -> dict[str, list[Any]]:
     if len(labelled) != len(columns):
         raise GraphInvalid("columns without a label, or with the same one")
     return labelled
+
+
+def _words(chart: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+    words = chart.get(part)
+    return words if isinstance(words, Mapping) else {}
 
 
 def _axis_number(value: Any) -> float | int:

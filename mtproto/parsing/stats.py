@@ -68,7 +68,7 @@ def parse_public_forwards(tl: Any) -> PublicForwards:
     for forward in getattr(tl, "forwards", None) or ():
         message = getattr(forward, "message", None)
         channel_id = getattr(getattr(message, "peer_id", None), "channel_id", None)
-        if channel_id is None:
+        if message is None or channel_id is None:
             continue
         chat = chats.get(channel_id)
         username = _text(getattr(chat, "username", None))

@@ -21,7 +21,7 @@ logger = logging.getLogger("mtproto.telethon")
 logger.setLevel(logging.CRITICAL)
 
 
-class Client(TelegramClient):  # type: ignore[misc]  # Telethon carries no types
+class Client(TelegramClient):
     """One connection. Lost, it stays lost (a new client is made); pushed updates wait in `pushed` as they came."""
 
     def __init__(self, config: TelegramConfig, session: str | None, *, receive_updates: bool) -> None:
@@ -54,7 +54,7 @@ class Client(TelegramClient):  # type: ignore[misc]  # Telethon carries no types
     @property
     def pushed(self) -> "asyncio.Queue[Any]":
         """Updates objects in the order they came."""
-        return self._updates_queue  # type: ignore[no-any-return]
+        return self._updates_queue
 
     @property
     def alive(self) -> bool:
@@ -94,7 +94,7 @@ class Client(TelegramClient):  # type: ignore[misc]  # Telethon carries no types
         raise Unreachable(f"Telegram gives no address for its data centre {dc_id}")
 
     async def send(self, request: Any, *, seconds: float, sender: MTProtoSender | None = None) -> Any:
-        """The answer to one request, sent once, waited for `seconds`. Telethon's and asyncio's errors come as they are."""
+        """The answer to one request, sent once, waited for `seconds`. Errors come as Telethon and asyncio make them."""
         if not self.receives_updates:
             request = functions.InvokeWithoutUpdatesRequest(request)
         chosen = sender or self._sender

@@ -44,11 +44,11 @@ def telegram_config() -> TelegramConfig:
     if settings.SANDBOX and server:
         api_id, api_hash = api_id or 1, api_hash or "sandbox"
     missing = [name for name, value in (("TELEGRAM_API_ID", api_id), ("TELEGRAM_API_HASH", api_hash)) if not value]
-    if missing:
+    if missing or api_id is None:
         raise ImproperlyConfigured(
             f"{' and '.join(missing)} not set: get both at https://my.telegram.org (API development tools)."
         )
-    return TelegramConfig(api_id=int(api_id), api_hash=str(api_hash), server=server)
+    return TelegramConfig(api_id=api_id, api_hash=str(api_hash), server=server)
 
 
 def _server(text: str) -> tuple[str, int]:
