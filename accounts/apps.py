@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Tell the API's document how tokens are sent."""
+        from accounts import schema  # noqa: F401 - apps must be loaded first

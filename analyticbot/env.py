@@ -3,12 +3,27 @@
 Every variable may also be given as ``NAME_FILE``: the path of a file that holds the value (for secrets).
 """
 
+import binascii
 import os
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_KEY_BYTES = 32
+# Django's own bar for a production key, and ours: typed words repeat themselves, random text does not.
+_STRONG_LENGTH = 50
+_STRONG_DISTINCT = 20
+_KNOWN_WEAK = ("insecure", "development", "changeme", "change-me", "tests-only", "secret", "password", "example")
+_SCHEMES = {
+    "database_url": ("postgres", "postgresql"),
+    "redis_url": ("redis", "rediss"),
+    "email_url": ("smtp", "smtps", "smtp+tls"),
+}
 
 
 class EnvironmentInvalid(SystemExit):
@@ -57,24 +72,112 @@ class Environment(BaseSettings):
     @field_validator("telegram_server")
     @classmethod
     def _host_and_port(cls, value: str | None) -> str | None:
-        if value is not None and not value.rpartition(":")[2].isdigit():
+        if value is not None and not (value.rpartition(":")[0] and value.rpartition(":")[2].isdigit()):
             raise ValueError("must be HOST:PORT")
         return value
+
+    @field_validator("enc_keys")
+    @classmethod
+    def _named_keys(cls, value: SecretStr) -> SecretStr:
+        parts = [part.strip() for part in value.get_secret_value().split(",") if part.strip()]
+        if not parts or not all(_is_named_key(part) for part in parts):
+            raise ValueError("must be NAME:KEY, newest first, comma between; KEY is 32 bytes as URL-safe base64")
+        return value
+
+    @field_validator("database_url", "redis_url", "email_url")
+    @classmethod
+    def _url_of_its_kind(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        schemes = _SCHEMES[str(info.field_name)]
+        if value is not None and not _is_url(value.get_secret_value(), schemes):
+            raise ValueError(f"must be an address that begins with {' or '.join(f'{one}://' for one in schemes)}")
+        return value
+
+    @field_validator("site_url", "telegram_bot_api_url", "telegram_preview_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not _is_url(value, ("http", "https")):
+            raise ValueError("must be an address that begins with https:// or http://")
+        return value
+
+
+def _live_keys_with_debug(env: Environment) -> Iterator[tuple[str, str]]:
+    """Debug pages show settings and requests to whoever causes an error; keys to real accounts must not be near."""
+    if not env.debug:
+        return
+    if env.telegram_api_hash and not (env.telegram_server or env.sandbox):
+        yield "debug", "must be off while TELEGRAM_API_HASH is a live key (no TELEGRAM_SERVER of your own is set)"
+    if env.telegram_bot_token and not (env.telegram_bot_api_url or env.sandbox):
+        yield "debug", "must be off while TELEGRAM_BOT_TOKEN is a live key (no TELEGRAM_BOT_API_URL of your own is set)"
+
+
+def _not_for_production(env: Environment) -> Iterator[tuple[str, str]]:
+    if env.debug:
+        yield "debug", "must be off in production"
+    for name in ("sandbox", "sandbox_channels", "telegram_server", "telegram_server_key"):
+        if getattr(env, name):
+            yield name, "names a sandbox Telegram; remove it in production"
+    if why := _weakness(env.secret_key.get_secret_value()):
+        yield "secret_key", why
+    keys = [urlsafe_b64decode(part.partition(":")[2]) for part in env.enc_keys.get_secret_value().split(",")]
+    if any(len(set(key)) < _STRONG_DISTINCT // 2 for key in keys):
+        yield "enc_keys", "holds a key that is not random"
+    site = urlsplit(env.site_url)
+    if site.scheme != "https":
+        yield "site_url", "must be the https:// address at which people reach this installation"
+    if "*" in env.allowed_hosts:
+        yield "allowed_hosts", "must name the hosts; * would let links in mails lead anywhere"
+
+
+def _weakness(key: str) -> str | None:
+    if any(word in key.lower() for word in _KNOWN_WEAK):
+        return "is a development key; set 50 or more random characters"
+    if len(key) < _STRONG_LENGTH or len(set(key)) < _STRONG_DISTINCT:
+        return "is too weak; set 50 or more random characters"
+    return None
+
+
+def _is_named_key(part: str) -> bool:
+    name, colon, key = part.partition(":")
+    try:
+        return bool(name and colon) and len(urlsafe_b64decode(key)) == _KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def read_environment() -> Environment:
     """Read and check the environment; raise EnvironmentInvalid with one line per wrong variable."""
     overrides = _values_from_files()
     try:
-        return Environment(**overrides)  # type: ignore[arg-type]  # pydantic parses the text of each file
+        env = Environment(**overrides)  # type: ignore[arg-type]  # pydantic parses the text of each file
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc'])).upper()}: {_explain(e['type'], e['msg'])}" for e in error.errors()]
-        text = "AnalyticBot cannot start: the environment is not right.\n" + "\n".join(lines)
-        raise EnvironmentInvalid(text + "\nSee .env.example for what each variable means.") from None
+        raise _refusal((str(e["loc"][0]), _explain(e["type"], e["msg"])) for e in error.errors()) from None
+    complaints = [
+        *_live_keys_with_debug(env),
+        *(_not_for_production(env) if env.analyticbot_env == "production" else ()),
+    ]
+    if complaints:
+        raise _refusal(complaints)
+    return env
+
+
+def _refusal(complaints: Iterable[tuple[str, str]]) -> EnvironmentInvalid:
+    lines = "\n".join(f"  {name.upper()}: {why}" for name, why in complaints)
+    return EnvironmentInvalid(
+        "AnalyticBot cannot start: the environment is not right.\n"
+        f"{lines}\nSee .env.example for what each variable means."
+    )
 
 
 def _explain(kind: str, message: str) -> str:
-    return "is not set" if kind == "missing" else message
+    return "is not set" if kind == "missing" else message.removeprefix("Value error, ")
 
 
 def _values_from_files() -> dict[str, str]:
@@ -84,9 +187,8 @@ def _values_from_files() -> dict[str, str]:
         path = os.environ.get(f"{name.upper()}_FILE")
         if path and not os.environ.get(name.upper()):
             try:
-                values[name] = Path(path).read_text().strip()
-            except OSError as error:
-                raise EnvironmentInvalid(
-                    f"AnalyticBot cannot start: {name.upper()}_FILE={path} cannot be read: {error.strerror}."
-                ) from None
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                why = getattr(error, "strerror", None) or "it is not text"
+                raise _refusal([(f"{name}_file", f"{path} cannot be read: {why}")]) from None
     return values

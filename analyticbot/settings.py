@@ -207,6 +207,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v2",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "analyticbot.core.openapi.describe_errors",
+    ],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # A reader of the page may look; trying requests is for those who have a token.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
 }
 
 CELERY_BROKER_URL = REDIS_URL

@@ -141,13 +141,7 @@ def _drf_answer(error: exceptions.APIException) -> Response:
         code = "csrf_failed"
     wait = getattr(error, "wait", None)
     retry_after = None if wait is None else math.ceil(wait)
-    response = _answer(
-        error.status_code,
-        code=code,
-        message=message,
-        field=field,
-        retry_after=None if wait is None else math.ceil(wait),
-    )
+    response = _answer(error.status_code, code=code, message=message, field=field, retry_after=retry_after)
     challenge = getattr(error, "auth_header", None)
     if challenge:
         response["WWW-Authenticate"] = challenge

@@ -9,3 +9,7 @@ class CoreConfig(AppConfig):
     name = "analyticbot.core"
     label = "core"
     verbose_name = "Core"
+
+    def ready(self) -> None:
+        """Register our system checks."""
+        from analyticbot.core import checks  # noqa: F401 - apps must be loaded first

@@ -1,0 +1,190 @@
+"""The environment: what stops the start, and that each message names its variable."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analyticbot.env import Environment, EnvironmentInvalid, read_environment
+
+ROOT = Path(__file__).parents[2]
+GOOD = {
+    "ANALYTICBOT_ENV": "production",
+    "SECRET_KEY": "kR7-xQz2mVw9Lp4Tn8Yb1Hd6Sf3Gj5Uc0Ea_oIiAvXMZDqBWtNyKl",
+    "ENC_KEYS": "k1:3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs=",
+    "DATABASE_URL": "postgres://u:p@db.internal:5432/analytic",
+    "REDIS_URL": "redis://:p@redis.internal:6379/0",
+    "SITE_URL": "https://stats.example.org",
+    "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
+}
+
+
+@pytest.fixture
+def environ(monkeypatch):
+    """An environment with only our variables, good for production."""
+    for name in Environment.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def refusal():
+    with pytest.raises(EnvironmentInvalid) as refused:
+        read_environment()
+    return str(refused.value)
+
+
+def test_good_production_environment_is_read(environ):
+    env = read_environment()
+
+    assert env.secret_key.get_secret_value() == GOOD["SECRET_KEY"]
+    assert not any(value for name, value in env if name.endswith("_enabled"))
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ENC_KEYS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize("empty", [False, True])
+def test_missing_secret_stops_the_start(environ, name, empty):
+    environ.setenv(name, "") if empty else environ.delenv(name)
+
+    assert f"{name}: is not set" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "1"),
+        ("SANDBOX", "1"),
+        ("SANDBOX_CHANNELS", "/srv/channels"),
+        ("TELEGRAM_SERVER", "127.0.0.1:4430"),
+        ("TELEGRAM_SERVER_KEY", "/srv/key.pem"),
+        ("SECRET_KEY", "development-development-development-development-development"),
+        ("SECRET_KEY", "django-insecure-kR7-xQz2mVw9Lp4Tn8Yb1Hd6Sf3Gj5Uc0Ea_oIiAv"),
+        ("SECRET_KEY", "x" * 64),
+        ("SECRET_KEY", "kR7-xQz2mVw9Lp4Tn8Yb1Hd6Sf3Gj5U"),
+        ("SECRET_KEY", "kR7-xQz2mVw9Lp4Tn8Yb1Hd6Sf3Gj5Uc"),
+        ("ENC_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        ("ENC_KEYS", "k1:short"),
+        ("ENC_KEYS", "3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs="),
+        ("SITE_URL", "http://stats.example.org"),
+        ("SITE_URL", "stats.example.org"),
+        ("ALLOWED_HOSTS", "*"),
+        ("DATABASE_URL", "mysql://u:p@host/name"),
+        ("REDIS_URL", "localhost"),
+        ("EMAIL_URL", "mail.example.org"),
+        ("TELEGRAM_API_ID", "abc"),
+        ("TRUSTED_PROXY_COUNT", "-1"),
+        ("LOG_LEVEL", "LOUD"),
+        ("ANALYTICBOT_ENV", "prod"),
+    ],
+)
+def test_wrong_or_dangerous_value_stops_the_start(environ, name, value):
+    environ.setenv(name, value)
+
+    text = refusal()
+
+    assert re.search(rf"^  {name}: .{{10,}}", text, re.MULTILINE)
+    if name in {"SECRET_KEY", "ENC_KEYS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"}:
+        assert value not in text
+
+
+@pytest.mark.parametrize("env", ["local", "production"])
+@pytest.mark.parametrize(
+    "live", [{"TELEGRAM_API_ID": "1", "TELEGRAM_API_HASH": "h"}, {"TELEGRAM_BOT_TOKEN": "1:t"}], ids=["api", "bot"]
+)
+def test_live_keys_with_debug_stop_the_start(environ, env, live):
+    for name, value in {"ANALYTICBOT_ENV": env, "DEBUG": "1", **live}.items():
+        environ.setenv(name, value)
+
+    assert "  DEBUG: must be off while TELEGRAM_" in refusal()
+
+
+def test_debug_against_a_telegram_of_ones_own_is_allowed(environ):
+    own = {"TELEGRAM_SERVER": "127.0.0.1:4430", "TELEGRAM_API_ID": "1", "TELEGRAM_API_HASH": "h"}
+    for name, value in {"ANALYTICBOT_ENV": "local", "DEBUG": "1", **own}.items():
+        environ.setenv(name, value)
+
+    assert read_environment().debug
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ENC_KEYS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"])
+def test_secret_may_be_given_as_a_file(environ, tmp_path, name):
+    environ.delenv(name)
+    path = tmp_path / "value"
+    path.write_text(GOOD[name] + "\n")
+    environ.setenv(f"{name}_FILE", str(path))
+
+    env = read_environment()
+
+    assert getattr(env, name.lower()).get_secret_value() == GOOD[name]
+
+
+def test_value_wins_over_its_file(environ, tmp_path):
+    environ.setenv("LOG_LEVEL", "ERROR")
+    environ.setenv("LOG_LEVEL_FILE", str(tmp_path / "absent"))
+
+    assert read_environment().log_level == "ERROR"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_unreadable_file_is_named(environ, tmp_path, content):
+    path = tmp_path / "value"
+    if content:
+        path.write_bytes(content)
+    environ.delenv("SECRET_KEY")
+    environ.setenv("SECRET_KEY_FILE", str(path))
+
+    assert f"SECRET_KEY_FILE: {path} cannot be read" in refusal()
+
+
+def test_example_names_every_variable_and_no_other():
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    named = set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
+
+    assert named == {name.upper() for name in Environment.model_fields}
+
+
+def _manage(*arguments, **variables):
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", *arguments],
+        cwd=ROOT,
+        env=keep | GOOD | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_production_settings_pass_the_deployment_check(tmp_path):
+    done = _manage("check", "--deploy", "--fail-level", "WARNING", ANALYTICBOT_HOME=str(tmp_path))
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "System check identified no issues (0 silenced)."
+
+
+def test_start_that_is_refused_says_why_without_a_traceback():
+    done = _manage("check", SECRET_KEY="")
+
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "SECRET_KEY: is not set" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "check"),
+    [({"EMAIL_URL": ""}, "analyticbot.W001"), ({"ALLOWED_HOSTS": "other.example.org"}, "analyticbot.W002")],
+)
+def test_deployment_check_tells_what_should_be_known(tmp_path, variables, check):
+    done = _manage("check", "--deploy", ANALYTICBOT_HOME=str(tmp_path), **variables)
+
+    assert done.returncode == 0
+    assert check in done.stderr
+    assert "HINT" in done.stderr
