@@ -22,8 +22,14 @@ def _text(*, null: bool = False) -> Any:
     return serializers.CharField(allow_null=null, allow_blank=True)
 
 
+# The document knows a shape by its name: one class for each.
+_SHAPES: dict[str, Any] = {}
+
+
 def _shape(name: str, fields: dict[str, Any], *, many: bool = False) -> Any:
-    return inline_serializer(name, fields, many=many)
+    if name not in _SHAPES:
+        _SHAPES[name] = type(inline_serializer(name, fields))
+    return _SHAPES[name](many=many)
 
 
 def _period() -> Any:
