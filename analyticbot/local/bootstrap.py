@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from analyticbot.local.console import Progress, plain, say, started_at
 from analyticbot.local.environment import home_folder
@@ -25,7 +26,8 @@ OLDEST_PYTHON = (3, 11)
 _STAMP = "analyticbot.json"
 _PROBE = "import json, sys; print(json.dumps([sys.version_info[:3], sys.prefix]))"
 # Options of pip's configuration that say "use this network path and no other"; uv does not read them.
-_PIP_ONLY = ("index-url", "no-index", "proxy")
+_PIP_ONLY = {"index-url", "no-index", "proxy"}
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _COMMANDS = {
     "run": ("run.txt", ("-m", "analyticbot.local")),
     "bench": ("dev.txt", ("-m", "benchmarks")),
@@ -147,11 +149,12 @@ def _install(python: Path, lock: Path, log: Path) -> int:
     total = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
     log.parent.mkdir(parents=True, exist_ok=True)
     options = ["--no-deps", "--require-hashes", "-r", str(lock)]
-    uv = _working_uv()
-    if uv and not _pip_is_bound(python):
+    uv, settings = _working_uv(), _pip_settings(python)
+    if uv and not settings.keys() & _PIP_ONLY:
         command = [uv, "pip", "install", "--python", str(python), "--no-python-downloads", "--no-progress", *options]
         say("environment", f"installing {total} packages with uv")
-        if _follow(command, log, total) == 0:
+        certificates = {"SSL_CERT_FILE": settings["cert"]} if "cert" in settings else {}
+        if _follow(command, log, total, certificates) == 0:
             return total
         say("environment", "uv could not; pip takes over")
     else:
@@ -186,19 +189,26 @@ def _pip(python: Path) -> list[str]:
     return [sys.executable, "-m", "pip", "--python", str(python)]
 
 
-def _pip_is_bound(python: Path) -> bool:
-    """True if pip is told to use one network path: then uv, which does not know of it, must not be used."""
+def _pip_settings(python: Path) -> dict[str, str]:
+    """What pip's configuration says (files and PIP_… variables), by option; empty if uv has settings of its own.
+
+    uv does not read it. Where it binds pip to one network path uv must not be used; its certificates uv can be given.
+    """
     if any(os.environ.get(name) for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_NO_INDEX", "UV_CONFIG_FILE")):
-        return False
+        return {}
     answer = subprocess.run([*_pip(python), "config", "list"], capture_output=True, text=True, check=False)
-    options = {line.partition("=")[0].rpartition(".")[2] for line in answer.stdout.splitlines()}
-    return bool(options.intersection(_PIP_ONLY))
+    pairs = (line.partition("=") for line in answer.stdout.splitlines())
+    return {name.rpartition(".")[2]: value.strip("'") for name, _, value in pairs}
 
 
-def _follow(command: list[str], log: Path, total: int) -> int:
+def _follow(command: list[str], log: Path, total: int, variables: Mapping[str, str] = _NOTHING) -> int:
     """Run an installer with its output in `log`, telling how far it is; returns its exit code."""
     progress = Progress("environment")
-    environment = os.environ | {"PIP_USER": "0"}  # a personal default that no virtual environment can follow
+    environment = {
+        **variables,
+        **os.environ,
+        "PIP_USER": "0",
+    }  # a personal default that no virtual environment can follow
     environment.pop("VIRTUAL_ENV", None)
     environment.pop("PYTHONPATH", None)
     seen, unpacking = 0, False

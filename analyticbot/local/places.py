@@ -59,6 +59,7 @@ def find_places(project: Path, *, own_database: bool = True) -> Places:
     account = server_account() if os.geteuid() == 0 else None
     shared = shared_folder() if account else home
     database = _recorded(home) or _choose_database(home, account, shared)
+    database.mkdir(parents=True, exist_ok=True)
     write_private(home / _WHERE, json.dumps({"home": str(home), "database": str(database)}) + "\n")
     return Places(project=project, home=home, database=database, shared=shared, account=account)
 
