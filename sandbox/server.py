@@ -11,8 +11,10 @@ from typing import Any
 from sandbox.connection import Connection
 from sandbox.errors import RpcFault
 from sandbox.faults import Faults
+from sandbox.graph_cache import GraphCache
 from sandbox.keys import test_key
 from sandbox.methods.auth import QrLogin
+from sandbox.methods.stats import Token
 from sandbox.rpc import HANDLERS, Call
 from sandbox.sessions import KeyRing
 from sandbox.srp import Challenge
@@ -54,6 +56,8 @@ class Sandbox:
         self.exported: dict[bytes, int] = {}
         self.qr_tokens: dict[bytes, QrLogin] = {}
         self.failed_files: dict[str, str] = {}
+        self.graph_tokens: dict[str, Token] = {}
+        self.graph_cache = GraphCache()
         self.challenges: dict[bytes, Challenge] = {}
         self.difference_limit = 3000
         self._chat_cache: dict[tuple[int, int], tuple[int, bytes]] = {}

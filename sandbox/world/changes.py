@@ -91,6 +91,7 @@ class Changes:
             post.reactions = reactions_of(change["reactions"])
             post.reactions_base = None
         post.touch()
+        channel.bump()
         return None
 
     def _do_facts(self, channel: Channel, change: dict[str, Any]) -> Event | None:

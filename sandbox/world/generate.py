@@ -96,6 +96,7 @@ def generate(world: World, *, seed: int, anchor: float) -> None:
             living=True,
             anchor=anchor,
             can_view_stats=plan.can_view_stats,
+            style=plan.style,
             invite_hash=f"invite{stable_id(plan.username)}",
         )
         start = int(anchor // DAY * DAY - HISTORY_DAYS * DAY)
@@ -144,8 +145,8 @@ def day_groups(world: World, channel: Channel, plan: Plan, seed: int, day: int) 
 def make_group(world: World, channel: Channel, plan: Plan, moment: int, dice: random.Random) -> list[dict[str, Any]]:
     """One post published at *moment*: its text, attachments, and the counters it will have in the end."""
     roll = dice.random()
-    if roll < plan.repost_chance and (spec := _repost(world, plan, moment, dice)) is not None:
-        return [spec]
+    if roll < plan.repost_chance and (repost := _repost(world, plan, moment, dice)) is not None:
+        return [repost]
     views = _final_views(channel, plan, moment, dice)
     spec: dict[str, Any] = {"text": text_of(plan.style, dice), "date": moment, "counted_at": moment}
     spec |= _counters(views, plan, dice)
