@@ -46,13 +46,16 @@ def sandbox_service(
     return Sandbox(Service("sandbox", start, phase=services.SANDBOX, grace=3.0), log, position)
 
 
-def wait_ready(sandbox: Sandbox, *, home: Path) -> dict[str, str]:
-    """Wait for the line by which the sandbox says that it listens; the variables that lead others to it."""
+def wait_ready(sandbox: Sandbox, *, home: Path) -> tuple[dict[str, str], str]:
+    """Wait for the line by which the sandbox says that it listens.
+
+    Returns the variables that lead others to it, and what it serves, in words.
+    """
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         ready = _ready_line(sandbox)
         if ready is not None:
-            return _variables(ready, home)
+            return _variables(ready, home), _in_words(ready)
         if _has_ended(sandbox.service.process):
             break
         time.sleep(0.05)
@@ -82,6 +85,14 @@ def _ready_line(sandbox: Sandbox) -> dict[str, object] | None:
     return None
 
 
+def _in_words(ready: dict[str, object]) -> str:
+    channels, failed = ready.get("channels"), ready.get("failed")
+    text = f"{len(channels)} channels" if isinstance(channels, list) else "channels"
+    if isinstance(failed, dict) and failed:
+        text += "; not readable: " + ", ".join(f"{name} ({why})" for name, why in failed.items())
+    return text
+
+
 def _variables(ready: dict[str, object], home: Path) -> dict[str, str]:
     key = str(ready["public_key"])
     if key.startswith("-----BEGIN"):
@@ -89,12 +100,12 @@ def _variables(ready: dict[str, object], home: Path) -> dict[str, str]:
         path.parent.mkdir(exist_ok=True)
         path.write_text(key if key.endswith("\n") else key + "\n")
         key = str(path)
-    return {
+    bot = {"TELEGRAM_BOT_API_URL": f"http://{ports.LOOPBACK}:{ready['bot_port']}"} if ready.get("bot_port") else {}
+    return bot | {
         "SANDBOX": "1",
         "TELEGRAM_API_ID": "1",
         "TELEGRAM_API_HASH": "sandbox",
         "TELEGRAM_SERVER": f"{ports.LOOPBACK}:{ready['port']}",
         "TELEGRAM_SERVER_KEY": key,
-        "TELEGRAM_BOT_API_URL": f"http://{ports.LOOPBACK}:{ready['bot_port']}",
         "SANDBOX_CONTROL_PORT": str(ready["control_port"]),
     }

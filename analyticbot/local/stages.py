@@ -158,10 +158,11 @@ def await_sandbox(run: Run, started: sandbox.Sandbox | None) -> None:
     """Wait until the sandbox listens, and tell the other processes where."""
     if started is None:
         return
-    run.variables.update(sandbox.wait_ready(started, home=run.places.home))
-    channels = run.given.get("SANDBOX_CHANNELS")
-    what = f"channels of {channels}" if channels else "an invented world"
-    say("sandbox", f"a Telegram of our own at {run.variables['TELEGRAM_SERVER']} ({what})")
+    variables, what = sandbox.wait_ready(started, home=run.places.home)
+    run.variables.update(variables)
+    folder = run.given.get("SANDBOX_CHANNELS")
+    origin = f"from {folder}" if folder else "invented"
+    say("sandbox", f"a Telegram of our own at {variables['TELEGRAM_SERVER']} ({what}, {origin})")
 
 
 def prepare(run: Run) -> None:
