@@ -2,17 +2,49 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import Workspace
+from accounts.models import Role, Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
+from analyticbot.core.errors import InvalidInput
 from channels_app.collect.schedule import schedule_channel
 from channels_app.importers.findings import FileFacts
 from channels_app.importers.refusal import ImportRefused
 from channels_app.models import Channel, TrackedChannel
+from channels_app.querysets import MAX_ID_DIGITS
 from channels_app.tracking import ring_collector
 from mtproto.references import ReferenceInvalid, parse_reference
+
+
+def find_workspace(given: str | None) -> Workspace | None:
+    """The workspace that an operator means: by its owner's e-mail, number or public id; None: the only one there is.
+
+    None when there is none at all. Raises InvalidInput when it is not clear which.
+    """
+    if given is None:
+        several = list(Workspace.objects.order_by("pk")[:2])
+        if len(several) > 1:
+            raise InvalidInput("There are several workspaces: say which with --workspace EMAIL or ID.")
+        return several[0] if several else None
+    found = _workspaces_named(given.strip())
+    if len(found) != 1:
+        reason = "More than one workspace is" if found else "No workspace is"
+        raise InvalidInput(f"{reason} known by {given[:80]}.")
+    return found[0]
+
+
+def _workspaces_named(given: str) -> list[Workspace]:
+    if "@" in given:
+        owned = Workspace.objects.filter(memberships__user__email=given.lower(), memberships__role=Role.OWNER)
+        return list(owned.order_by("pk")[:2])
+    if given.isascii() and given.isdigit() and len(given) <= MAX_ID_DIGITS:
+        return list(Workspace.objects.filter(pk=int(given)))
+    try:
+        return list(Workspace.objects.filter(public_id=UUID(given)))
+    except ValueError:
+        return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import Role, Workspace
 from analyticbot.core.audit import Actor
 from analyticbot.core.errors import AppError
 from channels_app.importing import ImportOptions, describe_report, import_now
+from channels_app.importing.destination import find_workspace
 from channels_app.importing.options import find_zone
 
 # Seconds between two progress lines on a terminal.
@@ -41,7 +40,7 @@ class Command(BaseCommand):
         try:
             row = import_now(
                 path=options["file"],
-                workspace=_find_workspace(options["workspace"]),
+                workspace=find_workspace(options["workspace"]),
                 options=ImportOptions(
                     channel=options["channel"],
                     chat=options["chat"],
@@ -77,32 +76,6 @@ class Command(BaseCommand):
     def _end_line(self) -> None:
         if self._shown_at:
             self.stderr.write("")
-
-
-def _find_workspace(given: str | None) -> Workspace | None:
-    """The workspace that is meant; None when there is none at all."""
-    if given is None:
-        several = list(Workspace.objects.order_by("pk")[:2])
-        if len(several) > 1:
-            raise CommandError("There are several workspaces: say which with --workspace EMAIL or ID.")
-        return several[0] if several else None
-    found = _workspaces_named(given)
-    if len(found) != 1:
-        reason = "No workspace" if not found else "More than one workspace"
-        raise CommandError(f"{reason} is known by {given[:80]}.")
-    return found[0]
-
-
-def _workspaces_named(given: str) -> list[Workspace]:
-    if "@" in given:
-        owned = Workspace.objects.filter(memberships__user__email=given.lower(), memberships__role=Role.OWNER)
-        return list(owned.order_by("pk")[:2])
-    if given.isascii() and given.isdigit():
-        return list(Workspace.objects.filter(pk=int(given)))
-    try:
-        return list(Workspace.objects.filter(public_id=UUID(given)))
-    except ValueError:
-        return []
 
 
 def _moment(given: str | None, zone: str | None) -> datetime | None:
