@@ -12,6 +12,7 @@ from mtproto.errors import (
     FloodWait,
     GatewayError,
     GraphExpired,
+    PasswordNeeded,
     PeerNotFound,
     PeerPrivate,
     PeerUnaddressed,
@@ -125,6 +126,8 @@ def translate(error: Exception, *, method: str) -> GatewayError:
 
 def _translate_by_name(code: str, *, method: str) -> GatewayError | None:
     """Errors that are told by name; statistics read some names differently."""
+    if code == "SESSION_PASSWORD_NEEDED":
+        return PasswordNeeded("The account has a second-factor password: enter it.")
     if code in _ADVICE:
         return SignInError(_ADVICE[code], code=code)
     if code in _CONFIG:
