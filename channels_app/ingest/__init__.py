@@ -4,7 +4,8 @@ Messages of a channel are written under a lock on its row, so two collectors of 
 channels go side by side. Replaying what was ingested before changes nothing.
 """
 
-from channels_app.ingest.channels import ingest_channel, merge_channels
+from channels_app.ingest.channels import ingest_channel
+from channels_app.ingest.merging import merge_channels
 from channels_app.ingest.messages import ingest_messages, ingest_poll, mark_deleted
 from channels_app.ingest.official import (
     ingest_official,
@@ -14,6 +15,7 @@ from channels_app.ingest.official import (
 )
 from channels_app.ingest.results import (
     ChannelGone,
+    ChannelMismatch,
     ChannelResult,
     DailyValues,
     IngestResult,
@@ -24,6 +26,7 @@ from channels_app.ingest.validation import refusal
 
 __all__ = [
     "ChannelGone",
+    "ChannelMismatch",
     "ChannelResult",
     "DailyValues",
     "IngestResult",

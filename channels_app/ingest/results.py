@@ -22,6 +22,12 @@ class ChannelGone(InvalidInput):
     code = "channel_gone"
 
 
+class ChannelMismatch(InvalidInput):
+    """The record is of another channel than the row: a username has moved."""
+
+    code = "channel_mismatch"
+
+
 @dataclass(frozen=True, slots=True)
 class IngestResult:
     """What one call changed. Posts are counted, not messages: an album is one."""

@@ -1,6 +1,6 @@
 """What ingest reads before it writes: the channel's lock, known posts, album items, snapshots."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,7 +58,7 @@ _POST_COLUMNS = """p.id, p.message_id, p.grouped_id, p.item_ids, p.published_at,
   p.first_seen_at, p.first_source, p.deleted_at, p.next_poll_at"""
 
 
-def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of one statement."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -85,17 +85,9 @@ def load_posts(channel_id: int, message_ids: list[int], grouped_ids: list[int]) 
 
 
 def _stored_post(row: tuple[Any, ...]) -> StoredPost:
-    return StoredPost(
-        *row[:5],
-        bytes(row[5]),
-        bytes(row[6]),
-        *row[7:10],
-        Known((row[10], row[11], row[12], row[13]), _loaded(row[14]), row[15]),
-        row[16],
-        row[17],
-        list(row[18:22]),
-        *row[22:],
-    )
+    known = Known((row[10], row[11], row[12], row[13]), _loaded(row[14]), row[15])
+    values = (*row[:5], bytes(row[5]), bytes(row[6]), *row[7:10], known, row[16], row[17], list(row[18:22]), *row[22:])
+    return StoredPost(*values)
 
 
 def _loaded(json: str | None) -> Any:
@@ -123,7 +115,8 @@ def _stored_item(row: tuple[Any, ...]) -> StoredItem:
     reactions = _loaded(row[7])
     total = None if reactions is None else sum(reactions.values())
     known = Known((row[4], row[5], row[6], total), reactions, row[8])
-    return StoredItem(*row[:4], known, row[9], _loaded(row[10]), row[11], row[12])
+    values = (*row[:4], known, row[9], _loaded(row[10]), row[11], row[12])
+    return StoredItem(*values)
 
 
 def load_readings(post_ids: Iterable[int]) -> dict[int, list[Reading]]:

@@ -1,0 +1,91 @@
+"""Two rows that turned out to be one channel become one."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from channels_app.cells import repair_channel
+from channels_app.ingest.results import ChannelGone
+from channels_app.ingest.store import fetch
+from channels_app.models import Channel, Relation, TrackedChannel
+
+# Tables whose rows move, and what must stay unique beside the channel; what the other row has already, stays with it.
+_MOVING = (
+    ("importfile", ()),
+    ("channelfactchange", ("field", "observed_at")),
+    ("subscribersample", ("observed_at", "source")),
+    ("dailyfact", ("day", "source")),
+    ("collecttask", ("kind",)),
+    ("channelsync", ("",)),
+)
+
+
+def merge_channels(pending_id: int, *, into_id: int, observed_at: datetime) -> None:
+    """The row `pending_id` turned out to be the channel of `into_id`: all that hangs on it moves there, it goes.
+
+    Posts that an import gave it move too, where the other does not have them; cells are then computed anew.
+    Raises ChannelGone when one of the rows is not there.
+    """
+    with transaction.atomic():
+        rows = Channel.objects.select_for_update().filter(pk__in=[pending_id, into_id]).order_by("pk")
+        if len(rows) != 2:  # noqa: PLR2004 - the two rows
+            raise ChannelGone(f"Channel {pending_id} or {into_id} is not there (any more).")
+        _move_trackings(pending_id, into_id)
+        for table, unique in _MOVING:
+            _move(table, unique, pending_id, into_id)
+        if _move_posts(pending_id, into_id):
+            repair_channel(into_id)
+        Channel.objects.filter(pk=pending_id).delete()
+        Channel.objects.filter(pk=into_id).update(version=F("version") + 1)
+
+
+def _move_trackings(pending_id: int, into_id: int) -> None:
+    followed = dict(TrackedChannel.objects.filter(channel_id=into_id).values_list("workspace_id", "pk"))
+    for tracking in TrackedChannel.objects.filter(channel_id=pending_id):
+        known = followed.get(tracking.workspace_id)
+        if known is None:
+            TrackedChannel.objects.filter(pk=tracking.pk).update(channel_id=into_id)
+        elif tracking.relation == Relation.OWNED:
+            TrackedChannel.objects.filter(pk=known).update(relation=Relation.OWNED)
+
+
+def _move(table: str, unique: tuple[str, ...], pending_id: int, into_id: int) -> None:
+    same = "".join(f" AND x.{column} = t.{column}" for column in unique if column)
+    condition = (
+        f" AND NOT EXISTS (SELECT 1 FROM channels_app_{table} x WHERE x.channel_id = %s{same})" if unique else ""
+    )
+    fetch(
+        f"UPDATE channels_app_{table} t SET channel_id = %s WHERE t.channel_id = %s{condition}",
+        [into_id, pending_id, *([into_id] if unique else [])],
+    )
+
+
+_POSTS = """
+WITH moving AS (
+  SELECT p.id, p.grouped_id, p.message_id FROM channels_app_post p
+  WHERE p.channel_id = %(pending)s
+    AND NOT EXISTS (SELECT 1 FROM channels_app_post x WHERE x.channel_id = %(into)s AND x.message_id = p.message_id)
+    AND NOT EXISTS (SELECT 1 FROM channels_app_post x WHERE x.channel_id = %(into)s AND x.grouped_id = p.grouped_id)
+    AND NOT EXISTS (SELECT 1 FROM channels_app_albumitem x
+                    WHERE x.channel_id = %(into)s AND x.message_id = p.message_id)
+), refs AS (
+  UPDATE channels_app_postreference r SET channel_id = %(into)s FROM moving m WHERE r.post_id = m.id
+), items AS (
+  UPDATE channels_app_albumitem i SET channel_id = %(into)s FROM moving m
+  WHERE i.channel_id = %(pending)s AND i.grouped_id = m.grouped_id
+    AND NOT EXISTS (SELECT 1 FROM channels_app_albumitem x
+                    WHERE x.channel_id = %(into)s AND x.message_id = i.message_id)
+)
+UPDATE channels_app_post p SET channel_id = %(into)s FROM moving m WHERE p.id = m.id RETURNING p.id
+"""
+
+
+def _move_posts(pending_id: int, into_id: int) -> bool:
+    moved = fetch(_POSTS, {"pending": pending_id, "into": into_id})
+    fetch(
+        "DELETE FROM channels_app_postsnapshot WHERE post_id IN"
+        " (SELECT id FROM channels_app_post WHERE channel_id = %s)",
+        [pending_id],
+    )
+    return bool(moved)
