@@ -150,6 +150,9 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+# Guessing is counted by account and address together (accounts.adapter): by account alone, a stranger could lock
+# somebody out. What remains by account slows down guessing from very many addresses.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,100/h/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"

@@ -1,0 +1,45 @@
+"""Mail kept as files."""
+
+import stat
+from email import message_from_bytes, policy
+
+import pytest
+from django.core.mail import EmailMessage, get_connection
+
+
+@pytest.fixture
+def folder(tmp_path, settings):
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.EMAIL_BACKEND = "accounts.mail.FileMailBackend"
+    return settings.MAIL_DIR
+
+
+def test_mail_becomes_a_private_file_and_its_links_are_printed(folder, capsys):
+    body = "Guten Tag Ўзбек\nhttps://stats.example.org/account/confirm-email/abc:def/\nBye (http://x.example/1)."
+
+    sent = EmailMessage("Confirm — подтвердите", body, to=["ann@example.org"]).send()
+
+    assert sent == 1
+    (path,) = folder.iterdir()
+    assert path.suffix == ".eml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert (message["To"], message["Subject"]) == ("ann@example.org", "Confirm — подтвердите")
+    assert message.get_content().strip() == body
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Mail to ann@example.org: Confirm")
+    assert lines[1:] == ["  https://stats.example.org/account/confirm-email/abc:def/", "  http://x.example/1"]
+
+
+def test_mail_to_nobody_is_not_kept(folder):
+    assert get_connection().send_messages([EmailMessage("s", "b")]) == 0
+    assert not folder.exists()
+
+
+def test_mail_that_cannot_be_kept_is_an_error_unless_silent(folder):
+    folder.write_text("a file where the folder should be")
+
+    with pytest.raises(OSError, match="exist"):
+        EmailMessage("s", "b", to=["ann@example.org"]).send()
+    assert EmailMessage("s", "b", to=["ann@example.org"]).send(fail_silently=True) == 0
