@@ -204,11 +204,8 @@ def _pip_settings(python: Path) -> dict[str, str]:
 def _follow(command: list[str], log: Path, total: int, variables: Mapping[str, str] = _NOTHING) -> int:
     """Run an installer with its output in `log`, telling how far it is; returns its exit code."""
     progress = Progress("environment")
-    environment = {
-        **variables,
-        **os.environ,
-        "PIP_USER": "0",
-    }  # a personal default that no virtual environment can follow
+    # A personal default of "user = true" is one that no virtual environment can follow.
+    environment = {**variables, **os.environ, "PIP_USER": "0"}
     environment.pop("VIRTUAL_ENV", None)
     environment.pop("PYTHONPATH", None)
     seen, unpacking = 0, False

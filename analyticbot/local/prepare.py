@@ -1,6 +1,7 @@
-"""Everything that needs Django before the servers start, in one process: `python -m analyticbot.local.prepare`.
+"""What needs Django before people come: `python -m analyticbot.local.prepare base|demo`.
 
-Importing Django and the apps costs seconds, so migrations, static files and the demo workspace share one start.
+Importing Django and the apps costs seconds, so the steps of one word share one process. `base` (migrations, static
+files) runs while the sandbox gets ready, `demo` needs the sandbox and runs while the web server starts.
 Each step reports itself as a JSON line on standard output: `{"stage", "text", "done"}`.
 """
 
@@ -20,10 +21,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 
-def main() -> int:
-    """Run the steps in order; the exit code is that of the process."""
+def main(what: str) -> int:
+    """Run the steps of one word in order; the exit code is that of the process."""
     django.setup()
-    for step in (migrate, collect_static, prepare_demo):
+    for step in {"base": (migrate, collect_static), "demo": (prepare_demo,)}[what]:
         step()
     return 0
 
@@ -106,4 +107,4 @@ def prepare_demo() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

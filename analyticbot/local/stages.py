@@ -165,13 +165,13 @@ def await_sandbox(run: Run, started: sandbox.Sandbox | None) -> None:
     say("sandbox", f"a Telegram of our own at {variables['TELEGRAM_SERVER']} ({what}, {origin})")
 
 
-def prepare(run: Run) -> None:
-    """Migrations, static files and the demo workspace: one process, whose reports become our lines."""
+def prepare(run: Run, what: str) -> None:
+    """One word of `prepare.py` in a process of its own, whose reports become our lines."""
     log = services.log_of("prepare", run.places.logs)
     position = log.stat().st_size if log.is_file() else 0
     progress: dict[str, Progress] = {}
     process = spawn(
-        [sys.executable, "-m", "analyticbot.local.prepare"],
+        [sys.executable, "-m", "analyticbot.local.prepare", what],
         log=log,
         cwd=run.places.project,
         env=run.variables,
@@ -221,17 +221,21 @@ def remember(run: Run) -> None:
     write_variables(run.places.home / "env", for_second_shell(run.variables))
 
 
-def start_web(run: Run) -> None:
-    """Start the web server and wait until it answers."""
-    log = run.places.logs / "web.log"
+def start_web(run: Run) -> Service:
+    """Start the web server; `await_web` waits for it."""
     service = services.web(run.port, project=run.places.project, logs=run.places.logs, variables=run.variables)
-    position = log.stat().st_size if log.is_file() else 0
     run.supervisor.add(service)
+    return service
+
+
+def await_web(run: Run, service: Service) -> None:
+    """Wait until the web server answers."""
+    log = run.places.logs / "web.log"
     deadline = time.monotonic() + _WEB_SECONDS
     while (answer := _status(f"{run.address}/health/live")) != _OK:
         if service.process is None or service.process.poll() is not None or time.monotonic() > deadline:
             what = f"answers {answer} instead of 200" if answer else "does not start"
-            tail = "\n".join(f"  {line}" for line in last_lines(log, since=position).splitlines())
+            tail = "\n".join(f"  {line}" for line in last_lines(log).splitlines())
             raise StartError(f"The web server {what}. Its last words (all of them in {log}):\n{tail}")
         time.sleep(0.1)
     say("web", f"ready at {run.address}")
