@@ -60,8 +60,10 @@ class Changes:
 
     def _do_post(self, channel: Channel, change: dict[str, Any]) -> Event:
         posts = [post_from(channel, spec, change["at"]) for spec in change["posts"]]
-        if any(p.id in channel.posts for p in posts):
-            raise ValueError("this id is taken")
+        for post in posts:
+            if post.id in channel.posts:
+                raise ValueError("this id is taken")
+            post.to_tl(channel.id, 0.0)._bytes()  # raises here rather than when a client asks
         return channel.add(*posts)
 
     def _do_edit(self, channel: Channel, change: dict[str, Any]) -> Event:
@@ -181,7 +183,6 @@ def post_from(channel: Channel, spec: dict[str, Any], at: float) -> Post:
     if spec.get("service"):
         post.action = _service(spec)
         post.fields = {}
-    post.to_tl(channel.id, 0.0)._bytes()  # raises here rather than when a client asks
     return post
 
 

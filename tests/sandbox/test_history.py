@@ -44,16 +44,16 @@ def test_history_has_no_gap_and_no_double_over_every_transport(telegram: Sandbox
 
 def test_history_respects_offsets(telegram: SandboxProcess) -> None:
     async def action(client: Any) -> list[list[int]]:
-        pages = []
-        for arguments in (
-            {"offset_id": 50, "limit": 3},
-            {"min_id": 240, "limit": None},
-            {"max_id": 4, "limit": None},
-            {"min_id": 245, "limit": None, "reverse": True},
-            {"offset_id": 98, "limit": 3, "reverse": True},
-        ):
-            pages.append([m.id async for m in client.iter_messages("alpha", wait_time=0, **arguments)])
-        return pages
+        return [
+            [m.id async for m in client.iter_messages("alpha", wait_time=0, **arguments)]
+            for arguments in (
+                {"offset_id": 50, "limit": 3},
+                {"min_id": 240, "limit": None},
+                {"max_id": 4, "limit": None},
+                {"min_id": 245, "limit": None, "reverse": True},
+                {"offset_id": 98, "limit": 3, "reverse": True},
+            )
+        ]
 
     pages = run(telegram, action)
 
