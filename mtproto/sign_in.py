@@ -88,7 +88,7 @@ class SignIn(Protocol):
 
 
 def open_sign_in(pending: PendingSignIn | None = None) -> SignIn:
-    """Begin a sign-in, or go on with one. ImproperlyConfigured when TELEGRAM_API_ID or TELEGRAM_API_HASH are missing."""
+    """Begin a sign-in, or go on with one. ImproperlyConfigured names TELEGRAM_API_ID or _HASH when it is missing."""
     from mtproto.telethon_adapter.config import telegram_config  # Telethon takes half a second to import
     from mtproto.telethon_adapter.sign_in import TelethonSignIn
 
