@@ -152,7 +152,8 @@ class JsonStream:
             return False
         self._before += self._at
         self._buffer, self._at = self._buffer[self._at :], 0
-        self._feed(self._stream.read(max(CHUNK, len(self._buffer))))
+        held = len(self._buffer)
+        self._feed(self._stream.read(max(min(held, MAX_RECORD - held), 0) + CHUNK))
         return True
 
     def _feed(self, data: bytes) -> None:
