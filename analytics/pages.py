@@ -48,8 +48,24 @@ class ChannelCard:
     colour: int  # of its avatar, 1 to 4
     state: str
     problem: str | None
-    # Telegram's number of messages and ours; a share of the way, not of posts.
-    total: int | None
+
+    @property
+    def handle(self) -> str | None:
+        """The username with its @, unless it already stands in for the title."""
+        handle = f"@{self.status.username}" if self.status.username else None
+        return None if handle == self.title else handle
+
+    @property
+    def posts(self) -> int | None:
+        """Posts collected; unknown while there are none and the history is not read to its end."""
+        sync = self.status.sync
+        return None if not sync.posts and sync.state != SyncState.COMPLETE else sync.posts
+
+    @property
+    def done_percent(self) -> int | None:
+        """How much of Telegram's count of messages is here, for a bar while collecting; None when not known."""
+        sync = self.status.sync
+        return min(100, sync.posts * 100 // sync.total) if sync.total and self.busy else None
 
     @property
     def busy(self) -> bool:
@@ -133,7 +149,6 @@ def card_of(status: ChannelStatus) -> ChannelCard:
         colour=status.channel_id % 4 + 1,
         state=wording.state_label(status.sync.state),
         problem=wording.problem_of(status.sync),
-        total=status.sync.total,
     )
 
 
@@ -152,6 +167,7 @@ def channel_report(status: ChannelStatus, picked: Picked, *, now: datetime) -> C
 def _figure(name: str, answer: Overview, *, compares: bool) -> Figure:
     metric, number = METRICS[name], answer.current[name]
     change = change_of(name, answer) if compares else None
+    told = _change_words(change) if change else None
     provenance = number.provenance
     return Figure(
         name=name,
@@ -160,8 +176,9 @@ def _figure(name: str, answer: Overview, *, compares: bool) -> Figure:
         value=number.value,
         percent=metric.unit is Unit.PERCENT,
         previous=answer.previous[name].value if compares else None,
-        change=_change_words(change) if change else None,
-        direction=change.direction if change else None,
+        change=told,
+        # A change too small to be told is none.
+        direction=change.direction if change and told and not told[0].isdigit() else None,
         source=wording.SOURCES.get(provenance.source or ""),
         observed_at=provenance.observed_at,
         coverage=None if provenance.coverage is None else provenance.coverage * 100,
@@ -173,7 +190,10 @@ def _notes(number: Number) -> tuple[Promise, ...]:
     return tuple(wording.NOTES[word] for word in (number.provenance.note or "").split() if word in wording.NOTES)
 
 
-def _change_words(change: Change) -> str:
+def _change_words(change: Change) -> str | None:
+    """The change in words; nothing where there was and is nothing."""
+    if not change.difference and change.relative is None:
+        return None
     language = get_language() or "en"
     if change.relative is not None:
         return words.signed_percent(change.relative, language)

@@ -149,9 +149,13 @@ def _next_day(day: datetime, days: int) -> datetime:
     return (day.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=day.tzinfo)
 
 
+_FEW = 3
+
+
 def _labelled(marks: list[datetime], zone: ZoneInfo, language: str, unit: str) -> tuple[TimeTick, ...]:
+    every = -(-len(marks) // _FEW)  # where there is little room, three labels are left
     return tuple(
-        TimeTick(mark, _label(mark, zone, language, unit), minor=index % 2 == 1) for index, mark in enumerate(marks)
+        TimeTick(mark, _label(mark, zone, language, unit), minor=index % every != 0) for index, mark in enumerate(marks)
     )
 
 

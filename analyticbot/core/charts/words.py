@@ -105,9 +105,9 @@ def clock(moment: datetime, language: str, zone: ZoneInfo) -> str:
     return _formatted("HH:mm", moment, language, zone)
 
 
-def moment_words(moment: datetime, language: str, zone: ZoneInfo) -> str:
+def moment_words(moment: datetime, language: str, zone: ZoneInfo, *, year: bool = True) -> str:
     """Day and time: Nov 22, 2026, 15:30."""
-    return f"{day(moment, language, zone)}, {clock(moment, language, zone)}"
+    return f"{day(moment, language, zone, year=year)}, {clock(moment, language, zone)}"
 
 
 def _formatted(pattern: str, moment: datetime, language: str, zone: ZoneInfo) -> str:

@@ -59,8 +59,11 @@ def day(moment: datetime | None) -> str:
 
 @register.filter
 def day_and_time(moment: datetime | None) -> str:
-    """The local day and time of a moment."""
-    return words.moment_words(moment, _language(), _zone()) if moment else _unknown()
+    """The local day and time of a moment; the year only when it is not this one."""
+    if moment is None:
+        return _unknown()
+    this_year = moment.astimezone(_zone()).year == timezone.now().astimezone(_zone()).year
+    return words.moment_words(moment, _language(), _zone(), year=not this_year)
 
 
 @register.filter
