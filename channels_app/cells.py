@@ -216,10 +216,11 @@ _POST_NAMES = (*_COUNTERS, *(f"baseline_{name}" for name in _COUNTERS))
 
 
 def _check_posts(channel_id: int) -> list[Difference]:
+    computed = ", ".join(f"coalesce(f.{name}, 0)" for name in _POST_NAMES)
     sql = f"""
-    WITH {_FOLDED}, stored AS (SELECT *, p.reactions_total AS total FROM channels_app_post p WHERE channel_id = %(channel)s)
-    SELECT s.message_id, {_pair(_POST_NAMES, "f", "f").rsplit(f", coalesce(f.{_POST_NAMES[0]}", 1)[0]},
-      {_stored("s")} FROM stored s LEFT JOIN folded f ON f.post_id = s.id"""
+    WITH {_FOLDED}
+    SELECT p.message_id, {computed}, {_stored("p")} FROM channels_app_post p LEFT JOIN folded f ON f.post_id = p.id
+    WHERE p.channel_id = %(channel)s"""
     return _compare("post", _fetch(sql, {"channel": channel_id}), _POST_NAMES)
 
 
@@ -230,7 +231,8 @@ def _stored(side: str) -> str:
 
 _REPAIR_POSTS = f"""
 WITH {_FOLDED}
-UPDATE channels_app_post p SET views = f.views, forwards = f.forwards, replies = f.replies, reactions_total = f.reactions,
+UPDATE channels_app_post p SET
+  views = f.views, forwards = f.forwards, replies = f.replies, reactions_total = f.reactions,
   baseline_views = f.baseline_views, baseline_forwards = f.baseline_forwards, baseline_replies = f.baseline_replies,
   baseline_reactions = f.baseline_reactions
 FROM folded f WHERE p.id = f.post_id AND (p.views, p.forwards, p.replies, p.reactions_total, p.baseline_views,

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from channels_app.ingest.content import Content
 from channels_app.ingest.counters import COUNTERS, Reading, hour_of
@@ -43,8 +42,10 @@ class Changes:
     snapshot_rows: list[str] = field(default_factory=list)
     snapshots: dict[tuple[int, datetime], Reading] = field(default_factory=dict)
     reference_rows: list[str] = field(default_factory=list)
-    # Posts whose row is to be written (counters, times, album, deletion), by id.
+    # Posts whose row is to be written, by id; those with new counters, and those with another name, date or deletion.
     touched: dict[int, StoredPost] = field(default_factory=dict)
+    counted: set[int] = field(default_factory=set)
+    restated: set[int] = field(default_factory=set)
     content: list[ContentChange] = field(default_factory=list)
     # Texts seen late, from before the one we hold: (post, text, hash, seen at, replaced at).
     late_texts: list[tuple[int, str, bytes, datetime, datetime]] = field(default_factory=list)
@@ -77,9 +78,20 @@ class Changes:
         if new is not None:
             self.cell(hour_of(new)).posts += 1
 
-    def touch(self, post: StoredPost, *, visible: bool) -> None:
-        """This post's row is to be written; `visible`: a reader can see the difference."""
+    def touch(self, post: StoredPost) -> None:
+        """The times of this post's row are to be written; nothing that a reader could see."""
         self.touched[post.id] = post
+
+    def count(self, post: StoredPost) -> None:
+        """This post's counters are to be written."""
+        self.touched[post.id] = post
+        self.counted.add(post.id)
+        self.changed.add(post.id)
+
+    def restate(self, post: StoredPost, *, visible: bool = True) -> None:
+        """This post's name, items, dates or deletion are to be written."""
+        self.touched[post.id] = post
+        self.restated.add(post.id)
         if visible:
             self.changed.add(post.id)
 
@@ -87,6 +99,3 @@ class Changes:
     def visible(self) -> bool:
         """Is there anything that a reader can see?"""
         return bool(self.post_rows or self.changed or self.deleted or self.absorbed or self.content)
-
-
-__all__ = ["Any", "CellChange", "Changes", "ContentChange"]

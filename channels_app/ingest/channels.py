@@ -37,7 +37,7 @@ def ingest_channel(channel_id: int, record: ChannelRecord, *, source: Source, ob
     check_moment(observed_at)
     source, record = Source(source), clean(record)
     with transaction.atomic():
-        channel, merged = _row_of(channel_id, record, observed_at=observed_at)
+        channel, merged = _row_of(channel_id, record)
         changed = _take_facts(channel, record, source=source, observed_at=observed_at)
         sampled = _take_subscribers(channel, record.subscribers, source=source, observed_at=observed_at)
         if changed or sampled:
@@ -45,7 +45,7 @@ def ingest_channel(channel_id: int, record: ChannelRecord, *, source: Source, ob
     return ChannelResult(channel.pk, tuple(changed), sampled, merged)
 
 
-def _row_of(channel_id: int, record: ChannelRecord, *, observed_at: datetime) -> tuple[Channel, int | None]:
+def _row_of(channel_id: int, record: ChannelRecord) -> tuple[Channel, int | None]:
     channel = _locked(channel_id)
     if channel.tg_id not in (None, record.tg_id):
         raise ChannelMismatch(f"This is channel {channel.tg_id}, not {record.tg_id}: the name leads elsewhere now.")
@@ -54,7 +54,7 @@ def _row_of(channel_id: int, record: ChannelRecord, *, observed_at: datetime) ->
     known = Channel.objects.filter(tg_id=record.tg_id).exclude(pk=channel_id).values_list("pk", flat=True).first()
     if known is None:
         return channel, None
-    merge_channels(channel_id, into_id=known, observed_at=observed_at)
+    merge_channels(channel_id, into_id=known)
     return _locked(known), channel_id
 
 
@@ -115,7 +115,7 @@ def _free_username(channel: Channel, username: str, *, source: Source, observed_
     if holder is None:
         return
     if holder.tg_id is None:
-        merge_channels(holder.pk, into_id=channel.pk, observed_at=observed_at)
+        merge_channels(holder.pk, into_id=channel.pk)
         return
     Channel.objects.filter(pk=holder.pk).update(username=None, version=F("version") + 1)
     _note_change(holder.pk, "username", username, None, source=source, observed_at=observed_at)
@@ -137,7 +137,8 @@ def _as_text(value: Any) -> str | None:
 _DAY = """
 INSERT INTO channels_app_dailyfact AS d (channel_id, day, source, observed_at, subscribers, detail)
 VALUES (%s, %s, %s, %s, %s, '{}')
-ON CONFLICT (channel_id, day, source) DO UPDATE SET observed_at = excluded.observed_at, subscribers = excluded.subscribers
+ON CONFLICT (channel_id, day, source) DO UPDATE SET
+  observed_at = excluded.observed_at, subscribers = excluded.subscribers
 WHERE excluded.observed_at >= d.observed_at OR d.subscribers IS NULL
 """
 

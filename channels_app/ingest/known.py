@@ -44,7 +44,7 @@ def look_at(changes: Changes, post: StoredPost, reading: Reading, *, items: Know
     if after is post.known:
         if adopts(post.known, reading):
             post.counters_at = at
-            changes.touch(post, visible=False)
+            changes.touch(post)
         return None
     gain, baseline = gained(post.known.values, after.values, young=is_young(post.published_at, at))
     if any(gain):
@@ -52,7 +52,7 @@ def look_at(changes: Changes, post: StoredPost, reading: Reading, *, items: Know
     post.baseline = [a + b for a, b in zip(post.baseline, baseline, strict=True)]
     post.known, post.counters_at, post.counters_source = after, at, reading.source
     changes.snapshots[post.id, at] = reading
-    changes.touch(post, visible=True)
+    changes.count(post)
     return None
 
 
@@ -84,7 +84,7 @@ def fold_late(changes: Changes, late: Late, stored: list[Reading]) -> None:
         post.counters_at, post.counters_source = placed[-1].at, placed[-1].source
     post.known, post.baseline = after.known, after.baseline
     if visible:
-        changes.touch(post, visible=True)
+        changes.count(post)
 
 
 def items_known(known: Known, items: Known) -> Known:
@@ -165,13 +165,13 @@ def see(changes: Changes, post: StoredPost, at: datetime) -> None:
     """The post was there at this moment: an earlier deletion is over."""
     if post.seen_at is None or at > post.seen_at:
         post.seen_at = at
-        changes.touch(post, visible=False)
+        changes.touch(post)
     if at < post.first_seen_at:
         post.first_seen_at, post.first_source = at, changes.source
-        changes.touch(post, visible=False)
+        changes.restate(post, visible=False)
     if post.deleted_at is not None and at > post.deleted_at:
         post.deleted_at = None
-        changes.touch(post, visible=True)
+        changes.restate(post)
 
 
 def look_at_content(
@@ -197,7 +197,7 @@ def look_at_content(
     if rest and record.date != post.published_at and content_rank(source) > content_rank(held):
         corrected, post.published_at = post.published_at, record.date
         changes.move_publication(corrected, record.date)
-        changes.touch(post, visible=True)
+        changes.restate(post)
     return corrected
 
 
@@ -220,5 +220,5 @@ def delete(changes: Changes, post: StoredPost, at: datetime) -> bool:
     if post.deleted_at is not None or (post.seen_at or post.first_seen_at) > at:
         return False
     post.deleted_at, post.next_poll_at = at, None
-    changes.touch(post, visible=True)
+    changes.restate(post)
     return True

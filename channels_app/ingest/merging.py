@@ -1,7 +1,5 @@
 """Two rows that turned out to be one channel become one."""
 
-from datetime import datetime
-
 from django.db import transaction
 from django.db.models import F
 
@@ -21,7 +19,7 @@ _MOVING = (
 )
 
 
-def merge_channels(pending_id: int, *, into_id: int, observed_at: datetime) -> None:
+def merge_channels(pending_id: int, *, into_id: int) -> None:
     """The row `pending_id` turned out to be the channel of `into_id`: all that hangs on it moves there, it goes.
 
     Posts that an import gave it move too, where the other does not have them; cells are then computed anew.

@@ -120,7 +120,7 @@ class Page:
         ids = sorted(items)
         if ids != post.item_ids:
             post.item_ids, post.message_id, post.grouped_id = ids, ids[0], group
-            self.changes.touch(post, visible=True)
+            self.changes.restate(post)
         newer = post.seen_at is None or self.at >= post.seen_at
         credited = None
         if told is not None:
@@ -215,7 +215,7 @@ class Page:
         due = None if post.deleted_at else next_poll_at(post.published_at, now=self.at)
         if due != post.next_poll_at:
             post.next_poll_at = due
-            self.changes.touch(post, visible=False)
+            self.changes.touch(post)
 
     def _schedule(self, asked: Sequence[int], group_of: dict[int, int]) -> None:
         """A post that was asked for is not asked again before its next time, whatever the answer was."""

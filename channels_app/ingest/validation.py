@@ -5,8 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from channels_app.ingest.results import RecordRefused
-from mtproto.records import AnyMessage, EmptyRecord, MessageRecord, ServiceRecord, Source
+from mtproto.records import AnyMessage, EmptyRecord, MessageRecord, Source
 
 MAX_MESSAGE_ID = 2**31 - 1
 # Telegram counts in 31 bits; a margin for the future that still leaves sums over a channel within 63.
@@ -41,11 +40,15 @@ def _date_refusal(date: datetime, *, source: Source, observed_at: datetime) -> s
     return None
 
 
+def _is_count(value: object) -> bool:
+    return value is None or (type(value) is int and 0 <= value <= MAX_COUNTER)
+
+
 def _counter_refusal(record: MessageRecord) -> str | None:
     counters = record.counters
-    for name, value in (("views", counters.views), ("forwards", counters.forwards), ("replies", counters.replies)):
-        if value is not None and (type(value) is not int or not 0 <= value <= MAX_COUNTER):
-            return f"its {name} ({str(value)[:40]}) is not a count."
+    if not (_is_count(counters.views) and _is_count(counters.forwards) and _is_count(counters.replies)):
+        told = f"{counters.views}, {counters.forwards}, {counters.replies}"
+        return f"its views, forwards or replies ({told[:80]}) are not counts."
     if counters.reactions:
         for value in counters.reactions.values():
             if type(value) is not int or not 0 <= value <= MAX_COUNTER:
@@ -83,6 +86,3 @@ def clean(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{f.name: clean(getattr(value, f.name)) for f in fields(value)})
     return value
-
-
-__all__ = ["RecordRefused", "ServiceRecord", "clean", "latest_of_each", "refusal"]

@@ -1,6 +1,5 @@
 """Writing the gathered changes: COPY for new rows, one statement each for the rest."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -9,7 +8,16 @@ from django.db import connection
 from channels_app.ingest import rows
 from channels_app.ingest.changes import Changes
 from channels_app.ingest.content import content_columns, storable_references
-from channels_app.ingest.store import StoredPost, fetch
+from channels_app.ingest.counters import COUNTERS
+from channels_app.ingest.store import (
+    StoredPost,
+    fetch,
+    flag_array,
+    int_array,
+    json_array,
+    moment_array,
+    word_array,
+)
 from channels_app.partitions import ensure_months, month_of
 
 HOURS_A_DAY = 24
@@ -17,14 +25,18 @@ HOURS_A_DAY = 24
 
 def write(changes: Changes) -> int:
     """Write all; returns the number of revisions. The channel is locked by the caller."""
-    ensure_months({month_of(changes.observed_at)} if changes.snapshot_rows else set())
-    ensure_months({month_of(at) for _, at in changes.snapshots})
+    moments = {at for _, at in changes.snapshots}
+    if changes.snapshot_rows:
+        moments.add(changes.observed_at)
+    ensure_months({month_of(at) for at in moments})
     _remove_absorbed(changes)
     _copy("channels_app_post", rows.POST_COLUMNS, changes.post_rows)
     _copy("channels_app_postsnapshot", rows.SNAPSHOT_COLUMNS, changes.snapshot_rows)
     _write_snapshots(changes)
     revisions = _write_content(changes)
-    _write_posts(list(changes.touched.values()))
+    _write_posts([post for post in changes.touched.values() if post.id in changes.restated])
+    _write_counters([post for post in changes.touched.values() if post.id in changes.counted])
+    _write_looked([post for post in changes.touched.values() if post.id not in changes.counted])
     _copy("channels_app_postreference", rows.REFERENCE_COLUMNS, changes.reference_rows)
     _write_items(changes)
     _write_cells(changes)
@@ -60,64 +72,103 @@ def _write_snapshots(changes: Changes) -> None:
     fetch(
         _SNAPSHOTS,
         [
-            [key[0] for key, _ in readings],
-            [key[1] for key, _ in readings],
-            [r.source for _, r in readings],
-            [r.approximate for _, r in readings],
-            [r.values[0] for _, r in readings],
-            [r.values[1] for _, r in readings],
-            [r.values[2] for _, r in readings],
-            [_json(r.reactions) for _, r in readings],
+            int_array(key[0] for key, _ in readings),
+            moment_array(key[1] for key, _ in readings),
+            word_array(r.source for _, r in readings),
+            flag_array(r.approximate for _, r in readings),
+            int_array(r.values[0] for _, r in readings),
+            int_array(r.values[1] for _, r in readings),
+            int_array(r.values[2] for _, r in readings),
+            json_array(r.reactions for _, r in readings),
         ],
     )
 
 
-_POSTS = """
+# What most looks change; a look that changes no more than this leaves the row's page and touches no index.
+_COUNTERS = """
 UPDATE channels_app_post p SET
-  message_id = n.message_id, grouped_id = n.grouped_id, item_ids = n.item_ids::int[], published_at = n.published_at,
   views = n.views, forwards = n.forwards, replies = n.replies, reactions_total = n.total, reactions = n.reactions,
   exact_known = n.exact_known, counters_approximate = n.approximate, counters_at = n.counters_at,
   counters_source = n.counters_source, baseline_views = n.b0, baseline_forwards = n.b1, baseline_replies = n.b2,
-  baseline_reactions = n.b3, first_seen_at = n.first_seen_at, first_source = n.first_source, seen_at = n.seen_at,
-  deleted_at = n.deleted_at, next_poll_at = n.next_poll_at
-FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::bigint[],
-  %s::bigint[], %s::bigint[], %s::jsonb[], %s::smallint[], %s::boolean[], %s::timestamptz[], %s::text[], %s::bigint[],
-  %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-  %s::timestamptz[])
-  AS n(id, message_id, grouped_id, item_ids, published_at, views, forwards, replies, total, reactions, exact_known,
-       approximate, counters_at, counters_source, b0, b1, b2, b3, first_seen_at, first_source, seen_at, deleted_at,
-       next_poll_at)
+  baseline_reactions = n.b3, seen_at = n.seen_at, next_poll_at = n.next_poll_at
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::smallint[],
+  %s::boolean[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+  %s::timestamptz[], %s::timestamptz[])
+  AS n(id, views, forwards, replies, total, reactions, exact_known, approximate, counters_at, counters_source,
+       b0, b1, b2, b3, seen_at, next_poll_at)
+WHERE p.id = n.id
+"""
+
+
+def _write_counters(posts: list[StoredPost]) -> None:
+    if not posts:
+        return
+    fetch(
+        _COUNTERS,
+        [
+            int_array(p.id for p in posts),
+            *(int_array(p.known.values[i] for p in posts) for i in range(COUNTERS)),
+            json_array(p.known.reactions for p in posts),
+            int_array(p.known.exact for p in posts),
+            flag_array(p.known.approximate for p in posts),
+            moment_array(p.counters_at for p in posts),
+            word_array(p.counters_source for p in posts),
+            *(int_array(p.baseline[i] for p in posts) for i in range(COUNTERS)),
+            moment_array(p.seen_at for p in posts),
+            moment_array(p.next_poll_at for p in posts),
+        ],
+    )
+
+
+_LOOKED = """
+UPDATE channels_app_post p SET counters_at = n.counters_at, seen_at = n.seen_at, next_poll_at = n.next_poll_at
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+  AS n(id, counters_at, seen_at, next_poll_at)
+WHERE p.id = n.id
+"""
+
+
+def _write_looked(posts: list[StoredPost]) -> None:
+    """Posts that were looked at and had not changed."""
+    if posts:
+        fetch(
+            _LOOKED,
+            [
+                int_array(p.id for p in posts),
+                moment_array(p.counters_at for p in posts),
+                moment_array(p.seen_at for p in posts),
+                moment_array(p.next_poll_at for p in posts),
+            ],
+        )
+
+
+_POSTS = """
+UPDATE channels_app_post p SET message_id = n.message_id, grouped_id = n.grouped_id, item_ids = n.item_ids::int[],
+  published_at = n.published_at, first_seen_at = n.first_seen_at, first_source = n.first_source,
+  deleted_at = n.deleted_at
+FROM jsonb_to_recordset(%s::jsonb) AS n(id bigint, message_id int, grouped_id bigint, item_ids text,
+  published_at timestamptz, first_seen_at timestamptz, first_source text, deleted_at timestamptz)
 WHERE p.id = n.id
 """
 
 
 def _write_posts(posts: list[StoredPost]) -> None:
-    if not posts:
-        return
-    columns = zip(*[_post_values(post) for post in posts], strict=True)
-    fetch(_POSTS, [list(column) for column in columns])
-
-
-def _post_values(p: StoredPost) -> tuple[Any, ...]:
-    return (
-        p.id,
-        p.message_id,
-        p.grouped_id,
-        f"{{{','.join(map(str, p.item_ids))}}}",
-        p.published_at,
-        *p.known.values,
-        _json(p.known.reactions),
-        p.known.exact,
-        p.known.approximate,
-        p.counters_at,
-        p.counters_source,
-        *p.baseline,
-        p.first_seen_at,
-        p.first_source,
-        p.seen_at,
-        p.deleted_at,
-        p.next_poll_at,
-    )
+    """What rarely changes: name and items of an album, publication, first sight, deletion."""
+    if posts:
+        values = [
+            {
+                "id": p.id,
+                "message_id": p.message_id,
+                "grouped_id": p.grouped_id,
+                "item_ids": int_array(p.item_ids),
+                "published_at": p.published_at,
+                "first_seen_at": p.first_seen_at,
+                "first_source": p.first_source,
+                "deleted_at": p.deleted_at,
+            }
+            for p in posts
+        ]
+        fetch(_POSTS, [_json(values)])
 
 
 # The text that is replaced becomes a revision; where only blanks differ between a file's and Telegram's, it does not.
@@ -232,9 +283,9 @@ def _write_items(changes: Changes) -> None:
         fetch(_ITEMS, [changes.channel_id, *(list(column) for column in zip(*values, strict=True))])
     if changes.items_seen:
         fetch(
-            "UPDATE channels_app_albumitem SET seen_at = %s, counters_at = %s"
-            " WHERE channel_id = %s AND message_id = ANY(%s)",
-            [changes.observed_at, changes.observed_at, changes.channel_id, changes.items_seen],
+            "UPDATE channels_app_albumitem i SET seen_at = %s, counters_at = %s FROM unnest(%s::int[]) n(id)"
+            " WHERE i.channel_id = %s AND i.message_id = n.id",
+            [changes.observed_at, changes.observed_at, int_array(changes.items_seen), changes.channel_id],
         )
 
 
@@ -273,15 +324,12 @@ def _write_cells(changes: Changes) -> None:
         day[5] |= cell.dirty
     if hours:
         by_day = [(day, *values) for day, values in days.items()]
-        fetch(
-            _CELLS,
-            [
-                *(list(column) for column in zip(*hours, strict=True)),
-                changes.channel_id,
-                changes.channel_id,
-                *(list(column) for column in zip(*by_day, strict=True)),
-            ],
-        )
+        fetch(_CELLS, [*_cell_arrays(hours), changes.channel_id, changes.channel_id, *_cell_arrays(by_day)])
+
+
+def _cell_arrays(cells: list[tuple[Any, ...]]) -> list[str]:
+    *numbers, dirty = zip(*cells, strict=True)
+    return [*(int_array(column) for column in numbers), flag_array(dirty)]
 
 
 def _remove_absorbed(changes: Changes) -> None:
@@ -292,6 +340,3 @@ def _remove_absorbed(changes: Changes) -> None:
     for table in ("postreference", "postrevision", "postofficialgraph", "publicforwardseen", "postsnapshot"):
         fetch(f"DELETE FROM channels_app_{table} WHERE post_id = ANY(%s)", [ids])
     fetch("DELETE FROM channels_app_post WHERE id = ANY(%s)", [ids])
-
-
-__all__ = ["UTC", "datetime", "write"]

@@ -6,7 +6,7 @@ from channels_app.models.channel import Channel
 
 
 class Cell(models.Model):
-    """Columns of both kinds of cell."""
+    """Columns of both kinds of cell. The channel is not checked by the database: the posts they are made of are."""
 
     # Number of posts published in the cell's span, deleted ones included.
     posts = models.IntegerField(default=0)
@@ -25,7 +25,9 @@ class Cell(models.Model):
 class ChannelHour(Cell):
     """What a channel gained in one hour."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="hours")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="hours"
+    )
     hour = models.DateTimeField()
 
     class Meta:
@@ -42,7 +44,9 @@ class ChannelHour(Cell):
 class ChannelDay(Cell):
     """What a channel gained in one UTC day."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="days")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="days"
+    )
     day = models.DateField()
 
     class Meta:
