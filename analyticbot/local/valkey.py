@@ -88,6 +88,7 @@ class Valkey:
             'save ""',
             "maxmemory-policy noeviction",
             "daemonize no",
+            "set-proc-title no",  # the title would overwrite the mark by which a leftover is known
             "always-show-logo no",
         ]
         return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from analyticbot.local.binaries import valkey_program
-from analyticbot.local.processes import stop
+from analyticbot.local.processes import kill_leftovers, stop
 from analyticbot.local.valkey import STOP_SIGNAL, Valkey
 
 
@@ -55,3 +55,11 @@ def test_start_damaged_data_is_set_aside(server: Valkey) -> None:
     assert server.is_ready()
     assert list(server.folder.parent.glob("with a space.damaged-*"))
     stop(again, number=STOP_SIGNAL, grace=5)
+
+
+def test_server_of_an_earlier_run_is_known_and_ended(server: Valkey, tmp_path: Path) -> None:
+    server.marker = str(tmp_path)
+    process = server.start()
+
+    assert kill_leftovers(tmp_path) == 1
+    process.wait(timeout=5)
