@@ -93,12 +93,8 @@ _NAMED: tuple[tuple[set[str], Any], ...] = (
 )
 _CONFIG = {"API_ID_INVALID", "API_ID_PUBLISHED_FLOOD"}
 _CODES = {error_class: code for code, error_class in errors.rpc_errors_dict.items()}
-# These carry a number in their name, so Telethon lists them by pattern and not by word.
-_FLOOD_CODES = {
-    "FloodPremiumWaitError": "FLOOD_PREMIUM_WAIT",
-    "SlowModeWaitError": "SLOWMODE_WAIT",
-    "TakeoutInitDelayError": "TAKEOUT_INIT_DELAY",
-}
+# Errors that carry a number in their name are listed by pattern: FLOOD_WAIT_(\d+) is FLOOD_WAIT.
+_CODES |= {error_class: re.sub(r"_?\(.*?\)", "", pattern) for pattern, error_class in errors.rpc_errors_re}
 _WORD = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
@@ -153,7 +149,7 @@ def _translate_by_class(error: errors.RPCError, *, code: str, method: str) -> Ga
 def _flood(method: str, seconds: int, code: str) -> FloodWait:
     """FLOOD_WAIT_0 has been seen; asking again at once only makes it longer."""
     error = FloodWait(method=method, seconds=max(seconds, 1))
-    error.code = re.sub(r"_\d+$", "", code) if _WORD.fullmatch(code) else _FLOOD_CODES.get(code, "FLOOD_WAIT")
+    error.code = re.sub(r"_\d+$", "", code)
     return error
 
 
