@@ -5,9 +5,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from accounts.models import User
 from accounts.throttling import VERDICT
+from analyticbot.core.api import is_api
 from analyticbot.core.ratelimit import Verdict
 
 _LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
@@ -29,8 +31,8 @@ class LanguageMiddleware:
         return self.get_response(request)
 
 
-class RateLimitHeadersMiddleware:
-    """Puts what a throttle found into RateLimit headers."""
+class ApiHeadersMiddleware:
+    """RateLimit headers from what a throttle found; answers of the API are kept by nobody but who asked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -41,4 +43,8 @@ class RateLimitHeadersMiddleware:
         if verdict is not None:
             for name, value in verdict.headers().items():
                 response.headers[name] = value
+        if is_api(request):
+            # A view that has an ETag says so itself; without one, ask again each time.
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
         return response

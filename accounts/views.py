@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -27,6 +28,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@login_required
 def switch_workspace(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Make another of one's workspaces the current one, then back to `next`."""
     choose_workspace(request, public_id=public_id)

@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LanguageMiddleware",
-    "accounts.middleware.RateLimitHeadersMiddleware",
+    "accounts.middleware.ApiHeadersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -193,6 +193,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["analyticbot.core.api.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["analyticbot.core.api.OrjsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # OPTIONS would describe a view to whoever asks; the schema does that.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "analyticbot.core.api.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import IO, Any, Generic, TypeVar
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -71,9 +72,13 @@ class OrjsonParser(BaseParser):
         media_type: str | None = None,  # noqa: ARG002 - DRF's signature
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> Any:
-        """The value; ParseError (400) for what is not JSON."""
+        """The value; ParseError (400) for what is not JSON, RequestDataTooBig (413) beyond the upload limit."""
+        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise RequestDataTooBig
         try:
-            return orjson.loads(stream.read())
+            return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise exceptions.ParseError(_("The body is not JSON: %(why)s") % {"why": error}) from None
 

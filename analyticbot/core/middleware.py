@@ -17,6 +17,11 @@ from analyticbot.core.metrics import REQUEST_SECONDS
 
 logger = logging.getLogger("analyticbot.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
+# Beside what Django and django-csp set: our pages need none of these abilities, and nobody may embed our answers.
+_HEADERS = {
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -33,7 +38,9 @@ class RequestContextMiddleware:
             started = time.perf_counter()
             response = self._refuse_nul(request) or self.get_response(request)
             self._note(request, response, seconds=time.perf_counter() - started)
-        response["X-Request-Id"] = request_id
+        response.headers["X-Request-Id"] = request_id
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     @staticmethod

@@ -150,9 +150,13 @@ def test_example_names_every_variable_and_no_other():
 
 
 def _manage(*arguments, **variables):
+    return _python("manage.py", *arguments, **variables)
+
+
+def _python(*arguments, **variables):
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-W", "error", "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=keep | GOOD | variables,
         capture_output=True,
@@ -188,3 +192,29 @@ def test_deployment_check_tells_what_should_be_known(tmp_path, variables, check)
     assert done.returncode == 0
     assert check in done.stderr
     assert "HINT" in done.stderr
+
+
+_ANSWER = """
+import django
+django.setup()
+from django.conf import settings
+from django.test import Client
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_DOMAIN)
+print(settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE, settings.CSRF_COOKIE_DOMAIN)
+client = Client(SERVER_NAME="stats.example.org")
+print(client.get("/health/live", secure=True)["Strict-Transport-Security"])
+print(client.get("/app/")["Location"], client.get("/health/live").status_code)
+print(Client(SERVER_NAME="evil.example").get("/api/v2/channels", secure=True).status_code)
+"""
+
+
+def test_production_answers_over_https_with_strict_cookies(tmp_path):
+    done = _python("-c", _ANSWER, ANALYTICBOT_HOME=str(tmp_path), DJANGO_SETTINGS_MODULE="analyticbot.settings")
+
+    assert done.stdout.splitlines() == [
+        "__Host-sessionid True None",
+        "__Host-csrftoken True None",
+        "max-age=31536000; includeSubDomains; preload",
+        "https://stats.example.org/app/ 200",
+        "400",
+    ], done.stderr

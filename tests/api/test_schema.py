@@ -1,0 +1,99 @@
+"""The API's document: valid, complete, and its pages work under our content security policy."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
+
+from tests.api.routes import all_routes
+from tests.factories import bearer, make_token, make_tracked, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document(client):
+    response = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert response.status_code == 200
+    return json.loads(response.content)
+
+
+def test_document_is_valid_openapi(document):
+    assert document["openapi"] == "3.1.0"
+    validate_schema(document)
+
+
+def test_document_names_every_route_and_no_other(document):
+    routes = {"/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route) for route in all_routes() if route.startswith("api/v2/")}
+
+    assert set(document["paths"]) == routes
+
+
+def test_operations_are_named_once_and_tell_errors_and_sign_in(document):
+    operations = [
+        operation
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if "responses" in operation
+    ]
+
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    assert all("4XX" in operation["responses"] for operation in operations)
+    assert all({"token": []} in operation["security"] for operation in operations)
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_answers_are_as_described(document, client):
+    workspace = make_workspace()
+    make_tracked(workspace)
+    headers = bearer(make_token(workspace))
+
+    one = client.get(f"/api/v2/channels/@{workspace.tracked_channels.get().channel.username}", headers=headers)
+    many = client.get("/api/v2/channels", headers=headers)
+    wrong = client.get("/api/v2/channels/@nobody", headers=headers)
+
+    for response, name in [(one, "Channel"), (many, "ChannelList"), (wrong, "Error")]:
+        schema = {"$ref": f"#/components/schemas/{_find(document, name)}", "components": document["components"]}
+        Draft202012Validator(schema).validate(response.json())
+        assert set(response.json()) == set(document["components"]["schemas"][_find(document, name)]["properties"])
+
+
+def _find(document, name):
+    return next(one for one in document["components"]["schemas"] if one in {name, f"{name}Shape"})
+
+
+class _Inline(HTMLParser):
+    """Finds what a strict policy blocks."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.scripts, self._inside = [], [], None
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.found += [f"{tag} {name}" for name in given if name.startswith("on") or name == "style"]
+        if tag == "script" and "src" in given:
+            self.scripts.append(given["src"])
+        elif tag in {"script", "style"}:
+            self.found.append(tag)
+
+
+def test_docs_page_needs_nothing_inline_and_nothing_from_elsewhere(client):
+    response = client.get("/api/docs/")
+    page = _Inline()
+    page.feed(response.content.decode())
+
+    assert response.status_code == 200
+    assert page.found == []
+    assert len(page.scripts) == 3
+    assert all(src.startswith("/") for src in page.scripts)
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    script = client.get(page.scripts[-1])
+    assert script["Content-Type"] == "application/javascript"
+    assert b"/api/schema/" in script.content

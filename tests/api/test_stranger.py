@@ -1,0 +1,170 @@
+"""A stranger walks every address with the ids of another workspace: they learn nothing and change nothing.
+
+Every route of the URLconf stands in exactly one of the three tables below; a new one fails the first test until it
+is placed.
+"""
+
+import uuid
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from channels_app.models import Channel, Relation
+from tests.api.routes import all_routes
+from tests.factories import bearer, make_channel, make_token, make_tracked, make_workspace, owner_of
+
+CANARY = "Canary of the victim"
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+# No row of any workspace is behind these.
+OPEN = {
+    "health/live", "health/ready", "metrics", "i18n/setlang/", "api/schema/", "api/docs/", "api/^(?P<rest>.*)$",
+    "", "preferences/theme/",
+    "account/login/", "account/logout/", "account/inactive/", "account/signup/", "account/reauthenticate/",
+    "account/email/", "account/confirm-email/", "account/password/change/", "account/password/set/",
+    "account/password/reset/", "account/login/code/confirm/", "account/password/reset/key/done/",
+    "account/password/reset/done/",
+    # Opened by a key that is mailed to the person and cannot be guessed.
+    r"account/^confirm-email/(?P<key>[-:\w]+)/$",
+    r"account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+}  # fmt: skip
+
+# What they show is of the workspace that asks.
+OWN = {"api/v2/channels", "app/", "app/add/", "app/settings/"}
+
+# Named by an id of the workspace's: how the address is filled.
+BY_CHANNEL = "channel"
+BY_TRACKING = "tracking"
+BY_WORKSPACE = "workspace"
+OBJECTS = {
+    "account/workspace/<uuid:public_id>/": ("public_id", BY_WORKSPACE),
+    "api/v2/channels/<str:channel>": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/overview": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/growth": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/reach": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/top-posts": ("channel", BY_CHANNEL),
+    "app/channels/<str:name>/": ("name", BY_CHANNEL),
+    "app/tracked/<int:pk>/": ("pk", BY_TRACKING),
+    "app/tracked/<int:pk>/collecting/": ("pk", BY_TRACKING),
+    "app/tracked/<int:pk>/remove/": ("pk", BY_TRACKING),
+}
+# Written by every request, and of the stranger's own doing.
+VOLATILE = {"sessions.Session", "core.AuditEntry", "account.EmailAddress"}
+
+
+def test_every_route_is_placed():
+    assert sorted(all_routes()) == sorted([*OPEN, *OWN, *OBJECTS])
+
+
+@pytest.fixture
+def victim(db):
+    """A workspace with an owned public channel and one that is known by its invite link only."""
+    workspace = make_workspace(name=CANARY)
+    owned = make_tracked(workspace, make_channel("victim_news", tg_id=4_040, title=CANARY), relation=Relation.OWNED)
+    private = Channel.objects.create(invite_hash="VictimInvite42", title=CANARY, created_at=owned.created_at)
+    make_tracked(workspace, private)
+    make_token(workspace)
+    return workspace
+
+
+@pytest.fixture
+def stranger(db):
+    """Another workspace that follows a channel of its own."""
+    workspace = make_workspace(name="Stranger")
+    make_tracked(workspace, make_channel("stranger_news"))
+    return workspace
+
+
+@pytest.fixture(params=["session", "token"])
+def browser(request, stranger):
+    """The stranger's client."""
+    client = Client(raise_request_exception=False)
+    if request.param == "session":
+        client.force_login(owner_of(stranger))
+    else:
+        client.defaults["HTTP_AUTHORIZATION"] = bearer(make_token(stranger))["Authorization"]
+    return client
+
+
+def names_of(workspace, kind):
+    """Pairs: an id of the victim's, and one of the same form that nobody has."""
+    trackings = list(workspace.tracked_channels.select_related("channel"))
+    if kind == BY_CHANNEL:
+        return [("4040", "4041"), ("@victim_news", "@nobody_news"), ("+VictimInvite42", "+NobodyInvite42")]
+    if kind == BY_TRACKING:
+        return [(str(tracked.pk), "999999999") for tracked in trackings]
+    return [(str(workspace.public_id), str(uuid.uuid4()))]
+
+
+def all_rows(but):
+    """Every row of every table that is not the stranger's doing, as text."""
+    rows = {}
+    for model in apps.get_models():
+        if model._meta.label in VOLATILE or not model._meta.managed:
+            continue
+        for row in model.objects.values():
+            row.pop("last_used_at", None)
+            row.pop("last_login", None)
+            rows[model._meta.label, row.get("pk") or row.get("id") or str(row)] = str(row)
+    return rows
+
+
+def ask(client, method, route, parameter, value):
+    url = "/" + route.replace(f"<str:{parameter}>", value).replace(f"<int:{parameter}>", value)
+    url = url.replace(f"<uuid:{parameter}>", value)
+    return client.generic(method, url, "{}", "application/json")
+
+
+@pytest.mark.parametrize("route", sorted(OBJECTS))
+def test_stranger_finds_nothing_at_ids_of_others(victim, browser, stranger, route):
+    parameter, kind = OBJECTS[route]
+    before = all_rows(but=stranger)
+
+    for theirs, nobodys in names_of(victim, kind):
+        for method in METHODS:
+            answer = ask(browser, method, route, parameter, theirs)
+            same = ask(browser, method, route, parameter, nobodys)
+
+            assert answer.status_code in {404, 405} or is_sign_in(answer), (method, theirs, answer.status_code)
+            assert answer.status_code == same.status_code, (method, theirs)
+            assert CANARY not in answer.content.decode()
+
+    assert all_rows(but=stranger) == before
+
+
+def is_sign_in(response):
+    """Pages know sessions only; a token is sent to sign in."""
+    return response.status_code == 302 and response["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("route", sorted(OWN))
+def test_stranger_sees_only_their_own(victim, browser, stranger, route):
+    before = all_rows(but=stranger)
+
+    response = browser.get(f"/{route}")
+
+    assert response.status_code in {200, 302, 405}
+    assert CANARY not in response.content.decode()
+    assert "victim_news" not in response.content.decode()
+    assert all_rows(but=stranger) == before
+
+
+@pytest.mark.django_db
+def test_nobody_sees_anything_without_signing_in(victim, client):
+    for route, (parameter, kind) in OBJECTS.items():
+        for theirs, _nobodys in names_of(victim, kind):
+            response = ask(client, "GET", route, parameter, theirs)
+
+            assert response.status_code in {401, 405} or is_sign_in(response), route
+
+
+def test_stranger_who_tracks_the_public_channel_too_shares_only_its_public_facts(victim, stranger, client):
+    token = make_token(stranger)
+    added = client.post("/api/v2/channels", {"ref": "@victim_news"}, "application/json", headers=bearer(token))
+
+    assert added.status_code == 201
+    assert added.json()["relation"] == "watched"
+    removed = client.delete("/api/v2/channels/@victim_news", headers=bearer(token))
+    assert removed.status_code == 204
+    assert victim.tracked_channels.filter(relation=Relation.OWNED).exists()
