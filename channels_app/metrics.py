@@ -17,7 +17,6 @@ COLLECT_SECONDS = Histogram(
 COLLECT_FAILURES = Counter(
     "analyticbot_collect_failures", "Collecting work that was refused or broke", ["kind", "code"]
 )
-FLOOD_SECONDS = Counter("analyticbot_flood_wait_seconds", "Seconds that Telegram asked us to wait", ["method"])
 LIVE_LAG = Histogram(
     "analyticbot_live_lag_seconds",
     "From a post's publication to its row, for pushed updates",

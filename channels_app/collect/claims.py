@@ -23,19 +23,23 @@ class ClaimLost(Exception):
 def tasks_for(account: TelegramAccount) -> DueQuerySet:
     """Tasks that this account may carry out.
 
-    Shared accounts serve every tracked channel, an account of a workspace only that workspace's. A channel stays with
-    the accounts that have already met it, because meeting it (resolving a username) is what Telegram limits most.
+    An account of a workspace serves that workspace's channels (its admin rights then prove ownership), a shared
+    account those that no workspace's own account serves. A channel stays with the accounts that have already met it,
+    because meeting it (resolving a username) is what Telegram limits most.
     """
     tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
-    if account.workspace_id is not None:
-        tracked = tracked.filter(workspace_id=account.workspace_id)
+    served = Exists(TelegramAccount.objects.usable().filter(workspace_id=OuterRef("workspace_id")))
+    if account.workspace_id is None:
+        mine_to_serve = Q(Exists(tracked)) & ~Q(Exists(tracked.filter(served)))
+    else:
+        mine_to_serve = Q(Exists(tracked.filter(workspace_id=account.workspace_id)))
     met = PeerAccess.objects.filter(channel_tg_id=OuterRef("channel__tg_id"))
     mine = met.filter(account=account)
     others = met.filter(account__state=AccountState.ACTIVE)
     reachable = Q(Exists(mine)) | ~Q(Exists(others))
     official = Q(Exists(mine.filter(can_view_stats=True)))
     tasks: DueQuerySet = CollectTask.objects.filter(
-        Exists(tracked), ~Q(kind=CollectKind.STATS) & reachable | Q(kind=CollectKind.STATS) & official
+        mine_to_serve, ~Q(kind=CollectKind.STATS) & reachable | Q(kind=CollectKind.STATS) & official
     )
     return tasks
 

@@ -38,6 +38,7 @@ class Collector:
     once: bool = False
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     started_at: datetime = field(default_factory=utc_now)
+    _served: set[int] = field(default_factory=set)
     _serving: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _connections: dict[int, Connection] = field(default_factory=dict)
 
@@ -74,13 +75,14 @@ class Collector:
         try:
             free = await database(free_accounts, account_id=self.account_id)
             for account in free:
-                if account.pk not in self._serving:
+                if account.pk not in self._serving and not (self.once and account.pk in self._served):
                     leased = await database(take_account, account, purpose="collector")
                     if leased is not None:
+                        self._served.add(leased.pk)
                         self._serving[leased.pk] = asyncio.create_task(self._serve(leased))
         except DatabaseError as error:
             return _say_once(said, f"the database is away: {error}")
-        if not self._serving:
+        if not self._serving and not self._served:
             return _say_once(said, "no Telegram account is free: add one, or wait until another process lets go of it")
         if not settings.MTPROTO_HISTORY_ENABLED:
             return _say_once(said, "history is switched off (MTPROTO_HISTORY_ENABLED): only live updates are collected")

@@ -83,7 +83,7 @@ class Connection:
             await self._let_go()
 
     async def _one_connection(self, keeping: "asyncio.Task[None]") -> None:
-        gateway = open_gateway(self.account, receive_updates=self._follows)
+        gateway = open_gateway(self.account, receive_updates=self._follows, database=self._database)
         session = Session(
             self.account,
             gateway,

@@ -1,11 +1,15 @@
 """Database work beside an event loop: a few threads of our own, each with its own connection."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
+
+# A statement that takes longer than this when everything ends is given up.
+CLOSE_SECONDS = 10.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,8 +29,9 @@ class Database:
 
     def close(self) -> None:
         """Wait for what runs, then close every thread's connection."""
-        barrier_size = self._threads
-        for future in [self._pool.submit(_close_connection) for _ in range(barrier_size * 4)]:
+        # All wait for each other, so that no thread takes two of these and another none.
+        together = threading.Barrier(self._threads)
+        for future in [self._pool.submit(_close_connection, together) for _ in range(self._threads)]:
             future.result()
         self._pool.shutdown(wait=True)
 
@@ -39,5 +44,6 @@ def _with_connection(function: Callable[..., T], args: tuple[object, ...], kwarg
         raise
 
 
-def _close_connection() -> None:
+def _close_connection(together: threading.Barrier) -> None:
+    together.wait(timeout=CLOSE_SECONDS)
     connection.close()

@@ -142,7 +142,14 @@ class Follower:
             channel.caught_up, channel.ask_at = False, 0.0
             await self._catch_up(channel)
             return
+        if channel.caught_up and channel.pts is not None and _skips(channel.pts, updates):
+            # Something between was not pushed: the difference brings all of it, in order.
+            channel.ask_at = 0.0
+            await self._catch_up(channel)
+            return
         pts = max((update.pts for update in updates if update.pts is not None), default=None)
+        if pts is not None and channel.pts is not None:
+            pts = max(pts, channel.pts)
         await self._apply(channel, updates, pts if channel.caught_up else None)
 
     async def _apply(self, channel: Followed, updates: Sequence[AnyUpdate], pts: int | None) -> None:
@@ -214,14 +221,25 @@ class Follower:
         return None
 
 
+def _skips(pts: int, updates: Sequence[AnyUpdate]) -> bool:
+    """Whether the stream jumps: each update moves pts by the number of messages that it speaks of."""
+    for update in updates:
+        if update.pts is None or update.pts <= pts:
+            continue
+        ids = update.message_ids if isinstance(update, DeletedMessages) else getattr(update, "messages", ())
+        if update.pts > pts + len(ids):
+            return True
+        pts = update.pts
+    return False
+
+
 def joins(session: Session) -> bool:
     """Whether watched channels are joined, so that Telegram pushes their updates to us.
 
     A real account joins only when the operator says so (an account may be in 500 channels, and members are seen);
     in the sandbox nobody minds.
     """
-    wanted = settings.MTPROTO_JOIN_ENABLED or settings.SANDBOX
-    return bool(wanted and session.account.workspace_id is None)
+    return bool(settings.SANDBOX or (settings.MTPROTO_JOIN_ENABLED and session.account.workspace_id is None))
 
 
 def followed_rows(account: TelegramAccount) -> list[Followed]:

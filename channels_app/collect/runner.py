@@ -16,7 +16,7 @@ from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.collect.stats import load_stats
 from channels_app.ingest import ChannelGone
 from channels_app.models import CollectKind, CollectTask
-from mtproto.errors import AccountUnusable, FloodWait, GatewayError, Unreachable
+from mtproto.errors import AccountUnusable, GatewayError, Unreachable
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +85,6 @@ def _log_outcome(task: CollectTask, outcome: Outcome, started: float) -> None:
 
 def _log_failure(task: CollectTask, error: GatewayError, started: float) -> None:
     metrics.COLLECT_FAILURES.labels(kind=task.kind, code=error.code[:40]).inc()
-    if isinstance(error, FloodWait):
-        metrics.FLOOD_SECONDS.labels(method=error.method).inc(error.seconds)
     logger.warning(
         "%s channel=%s refused code=%s seconds=%.2f: %s",
         task.kind,

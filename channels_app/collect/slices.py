@@ -57,7 +57,7 @@ async def work_leased(
     `beside` runs along (a report of progress). Raises Unreachable or AccountUnusable.
     """
     database = Database(threads=4)
-    gateway = open_gateway(account, receive_updates=False)
+    gateway = open_gateway(account, receive_updates=False, database=database)
     session = Session(account, gateway, database, owner=account.leased_by, page_pause=page_pause())
     jobs = [asyncio.create_task(_keep_lease(session))]
     if beside is not None:

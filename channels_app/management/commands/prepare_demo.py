@@ -16,14 +16,14 @@ from accounts.workspaces import ensure_personal_workspace
 from analyticbot.core.audit import SYSTEM
 from channels_app.collect.session import utc_now
 from channels_app.tracking import track_channel
-from mtproto.accounts import sign_in_sandbox
-from mtproto.models import TelegramAccount
 from mtproto.references import parse_reference
+from mtproto.sign_in import sign_in_sandbox
 
 EMAIL = "demo@analyticbot.local"
 NAME = "Demo"
-# The sandbox's own channels (`sandbox.world`); its files' channels are added by whoever brought the files.
-CHANNELS = ("@sandbox_news", "@sandbox_shop", "@sandbox_blog", "@sandbox_album", "@sandbox_tiny")
+SHARED_PHONE = "+99890000003"
+# The channels that the sandbox invents; the ones of files are added by whoever brought the files.
+CHANNELS = ("@samarqand_news", "@registon_foto", "@anor_market", "@toshkent_blog", "@choyxona_uz")
 
 
 class Command(BaseCommand):
@@ -38,9 +38,9 @@ class Command(BaseCommand):
             return
         now = utc_now()
         user, workspace = make_user(now=now)
-        account = TelegramAccount.objects.usable().first()
-        if account is None:
-            sign_in_sandbox(now=now, actor=SYSTEM)
+        # The demo's own account is admin of the sandbox's channels; the shared one serves all other workspaces.
+        sign_in_sandbox(workspace_id=workspace.pk, now=now)
+        sign_in_sandbox(phone=SHARED_PHONE, workspace_id=None, now=now)
         tracked = 0
         if settings.SANDBOX_CHANNELS is None:
             for name in CHANNELS:
