@@ -185,7 +185,7 @@ def prepare(run: Run, what: str) -> None:
             stage, text = str(record["stage"]), str(record["text"])
             if record["done"]:
                 say(stage, text)
-                run.demo_ready = run.demo_ready or stage == "demo"
+                run.demo_ready = run.demo_ready or (stage == "demo" and "SANDBOX" in run.variables)
             else:
                 progress.setdefault(stage, Progress(stage)).show(text)
         code = process.wait()
@@ -271,7 +271,8 @@ def print_welcome(run: Run) -> None:
     plain("")
     plain(f"  AnalyticBot   {run.address}")
     if run.demo_ready:
-        plain(f"  Sign in as    demo@analyticbot.local   password {run.secrets.demo_password}")
+        password = run.given.get("DEMO_PASSWORD") or run.secrets.demo_password
+        plain(f"  Sign in as    demo@analyticbot.local   password {password}")
     plain(f"  Logs          {run.places.logs}")
     plain("  Ctrl-C stops everything.")
     plain("")
