@@ -8,3 +8,7 @@ class MtprotoConfig(AppConfig):
 
     name = "mtproto"
     verbose_name = "Telegram accounts"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from mtproto import checks  # noqa: F401 - importing registers them; apps must be loaded first
