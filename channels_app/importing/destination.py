@@ -76,12 +76,19 @@ def name_channel(facts: FileFacts, *, given: str | None) -> Naming:
 
 @transaction.atomic
 def find_or_make_channel(
-    naming: Naming, *, title: str | None, workspace: Workspace | None, trusted: bool, now: datetime
+    naming: Naming,
+    *,
+    title: str | None,
+    workspace: Workspace | None,
+    trusted: bool,
+    admitted: int | None = None,
+    now: datetime,
 ) -> Channel:
     """The channel's row, made if there is none. A title is taken where none is known.
 
     Raises ImportRefused when the names lead to different channels, or (unless `trusted`) when only other workspaces
-    follow the channel: facts are shared, and a file proves nothing about who made it.
+    follow the channel: facts are shared, and a file proves nothing about who made it. `admitted`: the row that this
+    import has begun to write to before.
     """
     channel = _find(naming)
     if channel is None:
@@ -89,7 +96,7 @@ def find_or_make_channel(
         key = next(name for name, value in names.items() if value)
         values = {**names, "title": (title or "")[:255], "created_at": now}
         return Channel.objects.get_or_create(**{key: values.pop(key)}, defaults=values)[0]
-    if not trusted and not _may_write(channel, workspace):
+    if not trusted and channel.pk != admitted and not _may_write(channel, workspace):
         raise ImportRefused(f"Others follow {channel} already; ask the operator to import the file.")
     _complete(channel, naming, title=title)
     return channel

@@ -32,7 +32,7 @@ _EXTEND_EVERY = 30.0  # seconds between signs of life while a file is only read
 # A worker's slice of a long import, after the survey; both together stay below the time limit of tasks.
 SLICE = timedelta(seconds=60)
 # However long the survey took, a slice writes at least so many batches: it always gets on.
-_LEAST_BATCHES = 20
+_LEAST_BATCHES = 5
 
 # Told the stage ("survey", "write"), the position and the size, in bytes of the file as it is on disk.
 StageProgress = Callable[[str, int, int], None]
@@ -209,6 +209,7 @@ class _Run:
                 title=self._options.title or survey.title,
                 workspace=self._row.workspace,
                 trusted=self._options.trusted,
+                admitted=self._row.channel_id if self._row.messages else None,
                 now=self._read.now,
             )
             if self._row.workspace:
@@ -225,14 +226,14 @@ class _Run:
     def _write(self, duplicates: dict[int, int], budget: timedelta | None) -> bool:
         report = self._row.report or {}
         observed_at = datetime.fromisoformat(report["observed_at"])
-        until = self.clock() + budget if budget else None
+        until = None if budget is None else self.clock() + budget
         with self._path.open("rb") as stream:
             opened = open_reading(
                 stream, name=self._row.original_name, options=self._read, on_progress=self._stage("write")
             )
             records = last_of_each(opened.reading, duplicates)
             for number, batch in enumerate(in_batches(records, skip=self._row.messages)):
-                if until and number >= _LEAST_BATCHES and self.clock() > until:
+                if until is not None and number >= _LEAST_BATCHES and self.clock() > until:
                     return False
                 self._write_batch(batch, observed_at, position=opened.counted.position)
             if opened.counted.digest != report["digest"]:

@@ -192,7 +192,7 @@ def test_refusals_name_the_reason(value: Any, words: str) -> None:
 
 
 def test_chat_that_is_not_there_is_refused_with_the_list() -> None:
-    with pytest.raises(ImportRefused, match="no such chat(.|\n)*77  Другой"):
+    with pytest.raises(ImportRefused, match=r"no such chat(.|\n)*77  Другой"):
         read(full_export(CHANNEL, OTHER), chat="Третий")
 
 
