@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Count
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 COLLECTED = Counter("analyticbot_collected", "Units collected (messages, pages, posts asked, …)", ["kind", "what"])
@@ -21,6 +21,9 @@ LIVE_LAG = Histogram(
     "analyticbot_live_lag_seconds",
     "From a post's publication to its row, for pushed updates",
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60),
+)
+BROKEN_CHANNELS = Gauge(
+    "analyticbot_broken_channels", "Channels whose cells did not add up in the last nightly check of this process"
 )
 
 

@@ -2,10 +2,13 @@
 
 from celery import shared_task
 
+from channels_app.cells import recompute_dirty_cells
+from channels_app.collect.invariant import check_all_cells
 from channels_app.collect.schedule import MTPROTO_KINDS_BY_QUEUE, enabled_kinds
 from channels_app.collect.session import utc_now
 from channels_app.collect.slices import work_slice
 from channels_app.collect.sweep import heal, sweep
+from channels_app.importing import run_due_imports
 from channels_app.partitions import ensure_partitions
 
 
@@ -37,3 +40,21 @@ def heal_schedule() -> None:
 def keep_partitions() -> int:
     """Make the partitions of the months ahead."""
     return len(ensure_partitions(utc_now()))
+
+
+@shared_task(name="channels_app.recompute_cells", queue="default")
+def recompute_cells() -> int:
+    """Compute cells that late readings fell into."""
+    return recompute_dirty_cells()
+
+
+@shared_task(name="channels_app.check_cells", queue="default")
+def check_cells() -> int:
+    """Check that the numbers of every channel add up; what does not is logged and counted."""
+    return check_all_cells()
+
+
+@shared_task(name="channels_app.run_imports", queue="default")
+def run_imports() -> int:
+    """Carry out due imports of files."""
+    return run_due_imports(now=utc_now())

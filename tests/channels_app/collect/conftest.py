@@ -4,6 +4,7 @@ Imports of the product stand inside the fixtures: this file is read before Djang
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ def channel_files(tmp_path: Path) -> Path:
     folder.mkdir()
     write_channel(folder, "alpha", 1234)
     write_channel(folder, "beta", 30)
+    write_channel(folder, "fresh", 30, start=timezone.now() - timedelta(hours=4))
     return folder
 
 

@@ -1,0 +1,122 @@
+"""Pushed updates within two seconds, catch-up after a cut and after a day, the ledger of gaps."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Workspace
+from analyticbot.core.models import Heartbeat
+from channels_app.models import CollectionGap, CollectKind, CollectTask, Post, PostRevision
+from mtproto.models import PeerAccess, TelegramAccount
+from tests.channels_app.collect.world import (
+    assert_equal_to_truth,
+    run_once,
+    running_collector,
+    stored,
+    track,
+    wait_complete,
+    wait_for,
+)
+from tests.telegram import SandboxProcess
+
+
+def _followed(channel: Any) -> bool:
+    return PeerAccess.objects.filter(channel_tg_id=channel.tg_id, pts__isnull=False).exists()
+
+
+def test_new_edited_and_deleted_posts_arrive_within_two_seconds(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    channel = track(workspace, "@beta")
+    with running_collector():
+        wait_complete(channel)
+        channel.refresh_from_db()
+        wait_for(lambda: _followed(channel), what="followed")
+        began = time.monotonic()
+        telegram.control("post", channel="beta", text="fresh")
+        post = wait_for(lambda: Post.objects.filter(channel=channel, message_id=31).first(), what="new post")
+        seconds = [time.monotonic() - began]
+        began = time.monotonic()
+        telegram.control("edit", channel="beta", id=31, text="fresher")
+        wait_for(lambda: Post.objects.filter(pk=post.pk, text="fresher").exists(), what="edit")
+        seconds.append(time.monotonic() - began)
+        began = time.monotonic()
+        telegram.control("delete", channel="beta", ids=[7, 31])
+        wait_for(lambda: Post.objects.filter(channel=channel, deleted_at__isnull=False).count() == 2, what="deletion")
+        seconds.append(time.monotonic() - began)
+
+    assert max(seconds) < 2.0
+    assert PostRevision.objects.get(post=post).text == "fresh"
+    assert_equal_to_truth(channel, telegram, "beta")
+
+
+def test_cut_connection_is_caught_up(account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess) -> None:
+    channel = track(workspace, "@beta")
+    with running_collector():
+        wait_complete(channel)
+        channel.refresh_from_db()
+        wait_for(lambda: _followed(channel), what="followed")
+        telegram.control("cut", refuse=2)
+        telegram.control("post", channel="beta", text="while away", count=3)
+        telegram.control("delete", channel="beta", ids=[5])
+        wait_for(lambda: 33 in stored(channel) and 5 not in stored(channel), what="catch-up")
+
+    assert_equal_to_truth(channel, telegram, "beta")
+
+
+def test_day_offline_with_edits_and_deletions_is_caught_up_and_shown_as_a_gap(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    channel = track(workspace, "@beta")
+    run_once()
+    Heartbeat.objects.filter(kind="account").update(
+        seen_at=timezone.now() - timedelta(days=1), started_at=timezone.now() - timedelta(days=2)
+    )
+    CollectionGap.objects.all().delete()
+    telegram.control("post", channel="beta", text="missed", count=150)
+    telegram.control("edit", channel="beta", id=20, text="changed in between")
+    telegram.control("delete", channel="beta", ids=[3, 4, 40])
+
+    run_once()
+
+    assert_equal_to_truth(channel, telegram, "beta")
+    assert Post.objects.get(channel=channel, message_id=20).revisions.count() == 1
+    assert Post.objects.filter(channel=channel, deleted_at__isnull=False).count() == 2
+    gap = CollectionGap.objects.get(channel=channel, kind="updates")
+    assert gap.ended_at is not None
+    assert timedelta(hours=23) < gap.ended_at - gap.started_at < timedelta(hours=25)
+
+
+def test_difference_that_is_too_long_falls_back_to_history_and_ids(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    channel = track(workspace, "@fresh")
+    run_once()
+    telegram.control("difference_limit", limit=10)
+    telegram.control("post", channel="fresh", text="missed", count=40)
+    telegram.control("edit", channel="fresh", id=20, text="changed in between")
+    telegram.control("delete", channel="fresh", ids=[21, 22])
+
+    run_once()
+
+    assert_equal_to_truth(channel, telegram, "fresh")
+    assert Post.objects.get(channel=channel, message_id=20).text == "changed in between"
+    assert Post.objects.filter(channel=channel, deleted_at__isnull=False).count() == 2
+
+
+def test_overdue_poll_becomes_a_gap_of_counters(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    channel = track(workspace, "@fresh")
+    run_once()
+    late = timezone.now() - timedelta(hours=3)
+    Post.objects.filter(channel=channel, message_id=30).update(next_poll_at=late)
+    CollectTask.objects.filter(channel=channel, kind=CollectKind.POLL).update(due_at=late, finished_at=late)
+
+    run_once()
+
+    gap = CollectionGap.objects.get(channel=channel, kind="counters")
+    assert gap.ended_at is not None
+    assert gap.ended_at - gap.started_at > timedelta(hours=2)
