@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import pytest
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
+from playwright.sync_api import sync_playwright
 
 from tests.api.routes import all_routes
 from tests.factories import bearer, make_token, make_tracked, make_workspace
@@ -97,3 +99,24 @@ def test_docs_page_needs_nothing_inline_and_nothing_from_elsewhere(client):
     script = client.get(page.scripts[-1])
     assert script["Content-Type"] == "application/javascript"
     assert b"/api/schema/" in script.content
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_docs_page_works_in_a_browser(live_server):
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{live_server.url}/api/docs/")
+        page.get_by_text("/api/v2/channels/{channel}").first.wait_for(timeout=20_000)
+        page.get_by_text("/api/v2/channels", exact=True).first.click()
+        page.get_by_text("Track a channel.").or_(page.get_by_text("One page of the tracked")).first.wait_for()
+        browser.close()
+
+    assert complaints == []
