@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.access import workspace_of
 from analyticbot.core.errors import InvalidInput, NotFound
+from analyticbot.core.ratelimit import ANALYTICS
 from analytics.period import Period, parse_period, zone_named
 from analytics.queries import (
     Number,
@@ -82,6 +83,7 @@ class _StatsView(APIView):
     """Reads statistics of one channel."""
 
     required_scope = "analytics:read"
+    rate_limits = (ANALYTICS,)
 
 
 class OverviewView(_StatsView):
