@@ -13,10 +13,12 @@ import tempfile
 from pathlib import Path
 
 from sandbox.app import build_sandbox
+from sandbox.bots.http import BotApi
 from sandbox.control import ControlPort
 from sandbox.keys import write_public_key
 from sandbox.server import Sandbox
 from sandbox.world.clock import from_iso
+from sandbox.world.generate import HISTORY_DAYS
 
 _PARENT_CHECK_SECONDS = 1.0
 _TICK_SECONDS = 1.0
@@ -30,6 +32,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--bot-port", type=int, default=0, help="Bot API port")
     parser.add_argument("--control-port", type=int, default=0, help="control port")
     parser.add_argument("--seed", type=int, default=1, help="seed of the invented world")
+    parser.add_argument("--days", type=int, default=HISTORY_DAYS, help="days behind the invented world")
     parser.add_argument("--state", type=Path, help="folder to keep sign-ins and changes in")
     parser.add_argument("--key-dir", type=Path, help="folder the public key is written to")
     parser.add_argument("--now", help="start with this moment (ISO 8601) as the present")
@@ -83,14 +86,21 @@ async def _serve(options: argparse.Namespace) -> None:
         now=from_iso(options.now) if options.now else None,
         gzip_answers=options.gzip,
         live=options.live,
+        days=options.days,
     )
     sandbox.live.rate = options.live_rate
-    key_dir = options.key_dir or options.state or Path(tempfile.mkdtemp(prefix="sandbox-key-"))
-    public_key = write_public_key(key_dir)
+    temporary = tempfile.TemporaryDirectory(prefix="sandbox-key-")
+    public_key = write_public_key(options.key_dir or options.state or Path(temporary.name))
     await sandbox.start(port=options.port, stats_port=options.stats_port)
     control = ControlPort(sandbox, stop)
     await control.start(options.control_port)
-    ready = sandbox.describe() | {"control_port": control.port, "public_key": str(public_key.resolve())}
+    bot_api = BotApi(sandbox)
+    await bot_api.start(options.bot_port)
+    ready = sandbox.describe() | {
+        "control_port": control.port,
+        "bot_port": bot_api.port,
+        "public_key": str(public_key.resolve()),
+    }
     print(json.dumps(ready, ensure_ascii=False), flush=True)
     tasks = [loop.create_task(_live(sandbox))]
     if options.parent_pid:
@@ -99,7 +109,9 @@ async def _serve(options: argparse.Namespace) -> None:
     for task in tasks:
         task.cancel()
     await control.stop()
+    await bot_api.stop()
     await sandbox.stop()
+    temporary.cleanup()
 
 
 def main(argv: list[str] | None = None) -> int:

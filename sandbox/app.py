@@ -12,7 +12,7 @@ from sandbox.state import State
 from sandbox.world.accounts import DEMO_PHONE
 from sandbox.world.channels import Channel, stable_id
 from sandbox.world.clock import Clock
-from sandbox.world.generate import generate
+from sandbox.world.generate import HISTORY_DAYS, generate
 from sandbox.world.world import World
 
 
@@ -24,10 +24,11 @@ def build_sandbox(
     now: float | None,
     gzip_answers: bool = False,
     live: bool | None = None,
+    days: int = HISTORY_DAYS,
 ) -> Sandbox:
     """A sandbox over files, or (*channels* None) over an invented world; not yet listening.
 
-    With a state folder the invented world keeps the seed and moment of its first start.
+    With a state folder the invented world keeps the seed, moment and length of its first start.
     """
     clock = Clock(now)
     state = State(state_folder)
@@ -40,8 +41,8 @@ def build_sandbox(
         for channel in loaded.channels:
             world.add_channel(channel)
     else:
-        seed, anchor = _anchor(state, seed, clock.now())
-        generate(world, seed=seed, anchor=anchor)
+        seed, anchor, days = _first_start(state, seed, clock.now(), days)
+        generate(world, seed=seed, anchor=anchor, days=days)
     _add_group(world, clock)
     _restore_people(world, state)
     sandbox_ = Sandbox(world, state, gzip_answers=gzip_answers)
@@ -63,14 +64,14 @@ def _restore_clock(clock: Clock, state: State, *, explicit: bool) -> None:
     clock.moved = moved
 
 
-def _anchor(state: State, seed: int, now: float) -> tuple[int, float]:
-    """Seed and moment of the first start with this state."""
+def _first_start(state: State, seed: int, now: float, days: int) -> tuple[int, float, int]:
+    """Seed, moment and length of the history at the first start with this state."""
     stored = state.get("world")
     if stored is not None:
         world = json.loads(stored)
-        return int(world["seed"]), float(world["anchor"])
-    state.put("world", json.dumps({"seed": seed, "anchor": now}))
-    return seed, now
+        return int(world["seed"]), float(world["anchor"]), int(world["days"])
+    state.put("world", json.dumps({"seed": seed, "anchor": now, "days": days}))
+    return seed, now, days
 
 
 def _add_group(world: World, clock: Clock) -> None:
@@ -88,13 +89,13 @@ def _add_group(world: World, clock: Clock) -> None:
 
 
 def _restore_people(world: World, state: State) -> None:
-    """Accounts and roles; the demo account has created every channel."""
+    """Accounts and roles; the demo account has created every channel (unless a file says otherwise)."""
     for phone, name, password in state.accounts():
         world.account(phone, name=name, password=password)
     demo = world.account(DEMO_PHONE)
     for channel in world.channels.values():
-        if not channel.megagroup:
-            demo.roles.setdefault(channel.id, "creator")
+        if not channel.megagroup and channel.demo_role is not None:
+            demo.roles.setdefault(channel.id, channel.demo_role)
             demo.joined.setdefault(channel.id, channel.created)
     for phone, channel_id, role, joined in state.members():
         account = world.account(phone)

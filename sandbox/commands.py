@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sandbox.commands_bots import BotCommands
 from sandbox.commands_content import ContentCommands
 from sandbox.control_errors import ControlError
 from sandbox.errors import RpcFault
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 
-class Commands(ContentCommands):
+class Commands(ContentCommands, BotCommands):
     """Each ``cmd_NAME`` method is a command; it takes the JSON object and returns what goes into the answer."""
 
     def __init__(self, sandbox: Sandbox, stop: asyncio.Event) -> None:

@@ -2,7 +2,8 @@
 
 One file is one channel; its username is the file's name up to the first dot. A row that makes no sense is counted
 and left out, a field that makes no sense is left out of its row: an odd message never stops the load.
-``NAME.meta.json`` beside a file may say: title, about, subscribers, id, can_view_stats, private, invite_hash.
+``NAME.meta.json`` beside a file may say: title, about, subscribers, id, can_view_stats, private,
+invite_hash, demo_role (what the demo account is there: creator, admin, member, or null).
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def load_file(path: Path, clock: Clock) -> Channel:
         base_subscribers=int(meta["subscribers"]) if meta.get("subscribers") is not None else None,
     )
     channel.skipped = skipped
+    channel.demo_role = meta.get("demo_role", "creator")
     settle(channel, posts)
     return channel
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from typing import Any
 
+from sandbox.bots.bots import Bots
 from sandbox.connection import Connection
 from sandbox.errors import RpcFault
 from sandbox.faults import Faults
@@ -48,6 +49,7 @@ class Sandbox:
         self.faults = Faults()
         self.changes = Changes(world, state.append)
         self.live = Live(world, self.changes)
+        self.bots = Bots(world)
         self._noted = 0.0
         self.gzip_answers = gzip_answers
         self.connections: set[Connection] = set()
@@ -130,7 +132,6 @@ class Sandbox:
             "ready": True,
             "port": self.ports[HOME_DC],
             "stats_port": self.ports[STATS_DC],
-            "bot_port": None,
             "dc_id": HOME_DC,
             "channels": [c.username or str(c.id) for c in channels],
             "skipped": {c.username or str(c.id): c.skipped for c in channels if c.skipped},

@@ -217,6 +217,13 @@ def telethon_client(telegram: SandboxProcess, session: Any = None, **options: An
     return client
 
 
+async def close(client: Any) -> None:
+    """Disconnect a client with the senders it borrowed for other data centres (Telethon keeps those for a minute)."""
+    for _, sender in client._borrowed_senders.values():
+        await sender.disconnect()
+    await client.disconnect()
+
+
 async def signed_in(telegram: SandboxProcess, phone: str = DEMO_PHONE, **options: Any) -> Any:
     """A connected Telethon client signed in with *phone*."""
     client = telethon_client(telegram, **options)

@@ -65,6 +65,7 @@ class Channel:
     version: int = 0
     skipped: int = 0
     style: str = ""
+    demo_role: str | None = "creator"
     log: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     logged: int = 0
 

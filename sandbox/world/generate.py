@@ -84,8 +84,8 @@ PLANS = (
 _PUBLISH = (3, 5, 8, 10, 10, 10, 10, 9, 9, 9, 9, 8, 8, 7, 6, 4, 3, 1, 0, 0, 0, 0, 1, 2)
 
 
-def generate(world: World, *, seed: int, anchor: float) -> None:
-    """Fill *world* with the five channels; the last post is not later than *anchor* (Unix seconds)."""
+def generate(world: World, *, seed: int, anchor: float, days: int = HISTORY_DAYS) -> None:
+    """Fill *world* with the five channels and *days* behind them; no post is later than *anchor* (Unix seconds)."""
     for plan in PLANS:
         channel = Channel(
             id=stable_id(plan.username),
@@ -99,7 +99,7 @@ def generate(world: World, *, seed: int, anchor: float) -> None:
             style=plan.style,
             invite_hash=f"invite{stable_id(plan.username)}",
         )
-        start = int(anchor // DAY * DAY - HISTORY_DAYS * DAY)
+        start = int(anchor // DAY * DAY - days * DAY)
         channel.created = start
         channel.audience = Audience(f"{seed}:{plan.username}", start, plan.first_size, plan.growth)
         world.add_channel(channel)

@@ -42,8 +42,9 @@ def value_at(counter: Counter, post: Post, moment: float) -> float:
 
 
 def days_of(channel: Channel, count: int) -> Days:
-    """The last *count* full days of a channel."""
+    """The last *count* full days of a channel (fewer when it is younger)."""
     today = int(channel.time() // DAY)
+    count = max(1, min(count, today - int(channel.created // DAY)))
     first = today - count
     days = Days(first, [0] * count, [0] * count)
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0] * count)

@@ -11,7 +11,7 @@ from telethon.network import ConnectionTcpAbridged, ConnectionTcpFull, Connectio
 from telethon.tl import functions, types
 
 from tests.sandbox.conftest import MISSING, POSTS
-from tests.telegram import SandboxProcess, signed_in
+from tests.telegram import SandboxProcess, close, signed_in
 
 ALL = [i for i in range(POSTS, 0, -1) if i not in MISSING]
 
@@ -24,7 +24,7 @@ def run(telegram: SandboxProcess, action: Any, phone: str = "+99890000001", **op
         try:
             return await action(client)
         finally:
-            await client.disconnect()
+            await close(client)
 
     return asyncio.run(go())
 

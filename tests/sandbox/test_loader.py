@@ -143,12 +143,7 @@ def test_poll_and_hidden_link_survive(tmp_path: Path) -> None:
     answer = {"_": "PollAnswer", "text": "a", "option": "MA=="}
     poll = {
         "_": "MessageMediaPoll",
-        "poll": {
-            "_": "Poll",
-            "id": 9,
-            "question": "q?",
-            "answers": [{"_": "PollAnswer", "text": "a", "option": "MA=="}],
-        },
+        "poll": {"_": "Poll", "id": 9, "question": "q?", "answers": [answer]},
         "results": {"_": "PollResults", "results": [], "total_voters": 314},
     }
     link = {"_": "MessageEntityTextUrl", "offset": 0, "length": 4, "url": "https://example.com"}
