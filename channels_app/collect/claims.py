@@ -74,6 +74,14 @@ def hold(task: CollectTask) -> None:
         raise ClaimLost(str(task))
 
 
+def begin_if_idle(channel_id: int, kind: str, *, at: datetime) -> None:
+    """Make a task due at `at` that is not due at all; one that has its time keeps it."""
+    CollectTask.objects.filter(channel_id=channel_id, kind=kind, due_at__isnull=True, parked_at__isnull=True).update(
+        due_at=at
+    )
+    CollectTask.objects.bulk_create([CollectTask(channel_id=channel_id, kind=kind, due_at=at)], ignore_conflicts=True)
+
+
 def make_due(channel_id: int, kind: str, *, at: datetime) -> None:
     """Make a task due at `at`, if it is not due before; never wakes a parked one. A missing row is made."""
     changed = CollectTask.objects.filter(channel_id=channel_id, kind=kind, parked_at__isnull=True).filter(

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from channels_app.collect.address import ChannelMerged, address, adopt
-from channels_app.collect.claims import hold, make_due
+from channels_app.collect.claims import begin_if_idle, hold
 from channels_app.collect.gaps import note_lateness
 from channels_app.collect.ownership import settle_ownership
 from channels_app.collect.schedule import FACTS_EVERY, OFF_EVERY
@@ -35,4 +35,4 @@ def _commit(session: Session, task: CollectTask, record: ChannelRecord, *, now: 
         raise ChannelMerged(f"{task.channel} is channel {survivor}")
     settle_ownership(session.account, task.channel, is_admin=record.is_admin, now=now)
     if record.can_view_stats:
-        make_due(task.channel_id, CollectKind.STATS, at=now)
+        begin_if_idle(task.channel_id, CollectKind.STATS, at=now)
