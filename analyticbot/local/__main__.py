@@ -34,16 +34,18 @@ class _Signals:
         self._supervisor = supervisor
         self.raising = True
         self.stopping = False
+        self.why = "a stage failed"
 
     def install(self) -> None:
         for number in stages.STOP_SIGNALS:
             signal.signal(number, self._handle)
 
-    def _handle(self, _number: int, _frame: object) -> None:
+    def _handle(self, number: int, _frame: object) -> None:
         if self.stopping:
             self._supervisor.hurry()
             return
         self.stopping = True
+        self.why = signal.Signals(number).name
         if self.raising:
             raise _Stop
 
@@ -93,7 +95,7 @@ def _run(project: Path) -> int:
         finally:
             signals.raising = False
             signals.stopping = True
-            _stop(supervisor)
+            _stop(supervisor, signals.why)
     return 0
 
 
@@ -135,12 +137,12 @@ def _watch(run: stages.Run, signals: _Signals) -> None:
         time.sleep(_TICK)
 
 
-def _stop(supervisor: Supervisor) -> None:
+def _stop(supervisor: Supervisor, why: str) -> None:
     if not supervisor.services:
         return
     begun = time.monotonic()
     plain("")
-    say("stopping", "web, collector, workers, sandbox, redis, database")
+    say("stopping", f"({why}) web, collector and workers, sandbox, redis, database")
     supervisor.stop_all()
     say("stopped", f"in {time.monotonic() - begun:.1f} s; the data is kept")
 

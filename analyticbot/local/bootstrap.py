@@ -123,8 +123,9 @@ def _make_environment(venv: Path, reason: str) -> None:
         venv.unlink()
     elif venv.exists():
         shutil.rmtree(venv)
-    with_pip = _has_module("ensurepip")
-    if not _has_module("venv") or not (with_pip or _working_uv() or _has_module("pip")):
+    uv = _working_uv()
+    with_pip = not uv and _has_module("ensurepip")  # uv needs no pip beside it, and making one takes seconds
+    if not _has_module("venv") or not (with_pip or uv or _has_module("pip")):
         major, minor = sys.version_info[:2]
         raise StartError(
             f"This Python ({sys.executable}) cannot make virtual environments.\n"
@@ -149,7 +150,7 @@ def _install(python: Path, lock: Path, log: Path) -> int:
     total = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
     log.parent.mkdir(parents=True, exist_ok=True)
     options = ["--no-deps", "--require-hashes", "-r", str(lock)]
-    uv, settings = _working_uv(), _pip_settings(python)
+    uv, settings = _working_uv(), _pip_settings()
     if uv and not settings.keys() & _PIP_ONLY:
         command = [uv, "pip", "install", "--python", str(python), "--no-python-downloads", "--no-progress", *options]
         say("environment", f"installing {total} packages with uv")
@@ -189,14 +190,16 @@ def _pip(python: Path) -> list[str]:
     return [sys.executable, "-m", "pip", "--python", str(python)]
 
 
-def _pip_settings(python: Path) -> dict[str, str]:
+def _pip_settings() -> dict[str, str]:
     """What pip's configuration says (files and PIP_… variables), by option; empty if uv has settings of its own.
 
     uv does not read it. Where it binds pip to one network path uv must not be used; its certificates uv can be given.
     """
     if any(os.environ.get(name) for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_NO_INDEX", "UV_CONFIG_FILE")):
         return {}
-    answer = subprocess.run([*_pip(python), "config", "list"], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
     pairs = (line.partition("=") for line in answer.stdout.splitlines())
     return {name.rpartition(".")[2]: value.strip("'") for name, _, value in pairs}
 

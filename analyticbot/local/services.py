@@ -10,7 +10,7 @@ from analyticbot.local import ports
 from analyticbot.local.processes import spawn
 from analyticbot.local.supervisor import Service
 
-DATABASE, REDIS, SANDBOX, WORK, COLLECT, WEB = range(6)
+DATABASE, REDIS, SANDBOX, WORK, WEB = range(5)
 _LARGE_LOG = 5_000_000  # bytes; a log beyond it starts anew, one older part is kept
 
 
@@ -68,7 +68,7 @@ def worker(*, project: Path, logs: Path, variables: Mapping[str, str]) -> Servic
         project=project,
         logs=logs,
         variables=variables,
-        grace=6.0,
+        grace=8.0,
     )
 
 
@@ -87,7 +87,7 @@ def beat(*, project: Path, logs: Path, variables: Mapping[str, str]) -> Service:
         project=project,
         logs=logs,
         variables=variables,
-        grace=3.0,
+        grace=8.0,
     )
 
 
@@ -97,11 +97,11 @@ def collector(*, project: Path, logs: Path, variables: Mapping[str, str]) -> Ser
         "collector",
         "django",
         "collect_updates",
-        phase=COLLECT,
+        phase=WORK,
         project=project,
         logs=logs,
         variables=variables,
-        grace=5.0,
+        grace=8.0,
     )
 
 

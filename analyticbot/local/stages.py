@@ -96,7 +96,7 @@ def start_database(run: Run) -> None:
     process = cluster.start()
     if process is None:
         raise StartError(f"Another process started a database over {cluster.data}. Stop it and start again.")
-    service = Service("database", cluster.spawn, phase=services.DATABASE, stop_signal=STOP_SIGNAL, grace=6.0)
+    service = Service("database", cluster.spawn, phase=services.DATABASE, stop_signal=STOP_SIGNAL, grace=5.0)
     run.supervisor.add(service, process)
     run.ports["postgres"] = cluster.port or 0
     run.variables["DATABASE_URL"] = cluster.url
