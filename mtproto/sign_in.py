@@ -138,8 +138,10 @@ def add_account(
     account.session = session
     account.phone = phone or (f"+{who.phone}" if who.phone else None)
     account.state, account.state_reason = AccountState.ACTIVE, ""
+    # Whoever works with the old session loses its lease, and takes the account anew with the new one.
+    account.leased_by, account.leased_until = "", None
     # A row that is new is inserted; of a known one only these columns are ours to write.
-    written = ["workspace_id", "label", "session", "phone", "state", "state_reason"]
+    written = ["workspace_id", "label", "session", "phone", "state", "state_reason", "leased_by", "leased_until"]
     account.save(update_fields=written if account.pk else None)
     record_audit(
         AuditAction.ACCOUNT_ADDED,

@@ -80,6 +80,8 @@ class _SealedAttribute:
     def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
         if instance is None:
             return self
+        if self.field.attname not in instance.__dict__:  # a deferred column
+            instance.refresh_from_db(fields=[self.field.attname])
         token = instance.__dict__.get(self.field.attname)
         return token if token is None else Secret(unseal(token, purpose=self.field.purpose(instance)))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from typing import Any
 
 from telethon import TelegramClient
@@ -112,6 +113,13 @@ class Client(TelegramClient):
         if ended.done():
             raise ConnectionError("connection closed")
         raise TimeoutError
+
+    async def answers(self, *, seconds: float) -> bool:
+        """Whether the server still answers: a ping, which Telegram never delays."""
+        future = self._sender.send(functions.PingRequest(random.getrandbits(63)))
+        done, _ = await asyncio.wait((future,), timeout=seconds)
+        future.cancel()
+        return bool(done)
 
     async def sender_of(self, dc_id: int) -> MTProtoSender:
         """An authorised connection to another data centre, kept open: exporting authorisations is limited."""

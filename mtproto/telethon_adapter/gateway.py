@@ -2,16 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, TypeVar
 
 from telethon import errors
 from telethon.network import MTProtoSender
 from telethon.tl import functions, types
 
-from mtproto.errors import GatewayError, PeerNotChannel, PeerNotFound, PeerPrivate, PeerUnaddressed, Unreachable
+from mtproto.errors import (
+    GatewayError,
+    PeerNotChannel,
+    PeerNotFound,
+    PeerPrivate,
+    PeerUnaddressed,
+    RequestInvalid,
+    Unreachable,
+)
 from mtproto.gateway import PAGE_LIMIT
 from mtproto.guard import CallGuard, NoGuard
+from mtproto.metrics import PUSHED
 from mtproto.parsing import (
     RecordInvalid,
     parse_channel,
@@ -49,9 +58,14 @@ ANSWER_SECONDS = 20.0
 CONNECT_SECONDS = 30.0
 # Statistics are computed when they are asked for.
 STATS_SECONDS = 60.0
+PING_SECONDS = 5.0
 # With nothing pushed for so long, ask for a sign of life: a cut cable makes no noise, and Telegram forgets
 # sessions that never ask for anything.
 SILENCE_SECONDS = 45.0
+
+_PTS_UNKNOWN = {"PERSISTENT_TIMESTAMP_INVALID", "PERSISTENT_TIMESTAMP_EMPTY"}
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +149,21 @@ class TelethonGateway:
     ) -> Any:
         method = method_of(request)
         self._guard.check(method)
-        return await self._guarded(method, client.send(request, seconds=seconds, sender=sender))
+        try:
+            return await self._guarded(method, client.send(request, seconds=seconds, sender=sender))
+        except Unreachable as error:
+            if error.code == "TIMEOUT":
+                await self._probe(client)
+            raise
+
+    async def _probe(self, client: Client) -> None:
+        """After an answer that did not come: is it slow, or is the line dead? A dead one is closed, for a new one."""
+        try:
+            alive = await client.answers(seconds=PING_SECONDS)
+        except CAUGHT:
+            alive = False
+        if not alive:
+            await client.close()
 
     async def _guarded(self, method: str, call: Any) -> Any:
         """The result of a call, its outcome told to the guard; only our errors leave."""
@@ -158,7 +186,7 @@ class TelethonGateway:
     async def me(self) -> AccountRecord:
         """Who is signed in."""
         users = await self._call(functions.users.GetUsersRequest([types.InputUserSelf()]))
-        return parse_user(users[0])
+        return _read(lambda: parse_user(users[0]))
 
     async def resolve(self, reference: PeerReference) -> ChannelRecord:
         """Find a channel by username, invite link or id. PeerNotFound, PeerPrivate, PeerNotChannel, PeerUnaddressed."""
@@ -235,7 +263,7 @@ class TelethonGateway:
                 hash=0,
             )
         )
-        return HistoryPage(messages=parse_messages(answer.messages), total=getattr(answer, "count", None))
+        return _read(lambda: HistoryPage(parse_messages(answer.messages), getattr(answer, "count", None)))
 
     async def messages(self, peer: Peer, ids: Sequence[int]) -> tuple[AnyMessage, ...]:
         """The messages of at most 100 ids, in the order asked; EmptyRecord where nothing is. Never adds views."""
@@ -244,17 +272,23 @@ class TelethonGateway:
         answer = await self._call(
             functions.channels.GetMessagesRequest(_channel(peer), [types.InputMessageID(i) for i in ids])
         )
-        found = {record.message_id: record for record in parse_messages(answer.messages)}
+        found = {record.message_id: record for record in _read(lambda: parse_messages(answer.messages))}
         return tuple(found.get(i) or EmptyRecord(i) for i in ids)
 
     async def difference(self, peer: Peer, *, pts: int, limit: int = 100) -> ChannelDifference:
         """What happened in the channel since `pts`."""
-        answer = await self._call(
-            functions.updates.GetChannelDifferenceRequest(
-                channel=_channel(peer), filter=types.ChannelMessagesFilterEmpty(), pts=pts, limit=limit, force=True
-            )
+        request = functions.updates.GetChannelDifferenceRequest(
+            channel=_channel(peer), filter=types.ChannelMessagesFilterEmpty(), pts=pts, limit=limit, force=True
         )
-        return parse_difference(answer, channel_tg_id=peer.tg_id)
+        try:
+            answer = await self._call(request)
+        except RequestInvalid as error:
+            if error.code not in _PTS_UNKNOWN:
+                raise
+            # The server does not know this place in the stream (any more): as if too much had happened since.
+            now = await self.channel(peer)
+            return ChannelDifference(updates=(), pts=now.pts or 1, final=True, too_long=True)
+        return _read(lambda: parse_difference(answer, channel_tg_id=peer.tg_id))
 
     async def updates(self) -> AsyncIterator[AnyUpdate]:
         """Pushed updates in their order. Raises Unreachable when the connection is lost or Telegram has let go of some.
@@ -295,23 +329,27 @@ class TelethonGateway:
 
     async def broadcast_stats(self, peer: Peer, *, stats_dc: int | None = None) -> BroadcastStats:
         """Official statistics, asynchronous graphs as tokens. StatsRefused."""
-        return parse_stats(await self._stats(peer, functions.stats.GetBroadcastStatsRequest(_channel(peer)), stats_dc))
+        answer = await self._stats(peer, functions.stats.GetBroadcastStatsRequest(_channel(peer)), stats_dc)
+        return _read(lambda: parse_stats(answer))
 
     async def load_graph(self, peer: Peer, token: str, *, x: int | None = None, stats_dc: int | None = None) -> Graph:
         """An asynchronous graph (or its zoom at `x`, ms). GraphExpired."""
-        return parse_graph(await self._stats(peer, functions.stats.LoadAsyncGraphRequest(token, x), stats_dc))
+        answer = await self._stats(peer, functions.stats.LoadAsyncGraphRequest(token, x), stats_dc)
+        return _read(lambda: parse_graph(answer))
 
     async def message_stats(self, peer: Peer, message_id: int, *, stats_dc: int | None = None) -> MessageStats:
         """Official statistics of one post."""
         request = functions.stats.GetMessageStatsRequest(_channel(peer), message_id)
-        return parse_message_stats(await self._stats(peer, request, stats_dc), message_id)
+        answer = await self._stats(peer, request, stats_dc)
+        return _read(lambda: parse_message_stats(answer, message_id))
 
     async def public_forwards(
         self, peer: Peer, message_id: int, *, offset: str = "", limit: int = 100, stats_dc: int | None = None
     ) -> PublicForwards:
         """A page of the public reposts of one post."""
         request = functions.stats.GetMessagePublicForwardsRequest(_channel(peer), message_id, offset, limit)
-        return parse_public_forwards(await self._stats(peer, request, stats_dc))
+        answer = await self._stats(peer, request, stats_dc)
+        return _read(lambda: parse_public_forwards(answer))
 
     async def _stats(self, peer: Peer, request: Any, stats_dc: int | None) -> Any:
         """Ask the statistics data centre: the given, the one known for the channel, or the one Telegram sends us to."""
@@ -330,6 +368,14 @@ class TelethonGateway:
         self._guard.check(method_of(request))
         sender = await self._guarded("auth.importAuthorization", client.sender_of(dc))
         return await self._send(client, request, seconds=STATS_SECONDS, sender=sender)
+
+
+def _read(parse: Callable[[], T]) -> T:
+    """What an answer says; RequestInvalid when it has another shape than its type promises."""
+    try:
+        return parse()
+    except (AttributeError, TypeError, ValueError, LookupError) as error:
+        raise RequestInvalid(f"Telegram's answer cannot be read: {error}", code="ANSWER_UNREADABLE") from error
 
 
 def method_of(request: Any) -> str:
@@ -351,7 +397,10 @@ def _records_of(pushed: Any) -> tuple[AnyUpdate, ...]:
         # The answer to a request of our own, not a push.
         return ()
     try:
-        return parse_updates(pushed)
+        records = parse_updates(pushed)
     except RecordInvalid as error:
         logger.warning("passed over an update that cannot be read: %s", error)
         return ()
+    for record in records:
+        PUSHED.labels(type(record).__name__).inc()
+    return records

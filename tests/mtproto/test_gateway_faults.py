@@ -191,6 +191,79 @@ def _history(peer: Peer) -> Any:
     )
 
 
+class Relay:
+    """A line between us and the server that can go dead without a sound."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target = target
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._frozen: set[asyncio.Event] = set()
+        self._writers: list[asyncio.StreamWriter] = []
+        self.opened = 0
+
+    async def start(self) -> int:
+        self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.opened += 1
+        there, back = await asyncio.open_connection(*self._target)
+        flowing = asyncio.Event()
+        flowing.set()
+        self._frozen.add(flowing)
+        self._writers += [writer, back]
+        for source, sink in ((reader, back), (there, writer)):
+            task = asyncio.ensure_future(self._pump(source, sink, flowing))
+            self._tasks.add(task)
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, flowing: asyncio.Event) -> None:
+        while data := await source.read(65536):
+            await flowing.wait()
+            sink.write(data)
+        sink.close()
+
+    def freeze(self) -> None:
+        """Nothing passes on the lines that are open now."""
+        for flowing in self._frozen:
+            flowing.clear()
+
+    async def stop(self) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+            await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+def test_line_that_went_dead_is_closed_and_a_new_one_opened(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mtproto.telethon_adapter.gateway.PING_SECONDS", 0.2)
+
+    async def steps() -> None:
+        relay = Relay(("127.0.0.1", sandbox.port))
+        through = TelegramConfig(config.api_id, config.api_hash, ("127.0.0.1", await relay.start()))
+        gateway = TelethonGateway(through, session, receive_updates=True)
+        record = await gateway.resolve(ALPHA)
+        peer = Peer(record.tg_id, record.access_hash or 0)
+        reading = asyncio.ensure_future(anext(gateway.updates()))
+        await asyncio.sleep(0.1)
+        relay.freeze()
+        with pytest.raises(Unreachable) as dead:
+            await gateway._call(_history(peer), seconds=0.3)
+        assert dead.value.code == "TIMEOUT"
+        with pytest.raises(Unreachable):
+            await asyncio.wait_for(reading, 2)
+        assert (await gateway.history(peer)).messages
+        assert relay.opened == 2
+        await gateway.disconnect()
+        await relay.stop()
+
+    run(steps)
+
+
 def test_cancelled_call_leaves_the_connection_usable(sandbox: SandboxProcess, using: Any) -> None:
     async def steps(gateway: TelethonGateway, peer: Peer) -> None:
         sandbox.control("delay", method="messages.getHistory", ms=300)

@@ -148,6 +148,22 @@ def test_difference_that_is_too_long_says_so(
     run(steps)
 
 
+@pytest.mark.parametrize("code", ["PERSISTENT_TIMESTAMP_INVALID", "PERSISTENT_TIMESTAMP_EMPTY"])
+def test_place_that_the_server_does_not_know_counts_as_too_long(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str, channel: str, code: str
+) -> None:
+    async def steps() -> None:
+        gateway, peer = await opened(config, session, channel)
+        sandbox.control("fault", method="updates.getChannelDifference", error=code)
+        difference = await gateway.difference(peer, pts=999)
+        pts = (await gateway.channel(peer)).pts
+        await gateway.disconnect()
+
+        assert (difference.too_long, difference.pts, difference.updates) == (True, pts, ())
+
+    run(steps)
+
+
 def test_silence_asks_for_a_sign_of_life(
     sandbox: SandboxProcess, config: TelegramConfig, session: str, channel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,13 @@ def test_secret_moved_to_another_row_or_column_does_not_open() -> None:
 
 
 @pytest.mark.django_db
+def test_secret_of_a_deferred_column_is_read_when_asked_for() -> None:
+    account = make_account(session=CANARY)
+
+    assert TelegramAccount.objects.defer("session").get(pk=account.pk).session == CANARY
+
+
+@pytest.mark.django_db
 def test_tampered_or_foreign_secret_does_not_open(settings: Settings) -> None:
     account = make_account(session=CANARY)
     token = columns(account)["session"]

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from pytest_django.fixtures import Settings
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.errors import Conflict, NotAllowed
 from analyticbot.core.models import AuditEntry
-from mtproto.accounts import open_gateway
+from mtproto.accounts import lease_account, open_gateway, renew_lease
 from mtproto.errors import AccountUnusable, PasswordNeeded, SignInError
 from mtproto.models import AccountState, TelegramAccount
 from mtproto.records import AccountRecord
@@ -198,6 +199,22 @@ def test_signing_in_again_renews_the_same_row() -> None:
     account.refresh_from_db()
     assert (account.pk, account.state, account.state_reason) == (revoked.pk, AccountState.ACTIVE, "")
     assert (account.session, account.label) == ("new", "Mine")
+
+
+@pytest.mark.django_db
+def test_new_session_ends_the_lease_on_the_old_one() -> None:
+    make_account(tg_id=77)
+    leased = lease_account(owner="collector", lease=timedelta(minutes=1))
+    assert leased is not None
+
+    add_account(
+        who=AccountRecord(77, None, None, "Ann"), session="new", phone=None, workspace_id=None, actor=SYSTEM, now=WHEN
+    )
+
+    assert not renew_lease(leased, lease=timedelta(minutes=1))
+    again = lease_account(owner="collector", lease=timedelta(minutes=1))
+    assert again is not None
+    assert again.session == "new"
 
 
 @pytest.mark.django_db
