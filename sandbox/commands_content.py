@@ -63,7 +63,8 @@ class ContentCommands:
         specs = []
         for n in range(album):
             spec = {name: command[name] for name in _POST_FIELDS if name in command}
-            spec |= {"id": first + n, "date": moment, "counted_at": channel.time()}
+            behind = channel.time() - self.sandbox.world.clock.now()
+            spec |= {"id": first + n, "date": moment, "counted_at": channel.time(), "behind": behind}
             if album > 1:
                 spec["grouped_id"] = int(
                     command.get("grouped_id") or 13_000_000_000_000_000 + channel.id % 10**9 + first
@@ -125,6 +126,30 @@ class ContentCommands:
             raise ControlError("this username is taken")
         self._change(channel, {"do": "facts", **facts})
         return {"id": channel.id}
+
+    def cmd_title(self, command: dict[str, Any]) -> dict[str, Any]:
+        """channel, title."""
+        return self.cmd_facts({"channel": command["channel"], "title": str(command["title"])})
+
+    def cmd_about(self, command: dict[str, Any]) -> dict[str, Any]:
+        """channel, about."""
+        return self.cmd_facts({"channel": command["channel"], "about": str(command["about"])})
+
+    def cmd_username(self, command: dict[str, Any]) -> dict[str, Any]:
+        """channel, username (null: none)."""
+        return self.cmd_facts({"channel": command["channel"], "username": command["username"]})
+
+    def cmd_private(self, command: dict[str, Any]) -> dict[str, Any]:
+        """channel, on (true): only members may read, and the username leads nowhere."""
+        return self.cmd_facts({"channel": command["channel"], "private": bool(command.get("on", True))})
+
+    def cmd_ban(self, command: dict[str, Any]) -> dict[str, Any]:
+        """channel, on (true), phone?: ban one account from the channel, or (no phone) the channel from Telegram."""
+        on = bool(command.get("on", True))
+        if command.get("phone") is None:
+            return self.cmd_facts({"channel": command["channel"], "banned": on})
+        role = "banned" if on else None
+        return self.cmd_role({"channel": command["channel"], "phone": command["phone"], "role": role})
 
     def cmd_create_channel(self, command: dict[str, Any]) -> dict[str, Any]:
         """username, title?, subscribers?, private?, megagroup?: an empty channel (not kept across restarts)."""

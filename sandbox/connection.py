@@ -34,6 +34,7 @@ _WRAPPERS = (
     functions.InvokeWithMessagesRangeRequest,
 )
 _SILENT = (types.MsgsAck, types.HttpWait, types.MsgsStateInfo, types.MsgResendReq, types.MsgsAllInfo)
+_LARGEST_CONTAINER = 1020  # messages; the protocol's own limit
 # A client that does not read must not make the server's memory grow without end.
 _PUSH_BACKLOG = 8 * 1024 * 1024
 
@@ -64,6 +65,8 @@ class Connection:
                 await self._writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, wire.WireError) as error:
             log.debug("connection ended: %s", error)
+        except (struct.error, BufferError, ValueError, OverflowError) as error:
+            log.warning("not MTProto: %r", error)
         finally:
             self.close()
 
@@ -137,7 +140,7 @@ class Connection:
             return
         reader = BinaryReader(body)
         reader.read_int()
-        for _ in range(reader.read_int()):
+        for _ in range(min(_LARGEST_CONTAINER, reader.read_int())):
             inner_id = reader.read_long()
             reader.read_int()
             self._on_body(inner_id, reader.read(reader.read_int()))

@@ -163,6 +163,8 @@ def post_from(channel: Channel, spec: dict[str, Any], at: float) -> Post:
     date = int(spec.get("date", at))
     post = Post(id=int(spec["id"]), date=date, text=text)
     post.counted_at = channel.time() if "counted_at" not in spec else float(spec["counted_at"])
+    if not channel.living:
+        post.born = min(post.counted_at, date + float(spec.get("behind", 0)))
     for name in COUNTERS:
         setattr(post, name, counter_of(spec.get(name)))
     post.reactions = reactions_of(spec.get("reactions"))

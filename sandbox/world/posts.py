@@ -71,6 +71,8 @@ class Post:
     replies_base: Any = None  # TL MessageReplies of a loaded dump, whose count is replaced
     reactions_base: Any = None  # TL MessageReactions of a loaded dump, kept while nothing has changed
     counted_at: float = 0.0
+    # When it was published on the channel's own time (which for a static channel stands still); None: its date.
+    born: float | None = None
     edit_date: int | None = None
     cached: bytes | None = None
     cached_for: float = -1.0
@@ -83,10 +85,11 @@ class Post:
         """Share (0..1) of the missing counters that has come by *moment*."""
         if moment <= self.counted_at:
             return 0.0
-        start = share_between(self.date, self.counted_at)
+        born = self.date if self.born is None else self.born
+        start = share_between(born, self.counted_at)
         if start >= 1.0:
             return 0.0
-        return (share_between(self.date, moment) - start) / (1.0 - start)
+        return (share_between(born, moment) - start) / (1.0 - start)
 
     def snapshot(self, moment: float) -> Snapshot:
         """The counters at *moment*."""
