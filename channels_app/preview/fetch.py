@@ -58,6 +58,7 @@ class _SameHost(HTTPRedirectHandler):
     ) -> Request | None:
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if (old.scheme, old.netloc) != (new.scheme, new.netloc):
+            fp.close()
             raise PreviewFailed("The preview page leads to another host.")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
@@ -90,6 +91,9 @@ def _read(answer: IO[bytes]) -> bytes:
             raise PreviewFailed("The preview page is far too long.")
         if time.monotonic() > until:
             raise PreviewFailed("The preview page comes far too slowly.")
+    # What http.client still waits for; None without a declared length.
+    if getattr(answer, "length", None):
+        raise PreviewFailed("The preview page was cut off.")
     return b"".join(parts)
 
 

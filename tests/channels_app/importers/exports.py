@@ -1,6 +1,7 @@
 """Made exports of Telegram Desktop, as large as a test wants them."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def desktop_message(number: int, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (message | changes).items() if value is not None}
 
 
-def desktop_chat(messages: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+def desktop_chat(messages: Sequence[Any], **changes: Any) -> dict[str, Any]:
     """A single chat's export."""
     return {"name": "Канал", "type": "public_channel", "id": 1234567, "messages": messages} | changes
 

@@ -59,6 +59,7 @@ def test_import_makes_a_watched_channel_and_an_audit_row(tmp_path: Path) -> None
         "some_channel",
     )
     entry = AuditEntry.objects.get(action=AuditAction.IMPORT_FINISHED)
+    assert entry.after is not None
     assert (entry.workspace_id, entry.after["new_posts"]) == (workspace.pk, 2)
     done = ImportFile.objects.get()
     assert (done.format, done.messages, done.refused, done.finished_at is not None) == ("csv", 2, "", True)

@@ -68,6 +68,7 @@ def test_long_import_goes_on_slice_by_slice(tmp_path: Path) -> None:
 
     assert slices == 3
     assert (row.messages, Post.objects.count()) == (11_000, 11_000)
+    assert row.report is not None
     assert row.report["written"]["new_posts"] == 11_000
 
 
