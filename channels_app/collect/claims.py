@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from analyticbot.core.work import DueQuerySet
+from channels_app.ingest.store import lock_channel
 from channels_app.models import CollectKind, CollectTask, TrackedChannel
 from mtproto.models import AccountState, PeerAccess, TelegramAccount
 
@@ -68,8 +69,10 @@ def claim_tasks(account: TelegramAccount, *, kinds: Sequence[str], limit: int, o
 def hold(task: CollectTask) -> None:
     """Renew the claim inside the transaction of an effect; raises ClaimLost when it is not ours any more.
 
-    The row stays locked until the commit, so nobody can take the task over between this check and the commit.
+    The row stays locked until the commit, so nobody can take the task over between this check and the commit. The
+    channel is locked before it: two tasks of a channel that also touch each other's rows would otherwise deadlock.
     """
+    lock_channel(task.channel_id)
     if not task.extend(lease=CLAIM_LEASE):
         raise ClaimLost(str(task))
 
