@@ -20,6 +20,9 @@ _URL_LIMIT = 2048
 # Message ids are 32-bit.
 _ID_DIGITS = 10
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_KINDS_KEPT = 1000
+_WITH_URL = frozenset({"text_url", "custom_emoji"})
+_entity_kinds: dict[type, str] = {}
 _snake_names: dict[tuple[str, str], str] = {}
 
 
@@ -39,9 +42,9 @@ class _Utf16:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        encoded = None if text.isascii() else text.encode("utf-16-le", "surrogatepass")
         # Without characters beyond the basic plane, code units and Python's characters are the same.
-        wide = not text.isascii() and max(text) > "\uffff"
-        self._encoded = text.encode("utf-16-le", "surrogatepass") if wide else None
+        self._encoded = encoded if encoded is not None and len(encoded) != 2 * len(text) else None
 
     def cut(self, offset: int, length: int) -> str:
         if offset < 0 or length <= 0:
@@ -67,8 +70,9 @@ def parse_entities(
         offset, length = getattr(raw, "offset", None), getattr(raw, "length", None)
         if type(offset) is not int or type(length) is not int:
             continue
-        kind = snake_name(raw.__class__.__name__, "MessageEntity")
-        url = _url_of(raw, kind)
+        entity_class = raw.__class__
+        kind = _entity_kinds.get(entity_class) or _name_kind(entity_class)
+        url = _url_of(raw, kind) if kind in _WITH_URL else None
         kept.append(Entity(kind, offset, length, url))
         if kind == "text_url":
             if url:
@@ -77,6 +81,14 @@ def parse_entities(
             units = units or _Utf16(text)
             _note(kind, units.cut(offset, length), references, hashtags)
     return tuple(kept), tuple(references), tuple(hashtags)
+
+
+def _name_kind(entity_class: type) -> str:
+    kind = snake_name(entity_class.__name__, "MessageEntity")
+    # Only the classes of Telethon and of dumps come here; the bound is for tests that make classes at will.
+    if len(_entity_kinds) < _KINDS_KEPT:
+        _entity_kinds[entity_class] = kind
+    return kind
 
 
 def _note(kind: str, words: str, references: dict[Reference, None], hashtags: dict[str, None]) -> None:
