@@ -8,7 +8,7 @@ seen, deleted or not.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels_app.ingest.changes import Changes
 from channels_app.ingest.content import Content, content_of, takes_text
@@ -17,50 +17,60 @@ from channels_app.ingest.store import StoredItem
 from mtproto.records import Entity, MessageRecord, Reference, ReferenceKind
 
 
+class Taken(NamedTuple):
+    """Which items of an album a page told something current of: seen first or not late, and whose text was edited."""
+
+    current: set[int]
+    edited: bool
+
+
 def take_items(
     changes: Changes, items: dict[int, StoredItem], contents: Sequence[Content], *, grouped_id: int, held: str | None
-) -> None:
+) -> Taken:
     """Bring the items of one album up to what these records tell; changed ones go to `changes`.
 
     `held`: the source whose word on the text the album holds, None for a new album.
     """
-    at = changes.observed_at
+    at, current, edited = changes.observed_at, set(), False
     for content in contents:
         record = content.record
         item = items.get(record.message_id)
         if item is None:
-            item = StoredItem(
-                record.message_id,
-                grouped_id,
-                record.text,
-                record.media_kind.value,
-                NOTHING,
-                None,
-                _kept_content(record),
-                at,
-                None,
-                stored=False,
-            )
-            items[record.message_id] = item
-        changed = not item.stored
-        newer = item.seen_at is None or at >= item.seen_at
+            item = items[record.message_id] = _new_item(record, grouped_id, at)
+        newer = not item.stored or item.seen_at is None or at >= item.seen_at
+        before = item.text, item.deleted_at, item.known
         if record.text != item.text and takes_text(
             record, source=changes.source, held=held or changes.source, newer=newer
         ):
             item.text, item.content, item.media_kind = record.text, _kept_content(record), record.media_kind.value
-            changed = True
-        if newer and item.deleted_at is not None and at > item.deleted_at:
-            item.deleted_at, changed = None, True
-        known = _counted(item, Reading.of(record.counters, at=at, source=changes.source))
-        changed |= known != item.known
-        moved = newer and item.seen_at != at
-        item.known = known
+            edited = True
+        if item.deleted_at is not None and at > item.deleted_at:
+            item.deleted_at = None
+        reading = Reading.of(record.counters, at=at, source=changes.source)
+        item.known = _counted(item, reading)
+        if not item.stored or before != (item.text, item.deleted_at, item.known):
+            changes.items[item.message_id] = item
+        elif newer and item.seen_at != at and reading.tells:
+            changes.items_seen.append(item.message_id)
         if newer:
             item.seen_at = at
-        if changed:
-            changes.items[item.message_id] = item
-        elif moved:
-            changes.items_seen.append(item.message_id)
+            current.add(item.message_id)
+    return Taken(current, edited)
+
+
+def _new_item(record: MessageRecord, grouped_id: int, at: datetime) -> StoredItem:
+    return StoredItem(
+        record.message_id,
+        grouped_id,
+        record.text,
+        record.media_kind.value,
+        NOTHING,
+        None,
+        _kept_content(record),
+        at,
+        None,
+        stored=False,
+    )
 
 
 def _counted(item: StoredItem, reading: Reading) -> Known:
@@ -112,10 +122,11 @@ def caption(items: dict[int, StoredItem]) -> StoredItem | None:
     return next((item for item in alive if item.text), alive[0] if alive else None)
 
 
-def album_content(items: dict[int, StoredItem], contents: Sequence[Content]) -> tuple[Content, bool] | None:
-    """The album's content, and whether all of it is known (its first item is among the records), or only its text.
-
-    None when no item is left whose text could be read.
+def album_content(
+    items: dict[int, StoredItem], contents: Sequence[Content], *, current: set[int]
+) -> tuple[Content, bool] | None:
+    """The album's content, and whether all of it is current (its first item is among the `current` records), or only
+    its text. None when no item is left whose text could be read.
     """
     teller = caption(items)
     if teller is None or not contents:
@@ -131,7 +142,7 @@ def album_content(items: dict[int, StoredItem], contents: Sequence[Content]) -> 
         )
     else:
         merged = _with_stored_text(base, teller)
-    return content_of(merged), lead is not None
+    return content_of(merged), lead is not None and first in current
 
 
 def text_content(items: dict[int, StoredItem], *, published_at: datetime) -> Content | None:

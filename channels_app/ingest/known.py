@@ -174,37 +174,52 @@ def see(changes: Changes, post: StoredPost, at: datetime) -> None:
         changes.restate(post)
 
 
-def look_at_content(
-    changes: Changes, post: StoredPost, content: Content, *, newer: bool, rest: bool = True
-) -> datetime | None:
-    """Compare content with the post's; returns the date it was credited under if its publication is now corrected.
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a record of a known post is to be believed."""
 
-    `newer`: not seen before what we hold. `rest` False: only the text of this record is to be trusted.
-    """
+    # Not seen before what we hold.
+    newer: bool
+    # Not only its text, but all its content.
+    rest: bool = True
+    # A new text is an edit of the old one, and leaves a revision.
+    edited: bool = True
+    # It is the first item of an album that was known by another: the publication is its.
+    renames: bool = False
+
+
+def look_at_content(changes: Changes, post: StoredPost, content: Content, trust: Trust) -> datetime | None:
+    """Compare content with the post's; returns the date it was credited under if its publication is now corrected."""
     record, held, source = content.record, post.content_source, changes.source
     text_differs = content.text_hash != post.text_hash
-    takes = {"source": source, "held": held, "newer": newer}
-    text = text_differs and takes_text(record, **takes)  # type: ignore[arg-type]
-    others = rest and content.content_hash != post.content_hash and takes_content(record, **takes)  # type: ignore[arg-type]
-    if others and not text and text_differs:
-        others = content_rank(source) > content_rank(held)
-    if text or others:
-        changes.content.append(_content_change(changes, post, content, text=text, rest=others))
+    text = text_differs and takes_text(record, source=source, held=held, newer=trust.newer)
+    rest = (
+        trust.rest
+        and content.content_hash != post.content_hash
+        and takes_content(record, source=source, held=held, newer=trust.newer)
+    )
+    if rest and not text and text_differs:
+        rest = content_rank(source) > content_rank(held)
+    if text or rest:
+        changes.content.append(_content_change(changes, post, content, text=text, rest=rest, edited=trust.edited))
         changes.changed.add(post.id)
-    elif text_differs and not newer:
+    elif text_differs and not trust.newer:
         _keep_late_text(changes, post, content)
-    corrected = None
-    if rest and record.date != post.published_at and content_rank(source) > content_rank(held):
-        corrected, post.published_at = post.published_at, record.date
-        changes.move_publication(corrected, record.date)
-        changes.restate(post)
-    return corrected
+    mine, theirs = content_rank(source), content_rank(held)
+    if record.date == post.published_at or not trust.rest or not (mine > theirs or (trust.renames and mine == theirs)):
+        return None
+    credited, post.published_at = post.published_at, record.date
+    changes.move_publication(credited, record.date)
+    changes.restate(post)
+    return credited
 
 
-def _content_change(changes: Changes, post: StoredPost, content: Content, *, text: bool, rest: bool) -> ContentChange:
+def _content_change(
+    changes: Changes, post: StoredPost, content: Content, *, text: bool, rest: bool, edited: bool
+) -> ContentChange:
     mine, theirs = text_rank(changes.source), text_rank(post.content_source)
-    is_edit = post.text_at is None or changes.observed_at > post.text_at
-    revision = text and is_edit and post.content_source != Source.PREVIEW
+    is_later = post.text_at is None or changes.observed_at > post.text_at
+    revision = text and edited and is_later and post.content_source != Source.PREVIEW
     return ContentChange(post, content, text=text, rest=rest, revision=revision, loose=mine != theirs)
 
 

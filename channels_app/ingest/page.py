@@ -17,7 +17,7 @@ from channels_app.ingest.counters import (
     hour_of,
     is_young,
 )
-from channels_app.ingest.known import Late, delete, fold_late, look_at, look_at_content, see
+from channels_app.ingest.known import Late, Trust, delete, fold_late, look_at, look_at_content, see
 from channels_app.ingest.store import (
     StoredItem,
     StoredPost,
@@ -90,7 +90,7 @@ class Page:
 
     def _known_single(self, post: StoredPost, content: Content) -> None:
         newer = post.seen_at is None or self.at >= post.seen_at
-        credited = look_at_content(self.changes, post, content, newer=newer)
+        credited = look_at_content(self.changes, post, content, Trust(newer=newer))
         self._look(post, Reading.of(content.record.counters, at=self.at, source=self.source), credited, newer=newer)
 
     def _look(
@@ -111,20 +111,23 @@ class Page:
         items = self.items[group]
         post = self._album_post(group, contents, items)
         held = post.content_source if post else None
-        albums.take_items(self.changes, items, contents, grouped_id=group, held=held)
-        told = albums.album_content(items, contents)
+        taken = albums.take_items(self.changes, items, contents, grouped_id=group, held=held)
+        told = albums.album_content(items, contents, current=taken.current)
         if post is None:
             if told is not None:
                 self.new.append((told[0], sorted(items), albums.counted(items)))
             return
         ids = sorted(items)
+        renames = ids[0] != post.message_id
         if ids != post.item_ids:
             post.item_ids, post.message_id, post.grouped_id = ids, ids[0], group
             self.changes.restate(post)
         newer = post.seen_at is None or self.at >= post.seen_at
         credited = None
         if told is not None:
-            credited = look_at_content(self.changes, post, told[0], newer=newer, rest=told[1])
+            # Each item's text keeps the order of time by itself; a caption that a new item brings is no edit.
+            trust = Trust(newer=True, rest=told[1], edited=taken.edited, renames=renames)
+            credited = look_at_content(self.changes, post, told[0], trust)
         reading = albums.reading_of(items, contents, at=self.at, source=self.source)
         if reading.tells and post.counters_at is not None and self.at < post.counters_at:
             reading = albums.partial_reading(contents, at=self.at, source=self.source)
@@ -170,7 +173,7 @@ class Page:
         if all(one.deleted_at is not None for one in items.values()):
             delete(self.changes, post, self.at)
         elif content := albums.text_content(items, published_at=post.published_at):
-            look_at_content(self.changes, post, content, newer=True, rest=False)
+            look_at_content(self.changes, post, content, Trust(newer=True, rest=False))
 
     def _write_new(self) -> None:
         changes, source, at = self.changes, str(self.source), self.at

@@ -115,7 +115,8 @@ def load_posts(channel_id: int, message_ids: list[int], grouped_ids: list[int]) 
     """Posts named by these message ids, and the albums with these group ids."""
     if not message_ids:
         return []
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     if _close_together(message_ids):
         parts.append(
             f"SELECT {_POST_COLUMNS} FROM channels_app_post p"

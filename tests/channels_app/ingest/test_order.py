@@ -1,0 +1,100 @@
+"""Whatever the order, the cutting into pages and the repetition: the same posts, latest counters and sums."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from channels_app.cells import recompute_dirty_cells
+from channels_app.models import Channel, ChannelHour
+from mtproto.records import MessageRecord, Source
+from tests.channels_app.ingest.seen import NOW, adds_up, latest, make_channel, message, see, totals
+
+pytestmark = pytest.mark.django_db
+
+# Message id → album, and hours from publication to the first look: some posts are young when first seen.
+ALBUMS = {3: 77, 4: 77, 5: 77, 8: 88, 9: 88}
+AGES = {1: 0, 2: 1, 3: 0, 4: 0, 5: 0, 6: 30, 7: 500, 8: 40, 9: 40, 10: 2}
+FIRST_LOOK = NOW
+
+Page = tuple[datetime, tuple[MessageRecord, ...]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Pages in order of time, and the same cut up, shuffled and partly repeated."""
+
+    in_order: tuple[Page, ...]
+    shuffled: tuple[Page, ...]
+
+
+def _told(pages: tuple[Page, ...]) -> str:
+    lines = []
+    for at, records in pages:
+        looks = [(r.message_id, r.counters.views, r.counters.forwards, r.counters.reactions) for r in records]
+        lines.append(f"  {at:%d %H:%M} {looks}")
+    return "\n".join(lines)
+
+
+count = st.none() | st.integers(0, 40)
+kinds_counted = st.dictionaries(st.sampled_from(["👍", "🔥", "custom:5", "paid"]), st.integers(0, 9), max_size=3)
+
+
+@st.composite
+def looks(draw: st.DrawFn) -> Seen:
+    pages: list[Page] = []
+    at = FIRST_LOOK
+    for _ in range(draw(st.integers(1, 5))):
+        at += timedelta(minutes=draw(st.sampled_from([1, 20, 59, 60, 61, 700])))
+        ids = draw(st.lists(st.sampled_from(sorted(AGES)), min_size=1, max_size=7, unique=True))
+        pages.append((at, tuple(draw(_record(number)) for number in sorted(ids))))
+    pieces: list[Page] = []
+    for when, records in pages:
+        size = draw(st.integers(1, 4))
+        pieces += [(when, records[first : first + size]) for first in range(0, len(records), size)]
+    again = draw(st.lists(st.sampled_from(pieces), max_size=3))
+    return Seen(tuple(pages), tuple(draw(st.permutations(pieces + again))))
+
+
+@st.composite
+def _record(draw: st.DrawFn, number: int) -> MessageRecord:
+    # Of an album's items only the latest counters are kept: a look tells all of them, as Telegram does, or none.
+    if number in ALBUMS:
+        told = draw(st.none() | st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), kinds_counted))
+        views, forwards, replies, counted = told or (None, None, None, None)
+    else:
+        views, forwards, replies, counted = draw(st.tuples(count, count, count, st.none() | kinds_counted))
+    return message(
+        number,
+        date=FIRST_LOOK - timedelta(hours=AGES[number]),
+        grouped_id=ALBUMS.get(number),
+        text="" if number in (3, 9) else f"text of {number}",
+        views=views,
+        forwards=forwards,
+        replies=replies,
+        reactions=counted,
+    )
+
+
+def ingested(pages: Sequence[Page], source: Source = Source.MTPROTO) -> Channel:
+    channel = make_channel()
+    for at, records in pages:
+        see(channel, *records, at=at, source=source)
+        adds_up(channel)
+    return channel
+
+
+@settings(max_examples=40, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@given(looks())
+def test_order_cutting_and_repetition_change_nothing(seen: Seen) -> None:
+    note(f"in order:\n{_told(seen.in_order)}\nshuffled:\n{_told(seen.shuffled)}")
+    expected, found = ingested(seen.in_order), ingested(seen.shuffled)
+
+    assert latest(found) == latest(expected)
+    assert totals(found) == totals(expected)
+    recompute_dirty_cells(10_000)
+    assert not ChannelHour.objects.filter(dirty=True).exists()
+    assert adds_up(found)
