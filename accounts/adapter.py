@@ -1,6 +1,7 @@
 """Our choices where allauth asks: a workspace at sign-up, limits that hold without the cache, one idea of addresses."""
 
 import hashlib
+import logging
 import zoneinfo
 from typing import Any
 
@@ -16,7 +17,9 @@ from accounts.models import User
 from accounts.workspaces import ensure_personal_workspace
 from analyticbot.core.address import client_address, client_network
 from analyticbot.core.audit import AuditAction, record_audit
-from analyticbot.core.ratelimit import SIGN_IN_BY_ACCOUNT, SIGN_IN_BY_ADDRESS, LimiterAway, take
+from analyticbot.core.ratelimit import MAIL_BY_RECIPIENT, SIGN_IN_BY_ACCOUNT, SIGN_IN_BY_ADDRESS, LimiterAway, take
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -42,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse guessing. allauth counts in the cache, which passes everything when it is away; this does not."""
-        who = hashlib.sha256(str(credentials.get("email", "")).strip().lower().encode()).hexdigest()[:32]
+        who = _blurred(str(credentials.get("email", "")))
         try:
             verdicts = [
                 take([SIGN_IN_BY_ADDRESS], key=client_network(request)),
@@ -55,9 +58,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail, but not so many that strangers could fill somebody's mailbox through our forms."""
+        try:
+            allowed = take([MAIL_BY_RECIPIENT], key=_blurred(email)).allowed
+        except LimiterAway:
+            allowed = True
+        if allowed:
+            super().send_mail(template_prefix, email, context)
+        else:
+            logger.warning("not sent, too many mails to one address: %s", template_prefix)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address allauth counts by: ours, which believes only trusted proxies."""
         return client_address(request) or "unknown"
+
+
+def _blurred(email: str) -> str:
+    """A key for an address that does not show it."""
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
 
 
 def _known_zone(name: str) -> str | None:

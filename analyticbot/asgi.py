@@ -2,8 +2,18 @@
 
 import os
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "analyticbot.settings")
 
+# Under ASGI each request runs in a thread of its own, so a connection kept by a thread would be used once and thrown
+# away. Only here: the processes of Celery fork, and a pool does not survive that.
+_database = settings.DATABASES["default"]
+_database["CONN_MAX_AGE"] = 0
+_database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5}
+
 application = get_asgi_application()
+# The first visitor should not wait for the imports of all pages.
+get_resolver().url_patterns  # noqa: B018

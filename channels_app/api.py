@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -191,6 +192,8 @@ def _resolved(workspace: Workspace, tracked: TrackedChannel, *, seconds: float) 
         known = status.id is not None and bool(status.title)
         if known or status.sync.state == SyncState.FAILED or time.monotonic() >= deadline:
             return status
+        if not connection.in_atomic_block:
+            connection.close()  # back into the pool: who waits needs none
         time.sleep(_LOOK_AGAIN_SECONDS)
 
 

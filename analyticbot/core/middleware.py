@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
@@ -55,11 +56,12 @@ class RequestContextMiddleware:
     @staticmethod
     def _note(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
         match = request.resolver_match
-        route = match.route if match else "unmatched"
+        is_static = request.path.startswith(settings.STATIC_URL)
+        route = match.route if match else "static" if is_static else "unmatched"
         # Clients invent methods; a metric must not grow with them.
         method = request.method if request.method in _METHODS else "other"
         REQUEST_SECONDS.labels(method or "other", route, str(response.status_code)).observe(seconds)
-        if not route.startswith("health/"):
+        if not (is_static or route.startswith("health/")):
             logger.info("%s %s %s %.1f ms", method, route, response.status_code, seconds * 1000)
 
 

@@ -89,7 +89,7 @@ ANALYTICS = Limit("analytics", 240, 60)
 TOKEN_FAILURES = Limit("token-failures", 30, 60)
 SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 30, 60)
 SIGN_IN_BY_ACCOUNT = Limit("sign-in-account", 10, 300)
-MAIL_BY_ADDRESS = Limit("mail-address", 20, 3_600)
+MAIL_BY_RECIPIENT = Limit("mail-recipient", 20, 3_600)
 
 
 def take(limits: Sequence[Limit], *, key: str, cost: int = 1) -> Verdict:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role, User
 from analyticbot.core.models import AuditEntry
+from analyticbot.core.ratelimit import Limit
 from tests.factories import make_user, make_workspace, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,16 @@ def test_forgotten_password_is_set_anew_by_mail(client):
 
     assert done.status_code == 302
     assert sign_in(client, "ann@example.org").status_code == 302
+
+
+def test_nobodys_mailbox_is_filled_through_our_forms(client, monkeypatch):
+    monkeypatch.setattr("accounts.adapter.MAIL_BY_RECIPIENT", Limit("tight-mail", 2, 3_600))
+    make_user("mailbox@example.org")
+
+    for _ in range(4):
+        assert client.post(reverse("account_reset_password"), {"email": "mailbox@example.org"}).status_code == 302
+
+    assert len(mail.outbox) == 2
 
 
 def test_confirmation_link_confirms(client, settings):

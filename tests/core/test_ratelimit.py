@@ -57,7 +57,8 @@ def test_refused_request_takes_from_no_bucket(key):
 
 
 def test_many_at_once_never_get_more_than_there_is(key):
-    limit, allowed = Limit("t", 25, 3_600), []
+    limit = Limit("t", 25, 3_600)
+    allowed: list[bool] = []
 
     def ask():
         allowed.extend(take([limit], key=key).allowed for _ in range(20))

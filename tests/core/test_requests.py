@@ -185,6 +185,7 @@ def test_error_that_a_page_raised_is_answered(error, status, path, db):
 
     response = middleware.process_exception(RequestFactory().get(path), error)
 
+    assert response is not None
     assert response.status_code == status
     assert (response.get("Retry-After") == "7") == (status == 429)
     assert (response["Content-Type"] == "application/json") == path.startswith("/api/")

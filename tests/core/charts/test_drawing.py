@@ -1,0 +1,127 @@
+"""Charts as markup: well formed, complete, honest about what is unknown."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyticbot.core.charts import Chart, Gap, Point, Shape, draw, sparkline
+from analyticbot.core.charts.words import is_known
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def chart(*values, shape=Shape.LINE, gaps=(), **more):
+    points = tuple(Point(START + DAY * i, value, START + DAY * (i + 1)) for i, value in enumerate(values))
+    given_ = {"name": "c", "title": "Title", "zone": ZoneInfo("UTC"), "start": START, "language": "en"}
+    return Chart(shape=shape, points=points, end=START + DAY * max(len(values), 1), gaps=gaps, **{**given_, **more})
+
+
+def parsed(drawn):
+    return ET.fromstring(drawn.svg)
+
+
+def numbers_of(root):
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name in {"x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "width", "height"}:
+                yield float(value.rstrip("%"))
+            if name == "d":
+                yield from (float(part) for part in value.translate(str.maketrans("MLHVZ", "     ")).split())
+
+
+def path(root, name):
+    found = [element.get("d") for element in root.iter(f"{SVG}path") if element.get("class") == name]
+    return found[0] if found else None
+
+
+WILD = st.one_of(st.none(), st.floats(), st.integers(-(10**15), 10**15))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(WILD, max_size=40), st.sampled_from(Shape), st.sampled_from(["en", "ru", "uz"]))
+def test_any_values_make_well_formed_markup_without_nan(values, shape, language):
+    with translation.override(language):
+        drawn = draw(chart(*values, shape=shape, language=language, gaps=(Gap(START, START + DAY),)))
+    root = parsed(drawn)
+    assert all(math.isfinite(number) for number in numbers_of(root))
+    assert "nan" not in drawn.svg.lower()
+    assert len(drawn.rows) == len(values)
+    assert drawn.has_data == any(is_known(value) for value in values)
+    assert drawn.summary
+
+
+def test_unknown_value_breaks_the_line_and_is_no_zero():
+    drawn = draw(chart(10, 12, None, 14, 16))
+    assert path(parsed(drawn), "chart__line").count("M") == 2
+    assert [row.text for row in drawn.rows] == ["10", "12", "—", "14", "16"]
+    assert [row.known for row in drawn.rows] == [True, True, False, True, True]
+
+
+def test_gap_is_hatched_where_it_was_and_breaks_the_line():
+    gap = Gap(START + DAY * 2, START + DAY * 4)
+    root = parsed(draw(chart(10, 11, 12, 13, 14, 15, 16, 17, 18, 19, gaps=(gap,))))
+    (rect,) = (element for element in root.iter(f"{SVG}rect") if element.get("class") == "chart__gap")
+    assert (rect.get("x"), rect.get("width")) == ("20%", "20%")
+    assert rect.get("fill") == "url(#c-hatch)"
+
+
+def test_short_gap_stays_visible_and_gap_outside_is_left_out():
+    short = Gap(START + DAY, START + DAY + timedelta(minutes=1))
+    outside = Gap(START - DAY * 2, START - DAY)
+    root = parsed(draw(chart(*range(300), gaps=(short, outside))))
+    widths = [element.get("width") for element in root.iter(f"{SVG}rect") if element.get("class") == "chart__gap"]
+    assert widths == ["0.4%"]
+
+
+def test_lone_value_is_a_dot():
+    root = parsed(draw(chart(None, 5, None)))
+    assert len(list(root.iter(f"{SVG}circle"))) == 1
+
+
+def test_bars_stand_on_zero_and_skip_what_is_unknown():
+    drawn = draw(chart(10, None, -5, 0.001, shape=Shape.BARS))
+    bars = path(parsed(drawn), "chart__bars")
+    assert bars.count("Z") == 3
+    assert drawn.rows[1].y is None
+
+
+def test_no_value_at_all_says_so():
+    drawn = draw(chart(None, None))
+    assert "No data for this period" in drawn.svg
+    assert drawn.summary.endswith("No data for this period.")
+
+
+def test_markup_is_escaped_everywhere():
+    drawn = draw(chart(1, 2, name='x"><script>', title="<b>&", gaps=(Gap(START, START + DAY),)))
+    assert "<script" not in drawn.svg
+    assert "<b>" not in drawn.svg
+    assert "<script" not in sparkline([1, 2], label='"><script>')
+    parsed(drawn)
+
+
+def test_summary_tells_span_change_and_extremes():
+    drawn = draw(chart(100, 250, 90, 120, gaps=(Gap(START, START + DAY),)))
+    assert drawn.summary == (
+        "Title, Mar 1, 2026 to Mar 4, 2026. From 100 to 120 (+20). "
+        "Highest 250 (Mar 2, 2026), lowest 90 (Mar 3, 2026). 1 stretch was not observed."
+    )
+
+
+def test_empty_span_is_refused():
+    with pytest.raises(ValueError, match="span"):
+        draw(chart(1, start=START + DAY * 9))
+
+
+@given(st.lists(WILD, max_size=30))
+def test_sparkline_of_anything_is_well_formed(values):
+    root = ET.fromstring(sparkline(values, label="x"))
+    assert root.tag in {"svg", f"{SVG}svg"}
+    assert "nan" not in ET.tostring(root, encoding="unicode")
