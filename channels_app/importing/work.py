@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import Workspace
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
+from analyticbot.core.work import MAX_ATTEMPTS
 from channels_app.importers.reading import ReadOptions, open_reading
 from channels_app.importers.refusal import ImportRefused
 from channels_app.importing.batches import Record, in_batches, last_of_each
@@ -91,6 +93,11 @@ def run_due_imports(*, now: datetime, limit: int = 1, budget: timedelta = SLICE)
         rows = ImportFile.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE, limit=limit)
     for row in rows:
         run = _Run(row, now=now, on_progress=None)
+        if row.attempts >= MAX_ATTEMPTS:
+            row.fail(now=now, error=row.last_error or "The processes that ran it were killed.", permanent=True)
+            continue
+        # Counted beforehand: a file that gets its process killed says nothing afterwards.
+        row.held().update(attempts=F("attempts") + 1)
         try:
             run.to_the_end(budget=budget)
         except (ImportRefused, FileNotFoundError, PermissionError, IsADirectoryError) as error:
@@ -176,6 +183,7 @@ class _Run:
 
     def _write_and_finish(self, duplicates: dict[int, int], budget: timedelta | None) -> bool:
         if not self._write(duplicates, budget):
+            self._held(attempts=0)
             self._row.postpone(until=self.clock(), reason="")
             return False
         self._finish()

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import Workspace
+from analyticbot.core.work import MAX_ATTEMPTS
 from channels_app.importing import ImportOptions, add_import, run_due_imports
 from channels_app.models import Channel, ImportFile, Post, TrackedChannel
 from tests.channels_app.importers.exports import desktop_chat, desktop_message, write_large_export
@@ -117,10 +118,21 @@ def test_file_that_changed_between_slices_is_taken_from_its_beginning(tmp_path: 
     assert set(Post.objects.values_list("message_id", flat=True)) >= set(range(101, 6101))
 
 
+@pytest.mark.django_db
+def test_import_that_gets_its_process_killed_each_time_is_parked(tmp_path: Path) -> None:
+    row = add(write_export(tmp_path, range(1, 3)))
+    ImportFile.objects.update(attempts=MAX_ATTEMPTS)
+
+    run_due_imports(now=now())
+
+    row.refresh_from_db()
+    assert (row.parked_at is not None, row.due_at, Post.objects.count()) == (True, None, 0)
+
+
 @pytest.fixture
 def killed(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A command that is importing, as a process of its own on the test's database."""
-    write_large_export(tmp_path / "result.json", megabytes=8, characters=100)
+    write_large_export(tmp_path / "result.json", megabytes=5, characters=100)
     info = connection.get_connection_params()
     address = (
         f"postgres://{info['user']}:{info['password']}@{info['host']}:{info['port']}/{connection.settings_dict['NAME']}"

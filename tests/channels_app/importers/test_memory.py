@@ -16,7 +16,7 @@ from tests.channels_app.importers.exports import write_large_export
 # What Django and the product take before a file is opened is most of it.
 LIMIT_KB = 300 * 1024
 # Long texts: the bytes are read and held, the database has few rows to write.
-MEGABYTES, CHARACTERS = 100, 30_000
+MEGABYTES, CHARACTERS = 60, 30_000
 
 _RUN = """
 import resource, sys

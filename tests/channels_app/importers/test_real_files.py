@@ -80,6 +80,29 @@ def test_dump_imported_twice_changes_nothing() -> None:
     assert "0 posts are new, 0 changed" in report
 
 
+def write_plain_table(dump: Path, folder: Path) -> Path:
+    """The same messages as a table that does not tell albums."""
+    path = folder / "plain.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["id", "date", "text", "views"])
+        writer.writerows([m["id"], m["date"], m["message"], m["views"]] for m in dumped(dump))
+    return path
+
+
+@needs_data
+@pytest.mark.parametrize("dump_first", [True, False])
+def test_table_without_albums_and_dump_agree_in_either_order(tmp_path: Path, *, dump_first: bool) -> None:
+    dump = DUMPS[0]
+    channel = str(dumped(dump)[0]["peer_id"]["channel_id"])
+    wanted = {min(m["id"] for m in messages): maximum(messages, "views") for messages in posts_of(dumped(dump))}
+
+    for path in [dump, write_plain_table(dump, tmp_path)][:: 1 if dump_first else -1]:
+        run_import(path, channel=channel)
+
+    assert dict(Post.objects.values_list("message_id", "views")) == wanted
+
+
 @needs_data
 def test_dump_leaves_the_sync_to_the_collector() -> None:
     run_import(DUMPS[0])
