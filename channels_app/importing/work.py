@@ -4,10 +4,11 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -78,7 +79,8 @@ def import_now(
         raise error if isinstance(error, ImportRefused) else ImportRefused(_unreadable(error)) from None
     except BaseException:
         # Interrupted or broken off: leave the row to a worker at once, not only when the lease runs out.
-        row.postpone(until=run.clock(), reason="interrupted")
+        with suppress(DatabaseError):
+            row.postpone(until=run.clock(), reason="interrupted")
         raise
     return row
 

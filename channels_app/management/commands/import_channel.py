@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from analyticbot.core.audit import Actor
 from analyticbot.core.errors import AppError
@@ -56,6 +57,9 @@ class Command(BaseCommand):
         except AppError as error:
             self._end_line()
             raise CommandError(error.message) from None
+        except (DatabaseError, OSError) as error:
+            self._end_line()
+            raise CommandError(f"The import was broken off: {error}. Importing the file again goes on.") from None
         except KeyboardInterrupt:
             self._end_line()
             raise CommandError("Interrupted. A worker will finish it; importing the file again does as well.") from None
@@ -70,7 +74,7 @@ class Command(BaseCommand):
             return
         self._shown_at = time.monotonic()
         share = min(position / size, 1) if size else 1
-        self.stderr.write(f"\r{_STAGES[stage]:<10}{share:6.1%} of {size / 1e6:,.1f} MB", ending="")
+        self.stderr.write(f"\r{_STAGES[stage]:<10}{share:6.1%} of {size / 1e6:,.1f} MB", str, ending="")
         self.stderr.flush()
 
     def _end_line(self) -> None:
