@@ -87,6 +87,11 @@ def content_rank(source: str) -> int:
     return _CONTENT_RANK[Source(source)]
 
 
+def stronger(source: str, held: str) -> str:
+    """Whose word a content is after `source` told some of it: the weightier's."""
+    return source if content_rank(source) >= content_rank(held) else held
+
+
 def takes_text(record: MessageRecord, *, source: str, held: str, newer: bool) -> bool:
     """Is this record's text to replace the one held from source `held`? `newer`: it was not seen before that one."""
     if source == Source.IMPORT and not record.text:

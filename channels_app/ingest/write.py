@@ -188,7 +188,7 @@ UPDATE channels_app_post p SET
   entities = CASE WHEN n.take_text THEN n.entities ELSE p.entities END,
   hashtags = CASE WHEN n.take_text THEN n.hashtags ELSE p.hashtags END,
   edited_at = CASE WHEN n.take_text THEN n.edited_at ELSE p.edited_at END,
-  content_source = CASE WHEN n.rest THEN %s ELSE p.content_source END,
+  content_source = n.content_source,
   content_hash = CASE WHEN n.rest THEN decode(n.content_hash, 'hex') ELSE p.content_hash END,
   media_kind = CASE WHEN n.rest THEN n.media_kind ELSE p.media_kind END,
   post_author = CASE WHEN n.rest THEN n.post_author ELSE p.post_author END,
@@ -201,7 +201,8 @@ UPDATE channels_app_post p SET
   forward_from_name = CASE WHEN n.rest THEN n.forward_from_name ELSE p.forward_from_name END,
   forward_message_id = CASE WHEN n.rest THEN n.forward_message_id ELSE p.forward_message_id END,
   forward_date = CASE WHEN n.rest THEN n.forward_date ELSE p.forward_date END
-FROM jsonb_to_recordset(%s::jsonb) AS n(id bigint, take_text boolean, rest boolean, text text, text_hash text,
+FROM jsonb_to_recordset(%s::jsonb) AS n(id bigint, take_text boolean, rest boolean,
+  content_source text, text text, text_hash text,
   content_hash text, entities jsonb, hashtags text[], media_kind text, post_author text, edited_at timestamptz,
   reply_to_message_id int, silent boolean, pinned boolean, poll jsonb, is_forward boolean, forward_from_tg_id bigint,
   forward_from_name text, forward_message_id int, forward_date timestamptz)
@@ -220,10 +221,16 @@ def _write_content(changes: Changes) -> int:
         if edits:
             revisions = len(fetch(_REVISIONS, [changes.observed_at, _json(edits)]))
         values = [
-            {"id": c.post.id, "take_text": c.text, "rest": c.rest, **content_columns(c.content)}
+            {
+                "id": c.post.id,
+                "take_text": c.text,
+                "rest": c.rest,
+                "content_source": stronger(changes.source, c.post.content_source),
+                **content_columns(c.content),
+            }
             for c in changes.content
         ]
-        fetch(_CONTENT, [changes.observed_at, changes.source, _json(values)])
+        fetch(_CONTENT, [changes.observed_at, _json(values)])
         _rewrite_references(changes)
     if changes.late_texts:
         revisions += len(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from channels_app.cells import recompute_dirty_cells
@@ -87,7 +87,7 @@ def ingested(pages: Sequence[Page], source: Source = Source.MTPROTO) -> Channel:
     return channel
 
 
-@settings(max_examples=40, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(looks())
 def test_order_cutting_and_repetition_change_nothing(seen: Seen) -> None:
     note(f"in order:\n{_told(seen.in_order)}\nshuffled:\n{_told(seen.shuffled)}")
