@@ -7,7 +7,7 @@ from django.db import connection
 
 from channels_app.ingest import rows
 from channels_app.ingest.changes import Changes
-from channels_app.ingest.content import content_columns, storable_references
+from channels_app.ingest.content import content_columns, storable_references, stronger
 from channels_app.ingest.counters import COUNTERS
 from channels_app.ingest.store import (
     StoredPost,
