@@ -32,8 +32,8 @@ _CHANNEL = OpenApiParameter(
 )
 
 
-class SyncErrorShape(serializers.Serializer[Any]):
-    """Why collecting failed."""
+class SyncReasonShape(serializers.Serializer[Any]):
+    """Why collecting failed or waits."""
 
     code = serializers.CharField()
     message = serializers.CharField()
@@ -46,9 +46,9 @@ class SyncShape(serializers.Serializer[Any]):
     posts = serializers.IntegerField()
     oldest = serializers.DateTimeField(allow_null=True)
     newest = serializers.DateTimeField(allow_null=True)
-    error = SyncErrorShape(allow_null=True)
+    error = SyncReasonShape(allow_null=True)
     total = serializers.IntegerField(allow_null=True, help_text="Messages of the channel, as Telegram counts them.")
-    waiting = serializers.CharField(allow_null=True, help_text="Why nothing happens right now.")
+    waiting = SyncReasonShape(allow_null=True, help_text="Why nothing happens right now; it goes on by itself.")
 
 
 class ChannelShape(serializers.Serializer[Any]):
@@ -156,7 +156,7 @@ def channel_body(status: ChannelStatus) -> dict[str, Any]:
             "newest": _iso(sync.newest),
             "error": {"code": sync.error_code, "message": sync.error} if sync.error_code else None,
             "total": sync.total,
-            "waiting": sync.waiting,
+            "waiting": _reason(sync.waiting),
         },
     }
 
@@ -195,6 +195,14 @@ def _resolved(workspace: Workspace, tracked: TrackedChannel, *, seconds: float) 
         if not connection.in_atomic_block:
             connection.close()  # back into the pool: who waits needs none
         time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _reason(note: str | None) -> dict[str, str] | None:
+    """``CODE: sentence`` in parts."""
+    if note is None:
+        return None
+    code, colon, message = note.partition(": ")
+    return {"code": code, "message": message} if colon else {"code": "WAITING", "message": note}
 
 
 def _iso(moment: datetime | None) -> str | None:

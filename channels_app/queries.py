@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from channels_app.models import ChannelSync, CollectKind, CollectTask, Post, SyncState, TrackedChannel
+from mtproto.models import TelegramAccount
 
 # A channel that is not resolved yet has no id; an invite link then names it by "+hash".
 _INVITE_MARK = "+"
@@ -25,7 +28,7 @@ class Progress:
     total: int | None
     error_code: str | None
     error: str | None
-    # Why nothing happens right now (no account, a flood wait, switched off); None while work goes on.
+    # Why nothing happens right now, as "CODE: sentence" (a flood wait, no account); None while work goes on.
     waiting: str | None
 
 
@@ -58,6 +61,7 @@ def channels_for_workspace(workspace: Workspace) -> "QuerySet[TrackedChannel]":
     """Trackings of a workspace with all that `status_of` needs, in one statement however many they are."""
     posts = Post.objects.filter(channel=OuterRef("channel")).order_by()
     history = CollectTask.objects.filter(channel=OuterRef("channel"), kind=CollectKind.HISTORY)
+    accounts = TelegramAccount.objects.usable().filter(Q(workspace_id__isnull=True) | Q(workspace_id=workspace.pk))
     return (
         TrackedChannel.objects.for_workspace(workspace)
         .select_related("channel", "channel__sync")
@@ -65,6 +69,7 @@ def channels_for_workspace(workspace: Workspace) -> "QuerySet[TrackedChannel]":
             posts=Subquery(posts.values("channel").annotate(n=Count("pk")).values("n")),
             oldest=Subquery(posts.order_by("published_at").values("published_at")[:1]),
             newest=Subquery(posts.order_by("-published_at").values("published_at")[:1]),
+            can_collect=Exists(accounts),
             waiting=Subquery(history.filter(leased_until__isnull=True).values("last_error")[:1]),
         )
     )
@@ -103,21 +108,29 @@ def status_of(tracked: Any) -> ChannelStatus:
 
 
 def _progress(tracked: Any) -> Progress:
-    sync = getattr(tracked.channel, "sync", None)
+    sync: ChannelSync | None = getattr(tracked.channel, "sync", None)
     state = SyncState(sync.state) if sync else SyncState.PENDING
-    has_failed = state == SyncState.FAILED
+    failed = sync if state == SyncState.FAILED else None
     return Progress(
         state=state,
         posts=tracked.posts or 0,
         oldest=tracked.oldest,
         newest=tracked.newest,
         total=sync.total_messages if sync else None,
-        error_code=(sync.error_code or "failed") if has_failed else None,
-        error=sync.error if has_failed else None,
-        waiting=_waiting(sync, tracked.waiting) if state in {SyncState.PENDING, SyncState.RUNNING} else None,
+        error_code=failed.error_code or "failed" if failed else None,
+        error=failed.error if failed else None,
+        waiting=_waiting(tracked, sync) if state in {SyncState.PENDING, SyncState.RUNNING} else None,
     )
 
 
-def _waiting(sync: ChannelSync | None, last_error: str | None) -> str | None:
-    """The collector's sentence for people where it left one, else its note on the task."""
-    return (sync.error if sync else "") or last_error or None
+def _waiting(tracked: Any, sync: ChannelSync | None) -> str | None:
+    """``CODE: sentence``: what the collector left on the channel, else on the task, else what is missing."""
+    if sync and sync.error_code:
+        return f"{sync.error_code}: {sync.error}"
+    if tracked.waiting:
+        return str(tracked.waiting)
+    if not settings.MTPROTO_HISTORY_ENABLED:
+        return "SWITCHED_OFF: " + _("Collecting is switched off by the operator.")
+    if not tracked.can_collect:
+        return "NO_ACCOUNT: " + _("No Telegram account is signed in yet, so nothing can be collected.")
+    return None

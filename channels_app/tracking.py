@@ -1,26 +1,18 @@
 """A workspace takes up a channel, or lets go of it."""
 
-import logging
 from datetime import datetime
 
-from celery import current_app
 from django.db import transaction
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from accounts.models import User, Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
+from channels_app.collect.ring import ring_now
 from channels_app.collect.schedule import restart_channel, schedule_channel
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, SyncState, TrackedChannel
 from mtproto.models import PeerAccess
 from mtproto.references import PeerReference
-
-logger = logging.getLogger(__name__)
-
-# Named, not imported: tasks are doors, above services.
-RING_TASK = "channels_app.collect"
-RING_QUEUE = "sync"
 
 
 @transaction.atomic
@@ -71,11 +63,8 @@ def untrack_channel(tracked: TrackedChannel, *, actor: Actor, now: datetime) -> 
 
 
 def ring_collector() -> None:
-    """Tell the collector that something is due. Only a bell: the sweep finds the row anyway."""
-    try:
-        current_app.send_task(RING_TASK, queue=RING_QUEUE, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker is away, the sweep will find the work: %s", error)
+    """Tell the collector that something is due. Never fails: without a broker the sweep finds the row."""
+    ring_now("sync")
 
 
 def _find_or_make(reference: PeerReference, *, workspace: Workspace, now: datetime) -> Channel:

@@ -22,6 +22,9 @@ from mtproto.models import PeerAccess, TelegramAccount
 from tests.factories import WHEN, bearer, make_channel, make_token, make_tracked, make_workspace
 
 URL = "/api/v2/channels"
+NO_ACCOUNT = {
+    "code": "NO_ACCOUNT", "message": "No Telegram account is signed in yet, so nothing can be collected.",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -62,7 +65,8 @@ def test_adding_a_channel_makes_its_collecting_due(api, workspace):
     body = response.json()
     assert (body["id"], body["username"], body["relation"], body["name"]) == (None, "durov", "watched", "@durov")
     assert body["sync"] == {
-        "state": "pending", "posts": 0, "oldest": None, "newest": None, "error": None, "total": None, "waiting": None,
+        "state": "pending", "posts": 0, "oldest": None, "newest": None, "error": None, "total": None,
+        "waiting": NO_ACCOUNT,
     }  # fmt: skip
     task = CollectTask.objects.get(kind=CollectKind.HISTORY)
     assert (task.channel.username, task.parked_at) == ("durov", None)
@@ -155,7 +159,7 @@ def test_channel_shows_posts_and_their_span(api, workspace):
     assert (by_id["id"], by_id["relation"], by_id["subscribers"]) == (555, "owned", 0)
     assert by_id["sync"] == {
         "state": "running", "posts": 2, "oldest": "2026-10-02T00:00:00Z", "newest": "2026-10-03T00:00:00Z",
-        "error": None, "total": 9, "waiting": None,
+        "error": None, "total": 9, "waiting": NO_ACCOUNT,
     }  # fmt: skip
 
 

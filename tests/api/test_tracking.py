@@ -11,9 +11,11 @@ from analyticbot.celery import app
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.errors import InvalidInput
 from analyticbot.core.models import AuditEntry
+from channels_app.collect.ring import TASK_BY_QUEUE
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, SyncState, TrackedChannel
 from channels_app.queries import channels_for_workspace, find_tracked, status_of
-from channels_app.tracking import RING_QUEUE, RING_TASK, ring_collector, track_channel, untrack_channel
+from channels_app.tracking import ring_collector, track_channel, untrack_channel
+from mtproto.models import TelegramAccount
 from mtproto.references import PeerReference
 from tests.factories import WHEN, make_channel, make_tracked, make_workspace
 
@@ -116,7 +118,23 @@ def test_status_says_why_nothing_happens():
 
     ChannelSync.objects.update(error_code="FLOOD_WAIT", error="Telegram asks us to wait 30 s")
     waiting = status_of(find_tracked(workspace, "@news")).sync
-    assert (waiting.waiting, waiting.error, waiting.state) == ("Telegram asks us to wait 30 s", None, SyncState.PENDING)
+    assert (waiting.waiting, waiting.error) == ("FLOOD_WAIT: Telegram asks us to wait 30 s", None)
+
+
+@pytest.mark.django_db
+def test_status_says_that_no_account_can_collect(settings):
+    workspace, other = make_workspace(), make_workspace()
+    make_tracked(workspace, make_channel("news"))
+    account = TelegramAccount(tg_id=1, label="theirs", workspace_id=other.pk, created_at=WHEN)
+    account.session = "session"
+    account.save()
+    assert status_of(find_tracked(workspace, "@news")).sync.waiting.startswith("NO_ACCOUNT: ")
+
+    TelegramAccount.objects.update(workspace_id=None)
+    assert status_of(find_tracked(workspace, "@news")).sync.waiting is None
+
+    settings.MTPROTO_HISTORY_ENABLED = False
+    assert status_of(find_tracked(workspace, "@news")).sync.waiting.startswith("SWITCHED_OFF: ")
 
 
 @pytest.mark.django_db
@@ -130,11 +148,12 @@ def test_status_of_a_channel_without_sync_row_is_pending():
     assert status_of(row).sync.state == SyncState.PENDING
 
 
-def test_ring_names_a_task_and_its_queue():
+def test_ring_names_tasks_and_their_queues():
     app.loader.import_default_modules()
 
-    assert app.tasks[RING_TASK].queue == RING_QUEUE
-    assert RING_QUEUE in app.amqp.queues
+    for queue, name in TASK_BY_QUEUE.items():
+        assert app.tasks[name].queue == queue
+        assert queue in app.amqp.queues
 
 
 def test_ring_without_broker_is_only_a_line_in_the_log(monkeypatch, caplog):
