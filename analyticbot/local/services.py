@@ -68,7 +68,7 @@ def worker(*, project: Path, logs: Path, variables: Mapping[str, str]) -> Servic
         project=project,
         logs=logs,
         variables=variables,
-        grace=8.0,
+        grace=10.0,
     )
 
 
