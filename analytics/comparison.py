@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.metrics import METRICS, Unit
-from analytics.queries import Number, Overview
+from analytics.queries import Overview
 
 
 class Direction(StrEnum):
@@ -27,7 +27,7 @@ class Change:
 def change_of(name: str, answer: Overview) -> Change | None:
     """The change of a metric against the period before; None when one of the two is unknown."""
     current, previous = answer.current[name], answer.previous[name]
-    if current.value is None or previous.value is None or not _comparable(previous):
+    if current.value is None or previous.value is None or not _comparable(name, answer):
         return None
     difference = current.value - previous.value
     # A difference of percents is told in points; percents of percents mislead.
@@ -37,6 +37,15 @@ def change_of(name: str, answer: Overview) -> Change | None:
     return Change(difference, relative, direction)
 
 
-def _comparable(previous: Number) -> bool:
-    """Whether the earlier figure really is of the earlier period, and not the first one seen after it."""
-    return "observed_after_period" not in (previous.provenance.note or "")
+def _comparable(name: str, answer: Overview) -> bool:
+    """Whether the earlier figure really is of all of the earlier period.
+
+    A count of subscribers may be the first one, made after it; posts may not be collected that far back yet.
+    """
+    if name == "followers":
+        return "observed_after_period" not in (answer.previous[name].provenance.note or "")
+    return (answer.previous["posts"].provenance.coverage or 0.0) >= _WHOLE
+
+
+# Short of one by less than what rounding of days explains.
+_WHOLE = 0.99

@@ -5,12 +5,14 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from mtproto.references import PeerReference, ReferenceInvalid, parse_reference
 
 LONGEST_REFERENCE = 200
+# Each language by its own name, so that whoever is lost finds theirs.
+_LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 _OLD_NAMES = ("Etc/", "posix/", "right/", "SystemV/", "US/", "localtime")
 
 
@@ -48,7 +50,7 @@ class ProfileForm(forms.Form):
     """The person."""
 
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=120, required=False)
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=_LANGUAGES)
 
 
 class WorkspaceForm(forms.Form):

@@ -202,10 +202,14 @@ def _change_words(change: Change) -> str | None:
 
 def _subscribers_chart(query: StatsQuery, *, now: datetime) -> RenderedChart:
     span = query.period.end - query.period.start
-    window = Window.HOUR if span <= _HOURLY_UNTIL else Window.DAY if span <= _DAILY_UNTIL else Window.WEEK
-    series = growth(query, window=window)
+    if span <= _HOURLY_UNTIL:
+        series = growth(query, window=Window.HOUR)
+        # Subscribers are written down on change: an hour without a count is an hour without a change.
+        points = tuple(Point(point.t, point.y) for point in series.points if point.y is not None)
+        return _draw("subscribers", _("Subscribers"), Shape.LINE, points, query, tuple(_gaps(series)))
+    series = growth(query, window=Window.DAY if span <= _DAILY_UNTIL else Window.WEEK)
     unknown = _unknown_spans(series.points, query, now=now, is_unknown=lambda point: point.y is None)
-    return _draw("subscribers", _("Subscribers"), Shape.LINE, series, query, (*_gaps(series), *unknown))
+    return _draw("subscribers", _("Subscribers"), Shape.LINE, _steps(series, query), query, (*_gaps(series), *unknown))
 
 
 def _reach_chart(query: StatsQuery, status: ChannelStatus, *, now: datetime) -> RenderedChart:
@@ -217,24 +221,28 @@ def _reach_chart(query: StatsQuery, status: ChannelStatus, *, now: datetime) -> 
         return (point.y is None and bool(point.extra.get("posts"))) or bool(known_from and point.t < known_from)
 
     unknown = _unknown_spans(series.points, query, now=now, is_unknown=is_unknown)
-    return _draw(
-        "reach", _("Average reach by day of publication"), Shape.BARS, series, query, (*_gaps(series), *unknown)
-    )
+    title = _("Average reach by day of publication")
+    return _draw("reach", title, Shape.BARS, _steps(series, query), query, (*_gaps(series), *unknown))
+
+
+def _steps(series: Series, query: StatsQuery) -> tuple[Point, ...]:
+    """Each step of a series, from its first moment to the next one's."""
+    ends = [*(point.t for point in series.points[1:]), query.period.end]
+    return tuple(Point(point.t, point.y, until) for point, until in zip(series.points, ends, strict=False))
 
 
 def _draw(
-    name: str, title: str, shape: Shape, series: Series, query: StatsQuery, gaps: tuple[Gap, ...]
+    name: str, title: str, shape: Shape, points: tuple[Point, ...], query: StatsQuery, gaps: tuple[Gap, ...]
 ) -> RenderedChart:
-    starts = [point.t for point in series.points]
-    ends = [*starts[1:], query.period.end]
     period = query.period
     return draw(
         Chart(
             name=name,
             title=title,
             shape=shape,
-            points=tuple(Point(point.t, point.y, until) for point, until in zip(series.points, ends, strict=True)),
-            start=min([period.start, *starts[:1]]),
+            points=points,
+            # The first week of a long period begins before it.
+            start=min([period.start, *(point.at for point in points[:1])]),
             end=period.end,
             zone=period.zone,
             language=get_language() or "en",

@@ -41,7 +41,7 @@ def page(
 
     def decorate(view: Callable[Concatenate[WorkspaceRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @require(permission)
-        def in_zone(request: WorkspaceRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def in_zone(request: WorkspaceRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             with timezone.override(zone_named(request.access.workspace.time_zone)):
                 return view(request, *args, **kwargs)
 

@@ -23,6 +23,7 @@ BOTTOM = 24
 WIDTH = 1000
 # A gap of minutes in a year still has to be seen.
 _LEAST_GAP = 0.4
+_WIDEST_BAR = 6.0
 _COLOURS = {1: "#2457d6", 2: "#b4540a", 3: "#0b7a6b", 4: "#8445b8"}
 
 
@@ -195,7 +196,8 @@ def _bars(chart: Chart, frame: _Frame) -> str:
         value = point.known
         if value is None:
             continue
-        air = min((right - left) * 0.15, 3.0)
+        # A seventh of air between bars, and none of them as wide as a wall.
+        air = max((right - left) * 0.15, right - left - _WIDEST_BAR)
         y = frame.y(value)
         if value and abs(y - zero) < 1:
             y = zero - 1 if value > 0 else zero + 1  # a small amount is not nothing
@@ -207,9 +209,9 @@ def _buckets(chart: Chart, frame: _Frame) -> list[tuple[float, float, Point]]:
     """Left and right edge of each point, in percent; a moment of a line has no width."""
     if chart.shape is not Shape.BARS:
         return [(frame.x(point.at), frame.x(point.until or point.at), point) for point in chart.points]
-    ends = [point.at for point in chart.points[1:]] + [chart.end]
+    ends = [*(point.at for point in chart.points[1:]), chart.end]
     return [
-        (frame.x(point.at), frame.x(point.until or end), point) for point, end in zip(chart.points, ends, strict=True)
+        (frame.x(point.at), frame.x(point.until or end), point) for point, end in zip(chart.points, ends, strict=False)
     ]
 
 

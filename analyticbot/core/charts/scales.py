@@ -107,7 +107,7 @@ def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, language: str) ->
 
 
 def _hour_marks(start: datetime, end: datetime, zone: ZoneInfo, hours: int) -> list[datetime]:
-    marks = []
+    marks: list[datetime] = []
     day = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     while day < end:
         for hour in range(0, 24, hours):
@@ -119,7 +119,7 @@ def _hour_marks(start: datetime, end: datetime, zone: ZoneInfo, hours: int) -> l
 
 
 def _day_marks(start: datetime, end: datetime, zone: ZoneInfo, days: int) -> list[datetime]:
-    marks = []
+    marks: list[datetime] = []
     day = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     if days % 7 == 0:
         day = _next_day(day, -day.weekday())
@@ -133,7 +133,7 @@ def _day_marks(start: datetime, end: datetime, zone: ZoneInfo, days: int) -> lis
 def _month_marks(start: datetime, end: datetime, zone: ZoneInfo, months: int) -> list[datetime]:
     local = start.astimezone(zone)
     count = (local.year * 12 + local.month - 1) // months * months
-    marks = []
+    marks: list[datetime] = []
     while True:
         year, month = divmod(count, 12)
         mark = datetime(year, month + 1, 1, tzinfo=zone)

@@ -1,10 +1,11 @@
 """What a chart is asked for, and what comes back."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from analyticbot.core.charts.words import is_known
 
 
 class Shape(StrEnum):
@@ -17,7 +18,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value at a moment (aware); None, and any number that is not finite, is unknown and is not drawn.
+    """A value at a moment (aware); None, and what no counter can hold, is unknown and is not drawn.
 
     `until` ends the bucket that the value stands for: a line passes its middle, a bar fills it. Without it a line
     passes `at`, and a bar ends where the next one begins.
@@ -30,9 +31,7 @@ class Point:
     @property
     def known(self) -> float | None:
         """The value if there is one that can be drawn."""
-        if self.value is None or not math.isfinite(self.value):
-            return None
-        return float(self.value)
+        return float(self.value) if is_known(self.value) else None
 
 
 @dataclass(frozen=True, slots=True)

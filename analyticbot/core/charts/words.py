@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -10,10 +11,11 @@ from babel.dates import format_datetime
 from babel.numbers import format_compact_decimal, format_decimal
 
 UNKNOWN = "—"
+LARGEST = 2**63
 # Below this every digit is shown: 9,876 says more than 9.9K and is not longer.
 _COMPACT_FROM = 10_000
 _WHOLE_FROM = 100
-_NO_BREAK = "\u00a0"
+NO_BREAK = "\u00a0"
 
 
 def locale_of(language: str) -> Locale:
@@ -24,23 +26,23 @@ def locale_of(language: str) -> Locale:
         return Locale("en")
 
 
-def is_known(value: float | int | None) -> bool:
-    """Whether there is a finite number."""
-    return value is not None and math.isfinite(value)
+def is_known(value: float | int | None) -> TypeGuard[float | int]:
+    """Whether there is a number that a counter of 64 bits can hold; nothing we count is greater."""
+    return value is not None and math.isfinite(value) and abs(value) <= LARGEST
 
 
 def full_number(value: float | int | None, language: str, *, digits: int = 0) -> str:
     """All digits, grouped: 12,345 · 12 345; `digits` decimals at most."""
-    if value is None or not math.isfinite(value):
+    if not is_known(value):
         return UNKNOWN
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    text = format_decimal(_no_minus_zero(value, digits), format=pattern, locale=locale_of(language))
+    text = str(format_decimal(_no_minus_zero(value, digits), format=pattern, locale=locale_of(language)))
     return text.replace("-", "−")
 
 
 def compact_number(value: float | int | None, language: str, *, digits: int = 1) -> str:
     """Short: 12.4K · 12,4 тыс. · 12,4 ming; below 10,000 all digits."""
-    if value is None or not math.isfinite(value):
+    if not is_known(value):
         return UNKNOWN
     if abs(value) < _COMPACT_FROM:
         # From a hundred on, the decimals of a mean say nothing.
@@ -51,7 +53,7 @@ def compact_number(value: float | int | None, language: str, *, digits: int = 1)
 
 def signed_number(value: float | int | None, language: str, *, digits: int = 0) -> str:
     """A difference with its sign: +1,234 · −5; zero has none."""
-    if value is None or not math.isfinite(value):
+    if not is_known(value):
         return UNKNOWN
     plain = full_number(abs(value), language, digits=digits)
     rounded = _no_minus_zero(value, digits)
@@ -60,14 +62,14 @@ def signed_number(value: float | int | None, language: str, *, digits: int = 0) 
 
 def percent(value: float | int | None, language: str, *, digits: int = 1) -> str:
     """A figure that is already in percent: 7.3% · 7,3 %."""
-    if value is None or not math.isfinite(value):
+    if not is_known(value):
         return UNKNOWN
-    return full_number(value, language, digits=digits) + ("%" if language.startswith("en") else f"{_NO_BREAK}%")
+    return full_number(value, language, digits=digits) + ("%" if language.startswith("en") else f"{NO_BREAK}%")
 
 
 def signed_percent(value: float | int | None, language: str, *, digits: int = 1) -> str:
     """A change in percent, with its sign."""
-    if value is None or not math.isfinite(value):
+    if not is_known(value):
         return UNKNOWN
     text = percent(abs(value), language, digits=digits)
     rounded = _no_minus_zero(value, digits)

@@ -29,16 +29,21 @@ def _unknown() -> SafeString:
 @register.filter
 def compact(value: float | int | None) -> str:
     """12.4K, with all digits as a title; an unknown value as a dash that says so."""
-    if value is None or not words.is_known(value):
+    if not words.is_known(value):
         return _unknown()
-    short, full = words.compact_number(value, _language()), words.full_number(value, _language(), digits=1)
-    return short if short == full else format_html('<span title="{}">{}</span>', full, short)
+    short, exact = words.compact_number(value, _language()), words.full_number(value, _language(), digits=1)
+    if short == exact:
+        return short
+    number, _space, unit = short.rpartition(words.NO_BREAK)
+    if not number:
+        return format_html('<span title="{}">{}</span>', exact, short)
+    return format_html('<span title="{}">{}<span class="unit">{}{}</span></span>', exact, number, words.NO_BREAK, unit)
 
 
 @register.filter
 def full(value: float | int | None) -> str:
     """All digits, at most one decimal."""
-    if value is None or not words.is_known(value):
+    if not words.is_known(value):
         return _unknown()
     return words.full_number(value, _language(), digits=1)
 
@@ -46,7 +51,7 @@ def full(value: float | int | None) -> str:
 @register.filter
 def in_percent(value: float | int | None) -> str:
     """A figure that is already in percent."""
-    if value is None or not words.is_known(value):
+    if not words.is_known(value):
         return _unknown()
     return words.percent(value, _language())
 

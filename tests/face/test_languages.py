@@ -1,0 +1,91 @@
+"""Three languages: complete catalogues, pages in each, no text outside translation."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+LOCALE = Path(settings.BASE_DIR) / "locale"
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+LANGUAGES = ["ru", "uz"]
+# What is the same in every language.
+NAMES = {"AnalyticBot", "API", "ERR", "GIF", "UTC", "ER"}
+
+
+def catalogue(language):
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as handle:
+        return read_po(handle, locale=language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogue_is_complete(language):
+    for message in catalogue(language):
+        if not message.id:
+            continue
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(texts), f"untranslated: {message.id}"
+        assert "fuzzy" not in message.flags, f"doubtful: {message.id}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_their_placeholders(language):
+    for message in catalogue(language):
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        wanted = set().union(*(re.findall(r"%\((\w+)\)", text) for text in ids))
+        for text in texts:
+            assert set(re.findall(r"%\((\w+)\)", text)) <= wanted, message.id
+            if not isinstance(message.id, tuple):
+                assert set(re.findall(r"%\((\w+)\)", text)) == wanted, message.id
+
+
+def test_catalogues_hold_the_same_messages():
+    first, second = ({message.id for message in catalogue(language)} for language in LANGUAGES)
+    assert first == second
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Subscribers"), ("ru", "Подписчики"), ("uz", "Obunachilar")])
+def test_channel_page_speaks_the_language(page, person, full, language, word):
+    person.language = language
+    person.save()
+    text = page.get("/app/channels/@qulay_savdo/").content.decode()
+    assert f'<html lang="{language}">' in text
+    assert word in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("address", ["/", "/account/login/", "/account/signup/", "/account/password/reset/"])
+def test_open_page_has_no_english_left(client, db, language, address):
+    client.cookies["django_language"] = language
+    assert_no_english(client.get(address).content.decode(), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("address", ["/app/", "/app/settings/", "/app/channels/@qulay_savdo/", "/app/nothing/"])
+def test_own_page_has_no_english_left(page, person, full, language, address):
+    person.language = language
+    person.save()
+    assert_no_english(page.get(address).content.decode(), language)
+
+
+def assert_no_english(text, language):
+    """No message of ours stands on the page in its English form."""
+    shown = " ".join(re.sub(r"<[^>]+>", "\n", text).split("\n"))
+    for message in catalogue(language):
+        if isinstance(message.id, str) and message.id and message.id != message.string and "%" not in message.id:
+            found = re.search(rf"(?<!\w){re.escape(message.id)}(?!\w)", shown)
+            # A word of one language may be a word of another ("Video", "Post").
+            assert not found or message.id in {"Post", "Audio", "Video", "Admin", "name", "English"}, message.id
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_template_has_no_text_outside_translation(path):
+    source = path.read_text()
+    source = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", " ", source, flags=re.DOTALL)
+    source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}|&\w+;", " ", source, flags=re.DOTALL)
+    shown = re.sub(r"<(script|svg|code)\b.*?</\1>", " ", source, flags=re.DOTALL)
+    attributes = re.findall(r'\b(?:title|alt|placeholder|aria-label)="([^"]*)"', shown)
+    words = re.findall(r"[A-Za-z]{2,}", " ".join([re.sub(r"<[^>]*>", " ", shown, flags=re.DOTALL), *attributes]))
+    assert set(words) - NAMES - {"DOCTYPE", "html", "durov"} == set()

@@ -1,0 +1,94 @@
+"""A real browser over a real server. What the browser complains of fails the test."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues():
+    """What translators wrote, as Django reads it."""
+    from analyticbot.local.catalogues import compile_catalogues
+
+    compile_catalogues(Path(__file__).resolve().parent.parent.parent / "locale")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for all journeys; its pages share nothing."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: set CHROMIUM to its path, or install the package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Traveller:
+    """A browser page of one person, and what it complained of."""
+
+    def __init__(self, chromium, server, **options):
+        self.server = server
+        self.context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en", **options})
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
+        )
+
+    def _hear(self, message):
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def go(self, address):
+        """Open an address of ours."""
+        return self.page.goto(self.server.url + address)
+
+    def sign_in(self, email, password):
+        """Through the form, as a person does."""
+        self.go("/account/login/")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.locator("main").get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/app/**")
+
+    def come_back(self, person):
+        """With the session of an earlier visit: signing in is limited, and is not what most journeys are about."""
+        from django.conf import settings
+        from django.test import Client
+
+        client = Client()
+        client.force_login(person)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.server.url}])
+        self.go("/app/")
+
+    def has_sideways_scroll(self):
+        """Whether the page is wider than its window."""
+        return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+@pytest.fixture
+def travel(chromium, live_server):
+    """Makes travellers; none of them may have complained at the end."""
+    travellers = []
+
+    def start(**options):
+        travellers.append(Traveller(chromium, live_server, **options))
+        return travellers[-1]
+
+    yield start
+    complaints = [complaint for traveller in travellers for complaint in traveller.complaints]
+    for traveller in travellers:
+        traveller.context.close()
+    assert complaints == []
