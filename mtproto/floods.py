@@ -4,13 +4,14 @@ Telegram's waits belong to (account, method). They are kept in Postgres, read wh
 before anything is sent, also after a restart; the clock is given from outside.
 """
 
+import logging
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from mtproto.errors import AccountUnusable, FloodWait, GatewayError, Unreachable
 from mtproto.metrics import CALLS, FLOOD_WAIT_SECONDS
@@ -20,6 +21,8 @@ from mtproto.models import AccountState, FloodWaitRow, TelegramAccount
 HEALTH_WEIGHT = 0.02
 # How often the score is written while it moves.
 HEALTH_EVERY = timedelta(seconds=30)
+logger = logging.getLogger(__name__)
+
 # SLOWMODE_WAIT is told of one chat, not of the method everywhere, so it is not stored.
 _OF_ONE_CHAT = frozenset({"SLOWMODE_WAIT"})
 
@@ -81,9 +84,9 @@ class FloodGuard:
             if error.code not in _OF_ONE_CHAT:
                 now = self._clock()
                 self._until[method] = now + timedelta(seconds=error.seconds)
-                await self._database(store_wait, self._account, method=method, seconds=error.seconds, now=now)
+                await self._write(store_wait, method=method, seconds=error.seconds, now=now)
         elif isinstance(error, AccountUnusable):
-            await self._database(mark_unusable, self._account, code=error.code, reason=error.message)
+            await self._write(mark_unusable, code=error.code, reason=error.message)
         now = self._clock()
         if self._health_written_at is None or now - self._health_written_at >= HEALTH_EVERY:
             await self._write_health(now)
@@ -101,7 +104,14 @@ class FloodGuard:
 
     async def _write_health(self, now: datetime) -> None:
         self._health_written_at = now
-        await self._database(store_health, self._account, health=self._health)
+        await self._write(store_health, health=self._health)
+
+    async def _write(self, function: Callable[..., None], **values: Any) -> None:
+        """Store something; a database that is away must not turn Telegram's answer into another error."""
+        try:
+            await self._database(function, self._account, **values)
+        except DatabaseError as error:
+            logger.warning("account %s: %s could not be stored: %s", self._account.pk, function.__name__, error)
 
 
 def waits_in_force(account: TelegramAccount, *, now: datetime) -> dict[str, datetime]:

@@ -20,7 +20,8 @@ def parse_channel(chat: Any, full: Any = None) -> ChannelRecord:
         tg_id=tg_id,
         kind=_kind(chat),
         title=_text(getattr(chat, "title", None)) or _person_name(chat),
-        access_hash=_int(getattr(chat, "access_hash", None)),
+        # The hash of a "min" object opens nothing by itself.
+        access_hash=None if getattr(chat, "min", None) else _int(getattr(chat, "access_hash", None)),
         username=_username(chat),
         about=_text(getattr(full, "about", None)),
         subscribers=_subscribers(chat, full),

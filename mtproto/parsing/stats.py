@@ -28,7 +28,7 @@ def parse_stats(tl: Any) -> BroadcastStats:
         recent_posts=tuple(
             (post.msg_id, post.views, post.forwards, getattr(post, "reactions", None) or 0)
             for post in _recent(fields)
-            if hasattr(post, "msg_id")
+            if _int(getattr(post, "msg_id", None)) is not None
         ),
     )
 

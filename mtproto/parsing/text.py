@@ -10,6 +10,10 @@ from mtproto.records import Entity, Reference, ReferenceKind
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
 _HOSTS = frozenset({"t.me", "www.t.me", "telegram.me", "telegram.dog"})
 # First path parts of t.me that are Telegram's own pages, not usernames.
+# The usual way to write a link into Telegram, read without taking the address apart.
+_USUAL = re.compile(
+    r"(?:https?://)?(?:t|telegram)\.me/([A-Za-z][A-Za-z0-9_]{2,31})(?:/([0-9]{1,10}))?/?(?:\?[^/#]*)?", re.IGNORECASE
+)
 _OWN_PAGES = """
 addbots addemoji addlist addstickers addstyle addtheme auction bg boost c call confirmphone contact giftcode
 invoice iv joinchat login m msg nft passport proxy s setlanguage share socks stickers
@@ -64,7 +68,8 @@ def parse_entities(
     """
     units: _Utf16 | None = None
     kept: list[Entity] = []
-    references: dict[Reference, None] = {}
+    # By what they lead to, with a mark of their kind: hashing text is much cheaper than hashing records.
+    references: dict[str, Reference] = {}
     hashtags: dict[str, None] = {}
     for raw in entities:
         offset, length = getattr(raw, "offset", None), getattr(raw, "length", None)
@@ -76,11 +81,11 @@ def parse_entities(
         kept.append(Entity(kind, offset, length, url))
         if kind == "text_url":
             if url:
-                references[link_reference(url, hidden=True)] = None
+                references.setdefault(f">{url}", link_reference(url, hidden=True))
         elif kind in {"url", "mention", "hashtag"}:
             units = units or _Utf16(text)
             _note(kind, units.cut(offset, length), references, hashtags)
-    return tuple(kept), tuple(references), tuple(hashtags)
+    return tuple(kept), tuple(references.values()), tuple(hashtags)
 
 
 def _name_kind(entity_class: type) -> str:
@@ -91,7 +96,7 @@ def _name_kind(entity_class: type) -> str:
     return kind
 
 
-def _note(kind: str, words: str, references: dict[Reference, None], hashtags: dict[str, None]) -> None:
+def _note(kind: str, words: str, references: dict[str, Reference], hashtags: dict[str, None]) -> None:
     if kind == "hashtag":
         # "#tag@channel" searches inside that channel; the tag is what stands before.
         tag = words.removeprefix("#").partition("@")[0].casefold()
@@ -100,9 +105,10 @@ def _note(kind: str, words: str, references: dict[Reference, None], hashtags: di
     elif kind == "mention":
         name = words.removeprefix("@")
         if _USERNAME.fullmatch(name):
-            references[Reference(ReferenceKind.MENTION, username=name.lower())] = None
+            name = name.lower()
+            references.setdefault(f"@{name}", Reference(ReferenceKind.MENTION, None, name))
     elif words := words.strip():
-        references[link_reference(words, hidden=False)] = None
+        references.setdefault(words, link_reference(words, hidden=False))
 
 
 def _url_of(raw: Any, kind: str) -> str | None:
@@ -128,6 +134,9 @@ def link_reference(url: str, *, hidden: bool) -> Reference:
 
 def telegram_target(url: str) -> tuple[str | None, int | None]:
     """Username (lower case) and message id that a link leads to; (None, None) when it leads elsewhere."""
+    usual = _USUAL.fullmatch(url)
+    if usual is not None and usual[1].lower() not in _RESERVED:
+        return usual[1].lower(), int(usual[2]) if usual[2] else None
     lowered = url.lower()
     if "t.me" not in lowered and "telegram." not in lowered and not lowered.startswith("tg:"):
         return None, None
@@ -138,7 +147,10 @@ def telegram_target(url: str) -> tuple[str | None, int | None]:
         return None, None
     if parts.scheme.lower() == "tg":
         return _tg_target(parts.netloc, parts.query)
-    path = [part for part in parts.path.split("/") if part]
+    return _path_target(host, [part for part in parts.path.split("/") if part])
+
+
+def _path_target(host: str, path: list[str]) -> tuple[str | None, int | None]:
     if host.endswith(".t.me") and host not in _HOSTS:
         path = [host.removesuffix(".t.me"), *path]
     elif host not in _HOSTS:

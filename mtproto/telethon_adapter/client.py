@@ -94,9 +94,14 @@ class Client(TelegramClient):
             return option
         raise Unreachable(f"Telegram gives no address for its data centre {dc_id}")
 
-    async def send(self, request: Any, *, seconds: float, sender: MTProtoSender | None = None) -> Any:
-        """The answer to one request, sent once, waited for `seconds`. Errors come as Telethon and asyncio make them."""
-        if not self.receives_updates:
+    async def send(
+        self, request: Any, *, seconds: float, sender: MTProtoSender | None = None, first: bool = False
+    ) -> Any:
+        """The answer to one request, sent once, waited for `seconds`. Errors come as Telethon and asyncio make them.
+
+        `first` on a connection is the one that tells the layer; nothing may be wrapped around that.
+        """
+        if not (self.receives_updates or first):
             request = functions.InvokeWithoutUpdatesRequest(request)
         chosen = sender or self._sender
         future = chosen.send(request)
@@ -156,7 +161,7 @@ class Client(TelegramClient):
                 query = functions.auth.ImportAuthorizationRequest(id=exported.id, bytes=exported.bytes)
             self._init_request.query = query
             request = functions.InvokeWithLayerRequest(LAYER, self._init_request)
-            await self.send(request, seconds=CONNECT_SECONDS, sender=sender)
+            await self.send(request, seconds=CONNECT_SECONDS, sender=sender, first=True)
             CONNECTED.inc()
             sender._disconnected.add_done_callback(_connection_ended)
         except BaseException:

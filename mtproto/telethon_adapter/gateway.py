@@ -278,7 +278,7 @@ class TelethonGateway:
     async def difference(self, peer: Peer, *, pts: int, limit: int = 100) -> ChannelDifference:
         """What happened in the channel since `pts`."""
         request = functions.updates.GetChannelDifferenceRequest(
-            channel=_channel(peer), filter=types.ChannelMessagesFilterEmpty(), pts=pts, limit=limit, force=True
+            channel=_channel(peer), filter=types.ChannelMessagesFilterEmpty(), pts=pts, limit=limit, force=False
         )
         try:
             answer = await self._call(request)

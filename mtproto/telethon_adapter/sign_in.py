@@ -54,6 +54,8 @@ class TelethonSignIn:
         answer = await self._call(request)
         if not isinstance(answer, types.auth.SentCode):
             raise SignInError("Telegram does not send a code for this number to other applications: sign in by QR.")
+        if isinstance(answer.type, types.auth.SentCodeTypeSetUpEmailRequired):
+            raise SignInError("Telegram wants an e-mail address for this account: add one in a Telegram application.")
         self._code_hash = answer.phone_code_hash
         return CodeSent(
             where=_WHERE.get(answer.type.__class__.__name__, "app"), length=getattr(answer.type, "length", None)

@@ -1,8 +1,10 @@
 """Telegram's waits are kept per account and method, and honoured after a restart."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from prometheus_client import REGISTRY
 
 from mtproto.accounts import open_gateway
@@ -70,6 +72,21 @@ def test_shorter_wait_does_not_shorten_a_longer_one() -> None:
 
     assert waits_in_force(account, now=WHEN) == {"m": WHEN + timedelta(seconds=DAY)}
     assert FloodWaitRow.objects.get().seconds == DAY
+
+
+@pytest.mark.django_db
+def test_database_that_is_away_does_not_hide_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+    async def away(function: Any, *args: Any, **kwargs: Any) -> None:
+        raise OperationalError("the server has gone")
+
+    guard = FloodGuard(make_account(), clock=Clock(), database=away)
+
+    run(guard.note, "m", None)
+    run(guard.note, "m", FloodWait(method="m", seconds=60))
+
+    with pytest.raises(FloodWait):
+        guard.check("m")
+    assert "could not be stored" in caplog.text
 
 
 @pytest.mark.django_db

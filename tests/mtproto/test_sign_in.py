@@ -346,6 +346,7 @@ def test_command_refuses_unknown_workspace_and_missing_phone() -> None:
         call_command("add_telegram_account")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_command_works_as_a_process_with_piped_input(telegram: SandboxProcess) -> None:
     database = connection.settings_dict
