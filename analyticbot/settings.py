@@ -124,6 +124,7 @@ CACHES = {
 }
 # Test processes share one Redis and must not use up each other's limits.
 RATE_LIMIT_PREFIX = f"rl-{os.getpid()}" if TESTING else "rl"
+API_LIMIT_FACTOR = 10 if ENV.analyticbot_env == "local" else 1
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -1,9 +1,11 @@
 """Workspaces, roles, and what follows for requests."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,12 +26,12 @@ EXPECTED = {
 }
 
 
-def test_permission_table_is_as_meant():
+def test_permission_table_is_as_meant() -> None:
     assert {role: set(granted) for role, granted in ROLE_PERMISSIONS.items()} == EXPECTED
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_token_can_do_no_more_than_its_creator(role):
+def test_token_can_do_no_more_than_its_creator(role: Role) -> None:
     granted = permissions_of(role, scopes=[scope.value for scope in SCOPES])
 
     assert granted == EXPECTED[role] & set(SCOPES)
@@ -47,7 +49,7 @@ CALLS = [
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "url", "permission"), CALLS)
 @pytest.mark.parametrize("role", list(Role))
-def test_role_by_route(client, role, method, url, permission):
+def test_role_by_route(client: Client, role: Role, method: str, url: str, permission: Any) -> None:
     workspace = make_workspace()
     client.force_login(make_member(workspace, role=role).user)
 
@@ -59,7 +61,7 @@ def test_role_by_route(client, role, method, url, permission):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("method", "url", "permission"), CALLS)
 @pytest.mark.parametrize("scope", [scope.value for scope in SCOPES])
-def test_scope_by_route(client, scope, method, url, permission):
+def test_scope_by_route(client: Client, scope: Any, method: str, url: str, permission: Any) -> None:
     token = make_token(make_workspace(), scopes=[scope])
 
     response = client.generic(method, url, "{}", "application/json", headers=bearer(token))
@@ -70,7 +72,7 @@ def test_scope_by_route(client, scope, method, url, permission):
 
 
 @pytest.mark.django_db
-def test_token_of_a_member_who_became_viewer_reads_only(client):
+def test_token_of_a_member_who_became_viewer_reads_only(client: Client) -> None:
     workspace = make_workspace()
     member = make_member(workspace, role=Role.ADMIN)
     token = make_token(workspace, creator=member.user)
@@ -82,7 +84,7 @@ def test_token_of_a_member_who_became_viewer_reads_only(client):
 
 
 @pytest.mark.django_db
-def test_request_speaks_for_the_chosen_workspace(client):
+def test_request_speaks_for_the_chosen_workspace(client: Client) -> None:
     first, second = make_workspace(), make_workspace()
     person = make_member(first).user
     make_member(second, person)
@@ -97,7 +99,7 @@ def test_request_speaks_for_the_chosen_workspace(client):
 
 
 @pytest.mark.django_db
-def test_workspace_of_others_cannot_be_chosen(client):
+def test_workspace_of_others_cannot_be_chosen(client: Client) -> None:
     client.force_login(owner_of(make_workspace()))
     other = make_workspace()
     make_tracked(other)
@@ -109,7 +111,7 @@ def test_workspace_of_others_cannot_be_chosen(client):
 
 
 @pytest.mark.django_db
-def test_workspace_one_has_left_is_no_longer_the_current_one(client):
+def test_workspace_one_has_left_is_no_longer_the_current_one(client: Client) -> None:
     first, second = make_workspace(), make_workspace()
     person = make_member(first).user
     membership = make_member(second, person)
@@ -123,7 +125,7 @@ def test_workspace_one_has_left_is_no_longer_the_current_one(client):
 
 
 @pytest.mark.django_db
-def test_person_without_workspace_is_told_so(client):
+def test_person_without_workspace_is_told_so(client: Client) -> None:
     client.force_login(make_user())
 
     response = client.get("/api/v2/channels")
@@ -133,7 +135,7 @@ def test_person_without_workspace_is_told_so(client):
 
 
 @pytest.mark.django_db
-def test_member_is_added_once():
+def test_member_is_added_once() -> None:
     workspace, person = make_workspace(), make_user()
     add_member(workspace, user=person, role=Role.VIEWER, now=timezone.now(), actor=SYSTEM)
 
@@ -144,10 +146,10 @@ def test_member_is_added_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_first_requests_make_one_workspace():
+def test_two_first_requests_make_one_workspace() -> None:
     user = make_user()
 
-    def ensure():
+    def ensure() -> None:
         ensure_personal_workspace(user, now=timezone.now(), actor=SYSTEM)
         connection.close()
 

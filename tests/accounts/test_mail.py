@@ -2,19 +2,23 @@
 
 import stat
 from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
 
 
 @pytest.fixture
-def folder(tmp_path, settings):
+def folder(tmp_path: Path, settings: Any) -> Path:
     settings.MAIL_DIR = tmp_path / "mail"
     settings.EMAIL_BACKEND = "accounts.mail.FileMailBackend"
     return settings.MAIL_DIR
 
 
-def test_mail_becomes_a_private_file_and_its_links_are_printed(folder, capsys):
+def test_mail_becomes_a_private_file_and_its_links_are_printed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     body = "Guten Tag Ўзбек\nhttps://stats.example.org/account/confirm-email/abc:def/\nBye (http://x.example/1)."
 
     sent = EmailMessage("Confirm — подтвердите", body, to=["ann@example.org"]).send()
@@ -32,12 +36,12 @@ def test_mail_becomes_a_private_file_and_its_links_are_printed(folder, capsys):
     assert lines[1:] == ["  https://stats.example.org/account/confirm-email/abc:def/", "  http://x.example/1"]
 
 
-def test_mail_to_nobody_is_not_kept(folder):
+def test_mail_to_nobody_is_not_kept(folder: Path) -> None:
     assert get_connection().send_messages([EmailMessage("s", "b")]) == 0
     assert not folder.exists()
 
 
-def test_mail_that_cannot_be_kept_is_an_error_unless_silent(folder):
+def test_mail_that_cannot_be_kept_is_an_error_unless_silent(folder: Path) -> None:
     folder.write_text("a file where the folder should be")
 
     with pytest.raises(OSError, match="exist"):

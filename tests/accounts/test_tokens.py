@@ -1,9 +1,11 @@
 """API tokens: their form, what is kept of them, and when they stop working."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,12 +31,12 @@ from tests.factories import bearer, make_token, make_user, make_workspace, owner
 VECTOR = "abk_live_0123456789abcdefghijABCDEFGHIJ3mpbCX"
 
 
-def test_token_vector_is_well_formed():
+def test_token_vector_is_well_formed() -> None:
     assert checksum("0123456789abcdefghijABCDEFGHIJ") == "3mpbCX"
     assert is_well_formed(VECTOR)
 
 
-def test_new_tokens_differ_and_are_well_formed():
+def test_new_tokens_differ_and_are_well_formed() -> None:
     texts = {new_token_text() for _ in range(50)}
 
     assert len(texts) == 50
@@ -42,19 +44,19 @@ def test_new_tokens_differ_and_are_well_formed():
 
 
 @given(st.integers(9, len(VECTOR) - 1), st.sampled_from("0Zz9"))
-def test_token_with_one_wrong_character_is_malformed(position, other):
+def test_token_with_one_wrong_character_is_malformed(position: Any, other: Any) -> None:
     mistyped = VECTOR[:position] + other + VECTOR[position + 1 :]
 
     assert is_well_formed(mistyped) == (mistyped == VECTOR)
 
 
 @given(st.text())
-def test_any_text_is_judged_without_an_error(text):
+def test_any_text_is_judged_without_an_error(text: Any) -> None:
     assert not is_well_formed(text)
 
 
 @pytest.mark.django_db
-def test_created_token_is_kept_as_digest_only():
+def test_created_token_is_kept_as_digest_only() -> None:
     workspace = make_workspace()
     now = timezone.now()
 
@@ -84,7 +86,7 @@ def test_created_token_is_kept_as_digest_only():
         ({"lifetime": timedelta(0)}, "expires"),
     ],
 )
-def test_token_with_wrong_input_is_refused(changes, field):
+def test_token_with_wrong_input_is_refused(changes: Any, field: Any) -> None:
     workspace = make_workspace()
     given = {"name": "CI", "scopes": ["channels:read"]} | changes
 
@@ -95,7 +97,7 @@ def test_token_with_wrong_input_is_refused(changes, field):
 
 
 @pytest.mark.django_db
-def test_token_for_a_workspace_one_is_not_in_is_refused():
+def test_token_for_a_workspace_one_is_not_in_is_refused() -> None:
     with pytest.raises(NotAllowed):
         create_token(
             make_workspace(),
@@ -107,28 +109,28 @@ def test_token_for_a_workspace_one_is_not_in_is_refused():
         )
 
 
-def _end_expired(token):
+def _end_expired(token: Any) -> None:
     ApiToken.objects.filter(pk=token.pk).update(
         created_at=timezone.now() - timedelta(days=2), expires_at=timezone.now() - timedelta(seconds=1)
     )
 
 
-def _end_revoked(token):
+def _end_revoked(token: Any) -> None:
     revoke_token(token, now=timezone.now(), actor=SYSTEM)
 
 
-def _end_member_left(token):
+def _end_member_left(token: Any) -> None:
     Membership.objects.filter(user=token.creator).delete()
 
 
-def _end_person_disabled(token):
+def _end_person_disabled(token: Any) -> None:
     token.creator.is_active = False
     token.creator.save(update_fields=["is_active"])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("end", [_end_expired, _end_revoked, _end_member_left, _end_person_disabled])
-def test_ended_token_opens_nothing(client, end):
+def test_ended_token_opens_nothing(client: Client, end: Any) -> None:
     text = make_token(make_workspace())
     assert client.get("/api/v2/channels", headers=bearer(text)).status_code == 200
 
@@ -141,7 +143,7 @@ def test_ended_token_opens_nothing(client, end):
 
 
 @pytest.mark.django_db
-def test_revoking_twice_leaves_one_audit_row():
+def test_revoking_twice_leaves_one_audit_row() -> None:
     make_token(make_workspace())
     token = ApiToken.objects.get()
     first = timezone.now()
@@ -154,7 +156,7 @@ def test_revoking_twice_leaves_one_audit_row():
 
 
 @pytest.mark.django_db
-def test_malformed_token_costs_no_query(django_assert_num_queries):
+def test_malformed_token_costs_no_query(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert find_token(VECTOR[:-1] + "0", now=timezone.now()) is None
     with django_assert_num_queries(1):
@@ -162,7 +164,7 @@ def test_malformed_token_costs_no_query(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_last_use_is_written_once_a_minute(django_assert_num_queries):
+def test_last_use_is_written_once_a_minute(django_assert_num_queries: Any) -> None:
     make_token(make_workspace())
     now = timezone.now()
 
@@ -176,7 +178,7 @@ def test_last_use_is_written_once_a_minute(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_command_prints_the_token_alone(capsys):
+def test_command_prints_the_token_alone(capsys: pytest.CaptureFixture[str]) -> None:
     user = make_user("ann@example.org")
 
     call_command("create_api_token", "Ann@Example.org", "--name", "CI")
@@ -189,7 +191,7 @@ def test_command_prints_the_token_alone(capsys):
 
 
 @pytest.mark.django_db
-def test_command_takes_scopes_and_expiry(capsys):
+def test_command_takes_scopes_and_expiry(capsys: pytest.CaptureFixture[str]) -> None:
     make_user("ann@example.org")
 
     call_command(
@@ -205,7 +207,7 @@ def test_command_takes_scopes_and_expiry(capsys):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("days", ["0", "-1", "366", "99999999999999"])
-def test_command_refuses_a_wrong_expiry(days):
+def test_command_refuses_a_wrong_expiry(days: Any) -> None:
     make_user("ann@example.org")
 
     with pytest.raises(CommandError):
@@ -213,6 +215,6 @@ def test_command_refuses_a_wrong_expiry(days):
 
 
 @pytest.mark.django_db
-def test_command_for_nobody_says_so():
+def test_command_for_nobody_says_so() -> None:
     with pytest.raises(CommandError, match="Nobody has signed up"):
         call_command("create_api_token", "nobody@example.org", "--name", "x")

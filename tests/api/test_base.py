@@ -1,8 +1,11 @@
 """What all of the API has in common: errors, methods, bodies, sign-in, limits."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from accounts.models import Workspace
 from analyticbot.core.ratelimit import Limit
 from tests.factories import bearer, make_token, make_tracked, make_workspace, owner_of
 
@@ -10,17 +13,17 @@ URL = "/api/v2/channels"
 
 
 @pytest.fixture
-def workspace(db):
+def workspace(db: None) -> Workspace:
     return make_workspace()
 
 
 @pytest.fixture
-def api(client, workspace):
+def api(client: Client, workspace: Workspace) -> Client:
     client.defaults["HTTP_AUTHORIZATION"] = bearer(make_token(workspace))["Authorization"]
     return client
 
 
-def error_of(response, status):
+def error_of(response: Any, status: int) -> Any:
     assert response.status_code == status
     assert response["Content-Type"] == "application/json"
     body = response.json()
@@ -32,19 +35,19 @@ def error_of(response, status):
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v2/", "/api/v2/nothing", "/api/v1/channels", "/api/v2/channels/"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_unknown_address_is_an_error_of_the_one_shape(api, path, method):
+def test_unknown_address_is_an_error_of_the_one_shape(api: Client, path: str, method: str) -> None:
     strict = Client(enforce_csrf_checks=True)
 
     assert error_of(strict.generic(method, path), 404)["code"] == "not_found"
 
 
-def test_unknown_address_is_so_with_debugging_too(api, settings):
+def test_unknown_address_is_so_with_debugging_too(api: Client, settings: Any) -> None:
     settings.DEBUG = True
 
     assert error_of(api.get("/api/v2/nothing"), 404)["code"] == "not_found"
 
 
-def test_wrong_method_is_refused(api):
+def test_wrong_method_is_refused(api: Client) -> None:
     response = api.put(URL)
 
     assert error_of(response, 405)["code"] == "method_not_allowed"
@@ -52,29 +55,29 @@ def test_wrong_method_is_refused(api):
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
-def test_body_of_another_kind_is_refused(api, kind):
+def test_body_of_another_kind_is_refused(api: Client, kind: str) -> None:
     assert error_of(api.post(URL, "ref=@x", content_type=kind), 415)["code"] == "unsupported_media_type"
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"NaN", b"[" * 100_000, b'{"ref": "\\ud800"}', b""])
-def test_body_that_is_not_json_is_refused(api, body):
+def test_body_that_is_not_json_is_refused(api: Client, body: Any) -> None:
     error = error_of(api.generic("POST", URL, body, "application/json"), 400)
 
     assert error["code"] in {"not_json", "required"}
 
 
-def test_body_that_is_too_large_is_refused(api):
+def test_body_that_is_too_large_is_refused(api: Client) -> None:
     body = b'{"ref": "' + b"x" * 1_100_000 + b'"}'
 
     assert error_of(api.generic("POST", URL, body, "application/json"), 413)["code"] == "too_large"
 
 
-def test_answer_is_json_whatever_is_accepted(api):
+def test_answer_is_json_whatever_is_accepted(api: Client) -> None:
     assert error_of(api.get(URL, headers={"Accept": "text/html"}), 406)["code"] == "not_acceptable"
     assert api.get(URL, headers={"Accept": "text/html,*/*;q=0.1"})["Content-Type"] == "application/json"
 
 
-def test_crash_is_an_error_of_the_one_shape(workspace, monkeypatch):
+def test_crash_is_an_error_of_the_one_shape(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Client(raise_request_exception=False, headers=bearer(make_token(workspace)))
     monkeypatch.setattr("rest_framework.views.APIView.initial", lambda *_args, **_kwargs: 1 / 0)
 
@@ -84,7 +87,7 @@ def test_crash_is_an_error_of_the_one_shape(workspace, monkeypatch):
     assert "ZeroDivision" not in response.content.decode()
 
 
-def test_message_is_in_the_language_of_who_asks(api, settings):
+def test_message_is_in_the_language_of_who_asks(api: Client, settings: Any) -> None:
     response = api.get(URL, {"limit": "x"}, headers={"Accept-Language": "ru"})
 
     assert response["Content-Language"] == "ru"
@@ -93,7 +96,9 @@ def test_message_is_in_the_language_of_who_asks(api, settings):
 @pytest.mark.parametrize(
     "header", ["Bearer", "Bearer ", "Bearer x", "Basic YTpi", "Token abk_live_x", "Bearer abk_live_" + "é" * 36, "\x00"]
 )
-def test_bad_header_is_refused_with_a_challenge(db, client, header, django_assert_num_queries):
+def test_bad_header_is_refused_with_a_challenge(
+    db: None, client: Client, header: str, django_assert_num_queries: Any
+) -> None:
     with django_assert_num_queries(0):
         response = client.get(URL, headers={"Authorization": header})
 
@@ -101,18 +106,18 @@ def test_bad_header_is_refused_with_a_challenge(db, client, header, django_asser
     assert response["WWW-Authenticate"] == 'Bearer realm="AnalyticBot API"'
 
 
-def test_nobody_is_asked_to_sign_in(db, client):
+def test_nobody_is_asked_to_sign_in(db: None, client: Client) -> None:
     response = client.get(URL)
 
     assert error_of(response, 401)["code"] == "not_signed_in"
     assert "WWW-Authenticate" in response
 
 
-def test_token_in_the_address_is_not_read(workspace, client):
+def test_token_in_the_address_is_not_read(workspace: Workspace, client: Client) -> None:
     assert client.get(URL, {"token": make_token(workspace), "access_token": make_token(workspace)}).status_code == 401
 
 
-def test_browser_needs_a_csrf_token_to_change_anything(workspace):
+def test_browser_needs_a_csrf_token_to_change_anything(workspace: Workspace) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(owner_of(workspace))
 
@@ -131,14 +136,14 @@ def test_browser_needs_a_csrf_token_to_change_anything(workspace):
     )
 
 
-def test_program_needs_none(workspace):
+def test_program_needs_none(workspace: Workspace) -> None:
     program = Client(enforce_csrf_checks=True, headers=bearer(make_token(workspace)))
 
     assert program.post(URL, {"ref": "@x_y_z"}, content_type="application/json").status_code == 201
 
 
 @pytest.fixture
-def tight(monkeypatch, settings):
+def tight(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Limits small enough to reach."""
     settings.RATE_LIMIT_PREFIX += "-tight"
     monkeypatch.setattr("accounts.throttling.API", Limit("tight-api", 2, 3_600))
@@ -146,7 +151,9 @@ def tight(monkeypatch, settings):
     monkeypatch.setattr("accounts.throttling.TOKEN_FAILURES", Limit("tight-failures", 2, 3_600))
 
 
-def test_too_many_requests_are_refused_for_all_tokens_of_the_workspace(api, workspace, tight, client):
+def test_too_many_requests_are_refused_for_all_tokens_of_the_workspace(
+    api: Client, workspace: Workspace, tight: None, client: Client
+) -> None:
     first = api.get(URL)
     assert (first["RateLimit-Limit"], first["RateLimit-Remaining"]) == ("2", "1")
     assert "Retry-After" not in first
@@ -161,8 +168,14 @@ def test_too_many_requests_are_refused_for_all_tokens_of_the_workspace(api, work
     assert Client(headers=bearer(make_token(other))).get(URL).status_code == 200
 
 
+def test_local_run_has_wider_limits(api: Client, tight: None, settings: Any) -> None:
+    settings.API_LIMIT_FACTOR = 10
+
+    assert api.get(URL)["RateLimit-Limit"] == "20"
+
+
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}], ids=["nobody", "guessing"])
-def test_strangers_are_limited_by_address(db, tight, headers):
+def test_strangers_are_limited_by_address(db: None, tight: None, headers: Any) -> None:
     here = Client(REMOTE_ADDR="192.0.2.1")
     statuses = [here.get(URL, headers=headers).status_code for _ in range(3)]
 
@@ -170,7 +183,7 @@ def test_strangers_are_limited_by_address(db, tight, headers):
     assert Client(REMOTE_ADDR="192.0.2.2").get(URL, headers=headers).status_code == 401
 
 
-def test_reading_goes_on_without_the_limiter(api, workspace, settings):
+def test_reading_goes_on_without_the_limiter(api: Client, workspace: Workspace, settings: Any) -> None:
     make_tracked(workspace)
     settings.CACHE_REDIS_URL = "redis://127.0.0.1:1/0"
 

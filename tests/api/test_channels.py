@@ -2,11 +2,14 @@
 
 import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Workspace
 from analyticbot.core.models import AuditEntry
 from channels_app.models import (
     Channel,
@@ -28,21 +31,21 @@ NO_ACCOUNT = {
 
 
 @pytest.fixture
-def workspace(db):
+def workspace(db: None) -> Workspace:
     return make_workspace()
 
 
 @pytest.fixture
-def api(client, workspace):
+def api(client: Client, workspace: Workspace) -> Client:
     client.defaults["HTTP_AUTHORIZATION"] = bearer(make_token(workspace))["Authorization"]
     return client
 
 
-def add(api, ref):
+def add(api: Client, ref: Any) -> Any:
     return api.post(URL, {"ref": ref}, content_type="application/json")
 
 
-def make_post(channel, message_id, when=WHEN):
+def make_post(channel: Any, message_id: Any, when: Any = WHEN) -> Any:
     return Post.objects.create(
         channel=channel,
         message_id=message_id,
@@ -58,7 +61,7 @@ def make_post(channel, message_id, when=WHEN):
     )
 
 
-def test_adding_a_channel_makes_its_collecting_due(api, workspace):
+def test_adding_a_channel_makes_its_collecting_due(api: Client, workspace: Workspace) -> None:
     response = add(api, "@Durov")
 
     assert response.status_code == 201
@@ -70,13 +73,14 @@ def test_adding_a_channel_makes_its_collecting_due(api, workspace):
     }  # fmt: skip
     task = CollectTask.objects.get(kind=CollectKind.HISTORY)
     assert (task.channel.username, task.parked_at) == ("durov", None)
+    assert task.due_at is not None
     assert task.due_at <= timezone.now()
     entry = AuditEntry.objects.get(action="channels:channel:tracked")
     assert (entry.workspace_id, entry.actor_kind) == (workspace.pk, "token")
 
 
 @pytest.mark.parametrize("again", ["@durov", "https://t.me/durov", "durov.t.me", "DUROV", "t.me/s/durov/12"])
-def test_adding_it_again_by_another_name_changes_nothing(api, again):
+def test_adding_it_again_by_another_name_changes_nothing(api: Client, again: Any) -> None:
     assert add(api, "durov").status_code == 201
 
     response = add(api, again)
@@ -86,7 +90,7 @@ def test_adding_it_again_by_another_name_changes_nothing(api, again):
     assert AuditEntry.objects.filter(action="channels:channel:tracked").count() == 1
 
 
-def test_channel_of_another_workspace_is_shared_not_doubled(api):
+def test_channel_of_another_workspace_is_shared_not_doubled(api: Client) -> None:
     theirs = make_tracked(make_workspace(), make_channel("durov"))
 
     response = add(api, theirs.channel.tg_id)
@@ -101,7 +105,7 @@ def test_channel_of_another_workspace_is_shared_not_doubled(api):
     [{}, {"ref": ""}, {"ref": None}, {"ref": True}, {"ref": ["@x"]}, [], '"text"', {"ref": "@no spaces"},
      {"ref": "https://example.org/x"}, {"ref": "x" * 300}, {"ref": "-100"}, {"ref": "@a\x00bc"}],
 )  # fmt: skip
-def test_adding_what_names_no_channel_is_refused_with_advice(api, body):
+def test_adding_what_names_no_channel_is_refused_with_advice(api: Client, body: Any) -> None:
     response = api.post(URL, body, content_type="application/json")
 
     assert response.status_code == 400
@@ -112,7 +116,7 @@ def test_adding_what_names_no_channel_is_refused_with_advice(api, body):
     assert not Channel.objects.exists()
 
 
-def test_adding_a_failed_channel_again_tries_again(api):
+def test_adding_a_failed_channel_again_tries_again(api: Client) -> None:
     add(api, "@gone")
     channel = Channel.objects.get()
     ChannelSync.objects.update(state=SyncState.FAILED, error_code="PEER_NOT_FOUND", error="No such channel.")
@@ -131,7 +135,7 @@ def test_adding_a_failed_channel_again_tries_again(api):
     assert task.due_at is not None
 
 
-def test_private_channel_of_others_cannot_be_taken_by_its_id(api, workspace):
+def test_private_channel_of_others_cannot_be_taken_by_its_id(api: Client, workspace: Workspace) -> None:
     private = make_channel(None, tg_id=777, title="Board room")
     make_tracked(make_workspace(), private)
 
@@ -146,7 +150,7 @@ def test_private_channel_of_others_cannot_be_taken_by_its_id(api, workspace):
     assert add(api, "777").status_code == 201
 
 
-def test_channel_shows_posts_and_their_span(api, workspace):
+def test_channel_shows_posts_and_their_span(api: Client, workspace: Workspace) -> None:
     tracked = make_tracked(workspace, make_channel("news", tg_id=555), relation=Relation.OWNED)
     make_post(tracked.channel, 3, datetime(2026, 10, 3, tzinfo=UTC))
     make_post(tracked.channel, 2, datetime(2026, 10, 2, tzinfo=UTC))
@@ -163,7 +167,7 @@ def test_channel_shows_posts_and_their_span(api, workspace):
     }  # fmt: skip
 
 
-def test_unresolved_invite_link_is_named_by_its_hash(api):
+def test_unresolved_invite_link_is_named_by_its_hash(api: Client) -> None:
     name = add(api, "https://t.me/+AbCdEfGhIjKlMnOp").json()["name"]
 
     assert name == "+AbCdEfGhIjKlMnOp"
@@ -171,7 +175,7 @@ def test_unresolved_invite_link_is_named_by_its_hash(api):
     assert api.delete(f"{URL}/{name}").status_code == 204
 
 
-def test_removed_channel_is_gone_here_and_kept_for_others(api, workspace):
+def test_removed_channel_is_gone_here_and_kept_for_others(api: Client, workspace: Workspace) -> None:
     tracked = make_tracked(workspace, make_channel("news"))
     make_tracked(make_workspace(), tracked.channel)
     make_post(tracked.channel, 1)
@@ -184,7 +188,7 @@ def test_removed_channel_is_gone_here_and_kept_for_others(api, workspace):
     assert AuditEntry.objects.filter(action="channels:channel:untracked", workspace_id=workspace.pk).count() == 1
 
 
-def test_removed_channel_can_be_added_again(api, workspace):
+def test_removed_channel_can_be_added_again(api: Client, workspace: Workspace) -> None:
     make_tracked(workspace, make_channel("news"))
     api.delete(f"{URL}/@news")
 
@@ -193,14 +197,14 @@ def test_removed_channel_can_be_added_again(api, workspace):
 
 
 @pytest.mark.parametrize("name", ["@other", "12", "0", "-5", "٣", "@", "+", "9" * 40, "@%00", "%00", "%27;--"])
-def test_unknown_channel_is_not_found(api, name):
+def test_unknown_channel_is_not_found(api: Client, name: str) -> None:
     response = api.get(f"{URL}/{name}")
 
     assert response.status_code == 404
     assert response.json()["error"]["code"] == "not_found"
 
 
-def test_list_pages_by_key_and_shows_each_once(api, workspace):
+def test_list_pages_by_key_and_shows_each_once(api: Client, workspace: Workspace) -> None:
     names = [make_tracked(workspace).channel.username for _ in range(5)]
     make_tracked(make_workspace())
 
@@ -219,7 +223,7 @@ def test_list_pages_by_key_and_shows_each_once(api, workspace):
      ({"limit": "9" * 5000}, "limit"), ({"cursor": "!!"}, "cursor"), ({"cursor": "eHg"}, "cursor"),
      ({"cursor": "é"}, "cursor"), ({"cursor": "a" * 500}, "cursor")],
 )  # fmt: skip
-def test_list_with_a_wrong_parameter_is_refused(api, parameters, field):
+def test_list_with_a_wrong_parameter_is_refused(api: Client, parameters: Any, field: Any) -> None:
     response = api.get(URL, parameters)
 
     assert response.status_code == 400
@@ -227,7 +231,9 @@ def test_list_with_a_wrong_parameter_is_refused(api, parameters, field):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_list_takes_the_same_queries_however_long(api, workspace, django_assert_num_queries, count):
+def test_list_takes_the_same_queries_however_long(
+    api: Client, workspace: Workspace, django_assert_num_queries: Any, count: int
+) -> None:
     for _ in range(count):
         make_post(make_tracked(workspace).channel, 1)
     api.get(URL)  # the token's last use is written now, and not again within a minute
@@ -237,11 +243,11 @@ def test_list_takes_the_same_queries_however_long(api, workspace, django_assert_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_adding_waits_for_the_collector_to_say_who_it_is(client, settings):
+def test_adding_waits_for_the_collector_to_say_who_it_is(client: Client, settings: Any) -> None:
     settings.CHANNEL_RESOLVE_WAIT = 5.0
     token = make_token(make_workspace())
 
-    def collect():
+    def collect() -> None:
         deadline = datetime.now(UTC).timestamp() + 5
         while not Channel.objects.update(tg_id=4242, title="Durov") and datetime.now(UTC).timestamp() < deadline:
             pass

@@ -4,8 +4,10 @@ import json
 import re
 import shutil
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
@@ -17,24 +19,24 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def document(client):
+def document(client: Client) -> Any:
     response = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
     assert response.status_code == 200
     return json.loads(response.content)
 
 
-def test_document_is_valid_openapi(document):
+def test_document_is_valid_openapi(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
     validate_schema(document)
 
 
-def test_document_names_every_route_and_no_other(document):
+def test_document_names_every_route_and_no_other(document: dict[str, Any]) -> None:
     routes = {"/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route) for route in all_routes() if route.startswith("api/v2/")}
 
     assert set(document["paths"]) == routes
 
 
-def test_operations_are_named_once_and_tell_errors_and_sign_in(document):
+def test_operations_are_named_once_and_tell_errors_and_sign_in(document: dict[str, Any]) -> None:
     operations = [
         operation
         for methods in document["paths"].values()
@@ -49,7 +51,7 @@ def test_operations_are_named_once_and_tell_errors_and_sign_in(document):
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
 
 
-def test_answers_are_as_described(document, client):
+def test_answers_are_as_described(document: dict[str, Any], client: Client) -> None:
     workspace = make_workspace()
     make_tracked(workspace)
     headers = bearer(make_token(workspace))
@@ -64,27 +66,28 @@ def test_answers_are_as_described(document, client):
         assert set(response.json()) == set(document["components"]["schemas"][_find(document, name)]["properties"])
 
 
-def _find(document, name):
+def _find(document: dict[str, Any], name: str) -> Any:
     return next(one for one in document["components"]["schemas"] if one in {name, f"{name}Shape"})
 
 
 class _Inline(HTMLParser):
     """Finds what a strict policy blocks."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.found, self.scripts, self._inside = [], [], None
+        self.found: list[str] = []
+        self.scripts: list[str] = []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: Any, attrs: Any) -> None:
         given = dict(attrs)
         self.found += [f"{tag} {name}" for name in given if name.startswith("on") or name == "style"]
         if tag == "script" and "src" in given:
-            self.scripts.append(given["src"])
+            self.scripts.append(str(given["src"]))
         elif tag in {"script", "style"}:
             self.found.append(tag)
 
 
-def test_docs_page_needs_nothing_inline_and_nothing_from_elsewhere(client):
+def test_docs_page_needs_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
     response = client.get("/api/docs/")
     page = _Inline()
     page.feed(response.content.decode())
@@ -103,7 +106,7 @@ def test_docs_page_needs_nothing_inline_and_nothing_from_elsewhere(client):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_docs_page_works_in_a_browser(live_server):
+def test_docs_page_works_in_a_browser(live_server: Any) -> None:
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium on this machine")

@@ -5,11 +5,13 @@ is placed.
 """
 
 import uuid
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.test import Client
 
+from accounts.models import Workspace
 from channels_app.models import Channel, Relation
 from tests.api.routes import all_routes
 from tests.factories import bearer, make_channel, make_token, make_tracked, make_workspace, owner_of
@@ -53,12 +55,12 @@ OBJECTS = {
 VOLATILE = {"sessions.Session", "core.AuditEntry", "account.EmailAddress"}
 
 
-def test_every_route_is_placed():
+def test_every_route_is_placed() -> None:
     assert sorted(all_routes()) == sorted([*OPEN, *OWN, *OBJECTS])
 
 
 @pytest.fixture
-def victim(db):
+def victim(db: None) -> Workspace:
     """A workspace with an owned public channel and one that is known by its invite link only."""
     workspace = make_workspace(name=CANARY)
     owned = make_tracked(workspace, make_channel("victim_news", tg_id=4_040, title=CANARY), relation=Relation.OWNED)
@@ -69,7 +71,7 @@ def victim(db):
 
 
 @pytest.fixture
-def stranger(db):
+def stranger(db: None) -> Workspace:
     """Another workspace that follows a channel of its own."""
     workspace = make_workspace(name="Stranger")
     make_tracked(workspace, make_channel("stranger_news"))
@@ -77,7 +79,7 @@ def stranger(db):
 
 
 @pytest.fixture(params=["session", "token"])
-def browser(request, stranger):
+def browser(request: Any, stranger: Workspace) -> Client:
     """The stranger's client."""
     client = Client(raise_request_exception=False)
     if request.param == "session":
@@ -87,7 +89,7 @@ def browser(request, stranger):
     return client
 
 
-def names_of(workspace, kind):
+def names_of(workspace: Workspace, kind: str) -> Any:
     """Pairs: an id of the victim's, and one of the same form that nobody has."""
     trackings = list(workspace.tracked_channels.select_related("channel"))
     if kind == BY_CHANNEL:
@@ -97,27 +99,29 @@ def names_of(workspace, kind):
     return [(str(workspace.public_id), str(uuid.uuid4()))]
 
 
-def all_rows(but):
+def all_rows(but: Any) -> Any:
     """Every row of every table that is not the stranger's doing, as text."""
     rows = {}
     for model in apps.get_models():
         if model._meta.label in VOLATILE or not model._meta.managed:
             continue
-        for row in model.objects.values():
+        for row in model._default_manager.values():
             row.pop("last_used_at", None)
             row.pop("last_login", None)
             rows[model._meta.label, row.get("pk") or row.get("id") or str(row)] = str(row)
     return rows
 
 
-def ask(client, method, route, parameter, value):
+def ask(client: Client, method: str, route: Any, parameter: Any, value: Any) -> Any:
     url = "/" + route.replace(f"<str:{parameter}>", value).replace(f"<int:{parameter}>", value)
     url = url.replace(f"<uuid:{parameter}>", value)
     return client.generic(method, url, "{}", "application/json")
 
 
 @pytest.mark.parametrize("route", sorted(OBJECTS))
-def test_stranger_finds_nothing_at_ids_of_others(victim, browser, stranger, route):
+def test_stranger_finds_nothing_at_ids_of_others(
+    victim: Workspace, browser: Client, stranger: Workspace, route: Any
+) -> None:
     parameter, kind = OBJECTS[route]
     before = all_rows(but=stranger)
 
@@ -133,13 +137,13 @@ def test_stranger_finds_nothing_at_ids_of_others(victim, browser, stranger, rout
     assert all_rows(but=stranger) == before
 
 
-def is_sign_in(response):
+def is_sign_in(response: Any) -> Any:
     """Pages know sessions only; a token is sent to sign in."""
     return response.status_code == 302 and response["Location"].startswith("/account/login/")
 
 
 @pytest.mark.parametrize("route", sorted(OWN))
-def test_stranger_sees_only_their_own(victim, browser, stranger, route):
+def test_stranger_sees_only_their_own(victim: Workspace, browser: Client, stranger: Workspace, route: Any) -> None:
     before = all_rows(but=stranger)
 
     response = browser.get(f"/{route}")
@@ -151,7 +155,7 @@ def test_stranger_sees_only_their_own(victim, browser, stranger, route):
 
 
 @pytest.mark.django_db
-def test_nobody_sees_anything_without_signing_in(victim, client):
+def test_nobody_sees_anything_without_signing_in(victim: Workspace, client: Client) -> None:
     for route, (parameter, kind) in OBJECTS.items():
         for theirs, _nobodys in names_of(victim, kind):
             response = ask(client, "GET", route, parameter, theirs)
@@ -159,7 +163,9 @@ def test_nobody_sees_anything_without_signing_in(victim, client):
             assert response.status_code in {401, 405} or is_sign_in(response), route
 
 
-def test_stranger_who_tracks_the_public_channel_too_shares_only_its_public_facts(victim, stranger, client):
+def test_stranger_who_tracks_the_public_channel_too_shares_only_its_public_facts(
+    victim: Workspace, stranger: Workspace, client: Client
+) -> None:
     token = make_token(stranger)
     added = client.post("/api/v2/channels", {"ref": "@victim_news"}, "application/json", headers=bearer(token))
 

@@ -1,12 +1,14 @@
 """The services behind adding and removing channels."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.models import Workspace
 from analyticbot.celery import app
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.errors import InvalidInput
@@ -22,15 +24,15 @@ from tests.factories import WHEN, make_channel, make_tracked, make_workspace
 DUROV = PeerReference(username="durov")
 
 
-def track(workspace, reference=DUROV):
+def track(workspace: Workspace, reference: Any = DUROV) -> Any:
     return track_channel(workspace=workspace, reference=reference, actor=SYSTEM, user=None, now=timezone.now())
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_make_one_channel_and_one_tracking_each():
+def test_many_at_once_make_one_channel_and_one_tracking_each() -> None:
     workspaces, failures = [make_workspace(), make_workspace()], []
 
-    def run(workspace):
+    def run(workspace: Workspace) -> None:
         try:
             for _ in range(3):
                 track(workspace)
@@ -52,7 +54,7 @@ def test_many_at_once_make_one_channel_and_one_tracking_each():
 
 
 @pytest.mark.django_db
-def test_adding_rings_once_for_what_is_new(django_capture_on_commit_callbacks):
+def test_adding_rings_once_for_what_is_new(django_capture_on_commit_callbacks: Any) -> None:
     workspace = make_workspace()
 
     with django_capture_on_commit_callbacks() as rung:
@@ -64,7 +66,7 @@ def test_adding_rings_once_for_what_is_new(django_capture_on_commit_callbacks):
 
 
 @pytest.mark.django_db
-def test_adding_leaves_running_work_alone():
+def test_adding_leaves_running_work_alone() -> None:
     workspace = make_workspace()
     tracked, _created = track(workspace)
     CollectTask.objects.update(leased_by="worker", leased_until=timezone.now(), attempts=2, due_at=WHEN)
@@ -77,7 +79,7 @@ def test_adding_leaves_running_work_alone():
 
 
 @pytest.mark.django_db
-def test_nothing_is_left_of_a_refused_addition():
+def test_nothing_is_left_of_a_refused_addition() -> None:
     make_tracked(make_workspace(), make_channel(None, tg_id=5, title="Private"))
 
     with pytest.raises(InvalidInput):
@@ -88,7 +90,7 @@ def test_nothing_is_left_of_a_refused_addition():
 
 
 @pytest.mark.django_db
-def test_invite_link_opens_a_private_channel_by_what_it_says():
+def test_invite_link_opens_a_private_channel_by_what_it_says() -> None:
     channel = make_channel(None, tg_id=5, title="Private")
     Channel.objects.filter(pk=channel.pk).update(invite_hash="Invite_hash_1")
 
@@ -98,7 +100,7 @@ def test_invite_link_opens_a_private_channel_by_what_it_says():
 
 
 @pytest.mark.django_db
-def test_removing_leaves_its_name_in_the_trail():
+def test_removing_leaves_its_name_in_the_trail() -> None:
     workspace = make_workspace()
     tracked = make_tracked(workspace, make_channel("news"))
 
@@ -110,7 +112,7 @@ def test_removing_leaves_its_name_in_the_trail():
 
 
 @pytest.mark.django_db
-def test_status_says_why_nothing_happens():
+def test_status_says_why_nothing_happens() -> None:
     workspace = make_workspace()
     make_tracked(workspace, make_channel("news"))
     CollectTask.objects.update(last_error="FLOOD_WAIT: Telegram asks us to wait 30 s")
@@ -122,23 +124,23 @@ def test_status_says_why_nothing_happens():
 
 
 @pytest.mark.django_db
-def test_status_says_that_no_account_can_collect(settings):
+def test_status_says_that_no_account_can_collect(settings: Any) -> None:
     workspace, other = make_workspace(), make_workspace()
     make_tracked(workspace, make_channel("news"))
     account = TelegramAccount(tg_id=1, label="theirs", workspace_id=other.pk, created_at=WHEN)
     account.session = "session"
     account.save()
-    assert status_of(find_tracked(workspace, "@news")).sync.waiting.startswith("NO_ACCOUNT: ")
+    assert str(status_of(find_tracked(workspace, "@news")).sync.waiting).startswith("NO_ACCOUNT: ")
 
     TelegramAccount.objects.update(workspace_id=None)
     assert status_of(find_tracked(workspace, "@news")).sync.waiting is None
 
     settings.MTPROTO_HISTORY_ENABLED = False
-    assert status_of(find_tracked(workspace, "@news")).sync.waiting.startswith("SWITCHED_OFF: ")
+    assert str(status_of(find_tracked(workspace, "@news")).sync.waiting).startswith("SWITCHED_OFF: ")
 
 
 @pytest.mark.django_db
-def test_status_of_a_channel_without_sync_row_is_pending():
+def test_status_of_a_channel_without_sync_row_is_pending() -> None:
     workspace = make_workspace()
     make_tracked(workspace)
     ChannelSync.objects.all().delete()
@@ -148,7 +150,7 @@ def test_status_of_a_channel_without_sync_row_is_pending():
     assert status_of(row).sync.state == SyncState.PENDING
 
 
-def test_ring_names_tasks_and_their_queues():
+def test_ring_names_tasks_and_their_queues() -> None:
     app.loader.import_default_modules()
 
     for queue, name in TASK_BY_QUEUE.items():
@@ -156,8 +158,10 @@ def test_ring_names_tasks_and_their_queues():
         assert queue in app.amqp.queues
 
 
-def test_ring_without_broker_is_only_a_line_in_the_log(monkeypatch, caplog):
-    def away(*_args, **_kwargs):
+def test_ring_without_broker_is_only_a_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_args: Any, **_kwargs: Any) -> None:
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(app, "send_task", away)

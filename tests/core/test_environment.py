@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ GOOD = {
 
 
 @pytest.fixture
-def environ(monkeypatch):
+def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment with only our variables, good for production."""
     for name in Environment.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -33,13 +34,13 @@ def environ(monkeypatch):
     return monkeypatch
 
 
-def refusal():
+def refusal() -> Any:
     with pytest.raises(EnvironmentInvalid) as refused:
         read_environment()
     return str(refused.value)
 
 
-def test_good_production_environment_is_read(environ):
+def test_good_production_environment_is_read(environ: pytest.MonkeyPatch) -> None:
     env = read_environment()
 
     assert env.secret_key.get_secret_value() == GOOD["SECRET_KEY"]
@@ -48,7 +49,7 @@ def test_good_production_environment_is_read(environ):
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ENC_KEYS", "DATABASE_URL", "REDIS_URL"])
 @pytest.mark.parametrize("empty", [False, True])
-def test_missing_secret_stops_the_start(environ, name, empty):
+def test_missing_secret_stops_the_start(environ: pytest.MonkeyPatch, name: str, empty: Any) -> None:
     environ.setenv(name, "") if empty else environ.delenv(name)
 
     assert f"{name}: is not set" in refusal()
@@ -82,7 +83,7 @@ def test_missing_secret_stops_the_start(environ, name, empty):
         ("ANALYTICBOT_ENV", "prod"),
     ],
 )
-def test_wrong_or_dangerous_value_stops_the_start(environ, name, value):
+def test_wrong_or_dangerous_value_stops_the_start(environ: pytest.MonkeyPatch, name: str, value: Any) -> None:
     environ.setenv(name, value)
 
     text = refusal()
@@ -96,14 +97,14 @@ def test_wrong_or_dangerous_value_stops_the_start(environ, name, value):
 @pytest.mark.parametrize(
     "live", [{"TELEGRAM_API_ID": "1", "TELEGRAM_API_HASH": "h"}, {"TELEGRAM_BOT_TOKEN": "1:t"}], ids=["api", "bot"]
 )
-def test_live_keys_with_debug_stop_the_start(environ, env, live):
+def test_live_keys_with_debug_stop_the_start(environ: pytest.MonkeyPatch, env: Any, live: Any) -> None:
     for name, value in {"ANALYTICBOT_ENV": env, "DEBUG": "1", **live}.items():
         environ.setenv(name, value)
 
     assert "  DEBUG: must be off while TELEGRAM_" in refusal()
 
 
-def test_debug_against_a_telegram_of_ones_own_is_allowed(environ):
+def test_debug_against_a_telegram_of_ones_own_is_allowed(environ: pytest.MonkeyPatch) -> None:
     own = {"TELEGRAM_SERVER": "127.0.0.1:4430", "TELEGRAM_API_ID": "1", "TELEGRAM_API_HASH": "h"}
     for name, value in {"ANALYTICBOT_ENV": "local", "DEBUG": "1", **own}.items():
         environ.setenv(name, value)
@@ -112,7 +113,7 @@ def test_debug_against_a_telegram_of_ones_own_is_allowed(environ):
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ENC_KEYS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"])
-def test_secret_may_be_given_as_a_file(environ, tmp_path, name):
+def test_secret_may_be_given_as_a_file(environ: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     environ.delenv(name)
     path = tmp_path / "value"
     path.write_text(GOOD[name] + "\n")
@@ -123,7 +124,7 @@ def test_secret_may_be_given_as_a_file(environ, tmp_path, name):
     assert getattr(env, name.lower()).get_secret_value() == GOOD[name]
 
 
-def test_value_wins_over_its_file(environ, tmp_path):
+def test_value_wins_over_its_file(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environ.setenv("LOG_LEVEL", "ERROR")
     environ.setenv("LOG_LEVEL_FILE", str(tmp_path / "absent"))
 
@@ -131,7 +132,7 @@ def test_value_wins_over_its_file(environ, tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
-def test_unreadable_file_is_named(environ, tmp_path, content):
+def test_unreadable_file_is_named(environ: pytest.MonkeyPatch, tmp_path: Path, content: Any) -> None:
     path = tmp_path / "value"
     if content:
         path.write_bytes(content)
@@ -141,7 +142,7 @@ def test_unreadable_file_is_named(environ, tmp_path, content):
     assert f"SECRET_KEY_FILE: {path} cannot be read" in refusal()
 
 
-def test_example_names_every_variable_and_no_other():
+def test_example_names_every_variable_and_no_other() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
 
     named = set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
@@ -149,11 +150,11 @@ def test_example_names_every_variable_and_no_other():
     assert named == {name.upper() for name in Environment.model_fields}
 
 
-def _manage(*arguments, **variables):
+def _manage(*arguments: Any, **variables: Any) -> Any:
     return _python("manage.py", *arguments, **variables)
 
 
-def _python(*arguments, **variables):
+def _python(*arguments: Any, **variables: Any) -> Any:
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
         [sys.executable, *arguments],
@@ -166,14 +167,14 @@ def _python(*arguments, **variables):
     )
 
 
-def test_production_settings_pass_the_deployment_check(tmp_path):
+def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     done = _manage("check", "--deploy", "--fail-level", "WARNING", ANALYTICBOT_HOME=str(tmp_path))
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "System check identified no issues (0 silenced)."
 
 
-def test_start_that_is_refused_says_why_without_a_traceback():
+def test_start_that_is_refused_says_why_without_a_traceback() -> None:
     done = _manage("check", SECRET_KEY="")
 
     assert done.returncode != 0
@@ -186,7 +187,7 @@ def test_start_that_is_refused_says_why_without_a_traceback():
     ("variables", "check"),
     [({"EMAIL_URL": ""}, "analyticbot.W001"), ({"ALLOWED_HOSTS": "other.example.org"}, "analyticbot.W002")],
 )
-def test_deployment_check_tells_what_should_be_known(tmp_path, variables, check):
+def test_deployment_check_tells_what_should_be_known(tmp_path: Path, variables: Any, check: Any) -> None:
     done = _manage("check", "--deploy", ANALYTICBOT_HOME=str(tmp_path), **variables)
 
     assert done.returncode == 0
@@ -208,7 +209,7 @@ print(Client(SERVER_NAME="evil.example").get("/api/v2/channels", secure=True).st
 """
 
 
-def test_production_answers_over_https_with_strict_cookies(tmp_path):
+def test_production_answers_over_https_with_strict_cookies(tmp_path: Path) -> None:
     done = _python("-c", _ANSWER, ANALYTICBOT_HOME=str(tmp_path), DJANGO_SETTINGS_MODULE="analyticbot.settings")
 
     assert done.stdout.splitlines() == [

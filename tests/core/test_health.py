@@ -1,9 +1,12 @@
 """/health and /metrics: what they say when something is away or late."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -14,30 +17,30 @@ from tests.factories import WHEN, make_channel, make_tracked, make_workspace
 
 
 @pytest.fixture
-def ready(client, db):
+def ready(client: Client, db: None) -> Callable[[], Any]:
     return lambda: client.get("/health/ready")
 
 
-def make_account():
+def make_account() -> Any:
     account = TelegramAccount(tg_id=1, label="one", created_at=WHEN)
     account.session = "session"
     account.save()
     return account
 
 
-def make_due(age):
+def make_due(age: Any) -> None:
     tracked = make_tracked(make_workspace(), make_channel())
     CollectTask.objects.filter(channel=tracked.channel).update(due_at=timezone.now() - age)
 
 
-def test_live_asks_nothing(client, django_assert_num_queries):
+def test_live_asks_nothing(client: Client, django_assert_num_queries: Any) -> None:
     response = client.get("/health/live")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
     assert "no-store" in response["Cache-Control"]
 
 
-def test_fresh_installation_without_accounts_is_ready(ready):
+def test_fresh_installation_without_accounts_is_ready(ready: Callable[[], Any]) -> None:
     response = ready()
 
     assert response.status_code == 200
@@ -52,7 +55,7 @@ def test_fresh_installation_without_accounts_is_ready(ready):
     }
 
 
-def test_missing_collector_is_named_once_there_is_an_account(ready):
+def test_missing_collector_is_named_once_there_is_an_account(ready: Callable[[], Any]) -> None:
     make_account()
 
     missing = ready()
@@ -63,7 +66,7 @@ def test_missing_collector_is_named_once_there_is_an_account(ready):
     assert ready().json()["checks"]["collector"] == {"state": "ok", "accounts": 1}
 
 
-def test_collector_that_has_gone_silent_is_named(ready):
+def test_collector_that_has_gone_silent_is_named(ready: Callable[[], Any]) -> None:
     make_account()
     beat("collector@here:1", "collector", timezone.now() - timedelta(minutes=2))
 
@@ -71,7 +74,7 @@ def test_collector_that_has_gone_silent_is_named(ready):
 
 
 @pytest.mark.parametrize(("account", "state"), [(True, "degraded"), (False, "idle")])
-def test_late_work_is_named_if_anybody_could_do_it(ready, account, state):
+def test_late_work_is_named_if_anybody_could_do_it(ready: Callable[[], Any], account: Any, state: Any) -> None:
     if account:
         make_account()
         beat("collector@here:1", "collector", timezone.now())
@@ -83,7 +86,7 @@ def test_late_work_is_named_if_anybody_could_do_it(ready, account, state):
     assert 660 <= queue["oldest_due_seconds"] < 670
 
 
-def test_absent_cache_is_degraded_not_down(ready, settings):
+def test_absent_cache_is_degraded_not_down(ready: Callable[[], Any], settings: Any) -> None:
     settings.CACHE_REDIS_URL = "redis://127.0.0.1:1/0"
 
     response = ready()
@@ -93,7 +96,7 @@ def test_absent_cache_is_degraded_not_down(ready, settings):
 
 
 @pytest.fixture
-def no_database(django_db_blocker):
+def no_database(django_db_blocker: Any) -> Iterator[None]:
     """A database that does not answer: the real driver, at a port where nobody listens."""
     with django_db_blocker.unblock():
         kept = {name: connection.settings_dict[name] for name in ("HOST", "PORT")}
@@ -104,7 +107,7 @@ def no_database(django_db_blocker):
         connection.settings_dict |= kept
 
 
-def test_absent_database_is_down_and_tells_no_secrets(client, no_database):
+def test_absent_database_is_down_and_tells_no_secrets(client: Client, no_database: None) -> None:
     response = client.get("/health/ready")
 
     assert response.status_code == 503
@@ -115,16 +118,16 @@ def test_absent_database_is_down_and_tells_no_secrets(client, no_database):
     assert client.get("/health/live").status_code == 200
 
 
-def test_metrics_without_database_say_so(client, no_database):
+def test_metrics_without_database_say_so(client: Client, no_database: None) -> None:
     metrics = parsed(client.get("/metrics"))
 
     assert metrics["analyticbot_database_up"] == [({}, 0.0)]
     assert "analyticbot_request_seconds_count" in metrics
 
 
-def parsed(response):
+def parsed(response: Any) -> Any:
     assert response.status_code == 200
-    found = {}
+    found: dict[str, list[tuple[dict[str, str], float]]] = {}
     for family in text_string_to_metric_families(response.content.decode()):
         for sample in family.samples:
             found.setdefault(sample.name, []).append((sample.labels, sample.value))
@@ -132,7 +135,7 @@ def parsed(response):
 
 
 @pytest.mark.django_db
-def test_metrics_tell_the_state_of_the_work(client):
+def test_metrics_tell_the_state_of_the_work(client: Client) -> None:
     make_due(timedelta(seconds=90))
     parked = make_channel()
     CollectTask.objects.filter(channel=parked).update(parked_at=WHEN)
@@ -166,12 +169,14 @@ def test_metrics_tell_the_state_of_the_work(client):
         ("right", "Bearer é", "192.0.2.1", 404),
     ],
 )
-def test_metrics_are_for_who_may(client, settings, token, given, remote, status):
+def test_metrics_are_for_who_may(
+    client: Client, settings: Any, token: Any, given: str, remote: Any, status: int
+) -> None:
     settings.METRICS_TOKEN = token
 
     assert client.get("/metrics", headers={"Authorization": given}, REMOTE_ADDR=remote).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
-def test_only_reading_is_possible(client, path):
+def test_only_reading_is_possible(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405

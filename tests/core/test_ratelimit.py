@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,11 @@ from analyticbot.core.ratelimit import Limit, LimiterAway, take
 
 
 @pytest.fixture
-def key():
+def key() -> str:
     return uuid.uuid4().hex
 
 
-def test_bucket_gives_its_amount_and_then_says_when(key):
+def test_bucket_gives_its_amount_and_then_says_when(key: str) -> None:
     limit = Limit("t", 3, 60)
 
     verdicts = [take([limit], key=key) for _ in range(4)]
@@ -28,7 +29,7 @@ def test_bucket_gives_its_amount_and_then_says_when(key):
     }  # fmt: skip
 
 
-def test_bucket_refills_evenly(key):
+def test_bucket_refills_evenly(key: str) -> None:
     limit = Limit("t", 20, 1)
     assert take([limit], key=key, cost=20).allowed
     assert not take([limit], key=key).allowed
@@ -38,7 +39,7 @@ def test_bucket_refills_evenly(key):
         assert time.monotonic() < deadline
 
 
-def test_buckets_are_separate(key):
+def test_buckets_are_separate(key: str) -> None:
     limit = Limit("t", 1, 60)
 
     assert take([limit], key=key).allowed
@@ -46,7 +47,7 @@ def test_buckets_are_separate(key):
     assert take([Limit("u", 1, 60)], key=key).allowed
 
 
-def test_refused_request_takes_from_no_bucket(key):
+def test_refused_request_takes_from_no_bucket(key: str) -> None:
     wide, tight = Limit("wide", 10, 60), Limit("tight", 1, 600)
     take([wide, tight], key=key)
 
@@ -56,11 +57,11 @@ def test_refused_request_takes_from_no_bucket(key):
     assert take([wide], key=key).remaining == 8
 
 
-def test_many_at_once_never_get_more_than_there_is(key):
+def test_many_at_once_never_get_more_than_there_is(key: str) -> None:
     limit = Limit("t", 25, 3_600)
     allowed: list[bool] = []
 
-    def ask():
+    def ask() -> None:
         allowed.extend(take([limit], key=key).allowed for _ in range(20))
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
@@ -72,7 +73,7 @@ def test_many_at_once_never_get_more_than_there_is(key):
     assert (len(allowed), sum(allowed)) == (100, 25)
 
 
-def test_absent_redis_is_said_quickly(settings):
+def test_absent_redis_is_said_quickly(settings: Any) -> None:
     settings.CACHE_REDIS_URL = "redis://127.0.0.1:1/0"
     started = time.monotonic()
 
