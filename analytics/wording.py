@@ -1,5 +1,7 @@
 """What codes of the lower rooms mean to a person."""
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,21 +42,35 @@ MEDIA: dict[str, Promise] = {
     "other": gettext_lazy("Attachment"),
 }
 
+_NOT_FOUND = gettext_lazy("Telegram knows no channel by this name or link. Check the spelling and add it again.")
+_PRIVATE = gettext_lazy("The channel is private, or our account was removed from it. We try again every day.")
+_AWAY = gettext_lazy("Telegram does not answer at the moment; collecting goes on by itself.")
+_SIGNED_OUT = gettext_lazy("The Telegram account that collected this channel is signed out. Sign it in again.")
+
+# The collector's codes: its own, or Telegram's where it has one.
 _REASONS: dict[str, Promise] = {
-    "PEER_NOT_FOUND": gettext_lazy(
-        "Telegram knows no channel by this name or link. Check the spelling and add it again."
-    ),
-    "CHANNEL_PRIVATE": gettext_lazy(
-        "The channel is private, or the collecting account was removed from it. We try again every day."
-    ),
+    "PEER_NOT_FOUND": _NOT_FOUND,
+    "USERNAME_NOT_OCCUPIED": _NOT_FOUND,
+    "USERNAME_INVALID": _NOT_FOUND,
+    "INVITE_HASH_INVALID": _NOT_FOUND,
+    "INVITE_HASH_EXPIRED": gettext_lazy("This invite link has expired. Ask for a new one and add it."),
+    "CHANNEL_PRIVATE": _PRIVATE,
+    "CHAT_FORBIDDEN": _PRIVATE,
+    "USER_BANNED_IN_CHANNEL": _PRIVATE,
+    "USER_NOT_PARTICIPANT": _PRIVATE,
     "NOT_A_CHANNEL": gettext_lazy("This is not a channel but a group, a person or a bot. Only channels are collected."),
     "FLOOD_WAIT": gettext_lazy("Telegram asks us to wait; collecting goes on by itself after that."),
-    "UNREACHABLE": gettext_lazy("Telegram does not answer at the moment; collecting goes on by itself."),
-    "ACCOUNT_UNUSABLE": gettext_lazy(
-        "The Telegram account that collects this channel is signed out. Sign it in again."
-    ),
+    "UNREACHABLE": _AWAY,
+    "TIMEOUT": _AWAY,
+    "DISCONNECTED": _AWAY,
+    "ACCOUNT_UNUSABLE": _SIGNED_OUT,
+    "SIGNED_OUT": _SIGNED_OUT,
+    "SESSION_REVOKED": _SIGNED_OUT,
+    "AUTH_KEY_UNREGISTERED": _SIGNED_OUT,
     "NO_ACCOUNT": gettext_lazy("No Telegram account is signed in yet, so nothing can be collected."),
+    "SWITCHED_OFF": gettext_lazy("Collecting is switched off by the operator."),
 }
+_CODE = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 def state_label(state: SyncState) -> str:
@@ -79,7 +95,10 @@ def problem_of(sync: Progress) -> str | None:
 
 
 def _reason(code: str, text: str) -> str:
-    return str(_REASONS[code]) if code in _REASONS else text or _("Something went wrong; we will try again.")
+    """Our sentence for the code, else the collector's. The text of a crash is for the log, not for a person."""
+    if code in _REASONS:
+        return str(_REASONS[code])
+    return text if text and _CODE.fullmatch(code) else _("Something went wrong; we will try again.")
 
 
 def title_of(status: ChannelStatus) -> str:

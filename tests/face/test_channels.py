@@ -154,3 +154,21 @@ def test_channel_named_by_markup_is_escaped(page, workspace, now):
     track(workspace, make_channel("named", title="<img src=x onerror=alert(1)>"), now=now)
     for address in ("/app/", "/app/channels/@named/"):
         assert "<img src=x" not in text_of(page.get(address))
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("USERNAME_NOT_OCCUPIED: raw", "Telegram knows no channel by this name or link."),
+        ("CHANNEL_PRIVATE: raw", "The channel is private"),
+        ("SOMETHING_NEW: In Telegram's words.", "In Telegram&#x27;s words."),
+        ("ValueError: list index out of range", "Something went wrong; we will try again."),
+    ],
+)
+def test_failed_channel_says_why_in_words(page, workspace, now, error, shown):
+    track(workspace, new_channel("broken", now=now, state=SyncState.FAILED, error=error), now=now)
+    for address in ("/app/", "/app/channels/@broken/"):
+        text = text_of(page.get(address))
+        assert shown in text
+        assert "raw" not in text
+        assert "list index" not in text
