@@ -28,8 +28,8 @@ LOOK_AGES = _ages()
 
 def next_poll_at(published_at: datetime, *, now: datetime) -> datetime | None:
     """The next look at a post after `now`; None when it is closed (older than 30 days)."""
-    age = (now - published_at).total_seconds()
-    index = bisect_right(LOOK_AGES, age)
-    if index == len(LOOK_AGES):
+    age = now - published_at
+    if age >= OPEN_FOR:
         return None
+    index = bisect_right(LOOK_AGES, age.total_seconds())
     return published_at + timedelta(seconds=LOOK_AGES[index])

@@ -94,8 +94,8 @@ def _kept_content(record: MessageRecord) -> Any:
 
 
 def counted(items: dict[int, StoredItem]) -> Known:
-    """The album's latest counters."""
-    return highest([item.known for item in items.values()])
+    """The album's latest counters; of equals the first item's."""
+    return highest([items[number].known for number in sorted(items)])
 
 
 def reading_of(items: dict[int, StoredItem], contents: Sequence[Content], *, at: datetime, source: str) -> Reading:
@@ -110,7 +110,8 @@ def reading_of(items: dict[int, StoredItem], contents: Sequence[Content], *, at:
 
 def partial_reading(contents: Sequence[Content], *, at: datetime, source: str) -> Reading:
     """What a late look tells of the album: the maximum over the items it saw."""
-    parts = [first_known(Reading.of(content.record.counters, at=at, source=source)) for content in contents]
+    in_order = sorted(contents, key=lambda content: content.record.message_id)
+    parts = [first_known(Reading.of(content.record.counters, at=at, source=source)) for content in in_order]
     known = highest(parts)
     approximate = all(content.record.counters.approximate for content in contents)
     return Reading(at, known.values, known.reactions, approximate, source)

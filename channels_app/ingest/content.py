@@ -17,9 +17,15 @@ MAX_BIGINT = 2**63 - 1
 _NUL_IN_JSON = b"\\u0000"
 
 # Whose word on the text is taken over whose: a preview page is rendered, a file may have been trimmed.
-_TEXT_RANK = {Source.PREVIEW: 0, Source.IMPORT: 1, Source.BOT: 2, Source.MTPROTO: 2, Source.OFFICIAL: 0}
+_TEXT_RANK: dict[str, int] = {Source.PREVIEW: 0, Source.IMPORT: 1, Source.BOT: 2, Source.MTPROTO: 2, Source.OFFICIAL: 0}
 # On everything else Telegram's API for users tells more than its bots are told.
-_CONTENT_RANK = {Source.PREVIEW: 0, Source.IMPORT: 1, Source.BOT: 2, Source.MTPROTO: 3, Source.OFFICIAL: 0}
+_CONTENT_RANK: dict[str, int] = {
+    Source.PREVIEW: 0,
+    Source.IMPORT: 1,
+    Source.BOT: 2,
+    Source.MTPROTO: 3,
+    Source.OFFICIAL: 0,
+}
 
 
 class Content(NamedTuple):
@@ -79,12 +85,12 @@ def _rest(record: MessageRecord) -> bytes:
 
 def text_rank(source: str) -> int:
     """The weight of a source's word on the text."""
-    return _TEXT_RANK[Source(source)]
+    return _TEXT_RANK[source]
 
 
 def content_rank(source: str) -> int:
     """The weight of a source's word on everything beside text and counters."""
-    return _CONTENT_RANK[Source(source)]
+    return _CONTENT_RANK[source]
 
 
 def stronger(source: str, held: str) -> str:

@@ -191,6 +191,12 @@ class Trust:
 def look_at_content(changes: Changes, post: StoredPost, content: Content, trust: Trust) -> datetime | None:
     """Compare content with the post's; returns the date it was credited under if its publication is now corrected."""
     record, held, source = content.record, post.content_source, changes.source
+    if (
+        content.text_hash == post.text_hash
+        and content.content_hash == post.content_hash
+        and record.date == post.published_at
+    ):
+        return None
     text_differs = content.text_hash != post.text_hash
     text = text_differs and takes_text(record, source=source, held=held, newer=trust.newer)
     rest = (

@@ -45,6 +45,7 @@ class Page:
         # New posts: content, item ids (empty for a single message), what is known.
         self.new: list[tuple[Content, list[int], Known]] = []
         self.late: list[Late] = []
+        self.scheduled: set[int] = set()
 
     def take(self, seen: Sequence[Content], *, empty: Sequence[int], asked: Sequence[int]) -> None:
         """Work out all that these records change."""
@@ -215,6 +216,9 @@ class Page:
             fold_late(self.changes, late, stored[late.post.id])
 
     def _next_poll(self, post: StoredPost) -> None:
+        if post.id in self.scheduled:
+            return
+        self.scheduled.add(post.id)
         due = None if post.deleted_at else next_poll_at(post.published_at, now=self.at)
         if due != post.next_poll_at:
             post.next_poll_at = due
