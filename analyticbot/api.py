@@ -4,6 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from analyticbot.core.api import error_response
@@ -15,6 +21,9 @@ def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponse:  # no
     return error_response(404, code="not_found", message=_("There is nothing at this address."))
 
 
+# JSON first: it is YAML as well, so clients of either kind that ask for nothing can read it.
+_DOCUMENT = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2]
+
 version_2: list[URLPattern | URLResolver] = [
     path("", include("channels_app.api")),
     path("", include("analytics.api")),
@@ -22,7 +31,7 @@ version_2: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v2/", include((version_2, "v2"))),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SpectacularAPIView.as_view(renderer_classes=_DOCUMENT), name="api-schema"),
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="core/api_docs.html"),

@@ -1,6 +1,7 @@
 """The web door: an ASGI application for uvicorn."""
 
 import os
+from typing import Any
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -10,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "analyticbot.settings")
 
 # Under ASGI each request runs in a thread of its own, so a connection kept by a thread would be used once and thrown
 # away. Only here: the processes of Celery fork, and a pool does not survive that.
-_database = settings.DATABASES["default"]
+_database: dict[str, Any] = settings.DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0
 _database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5}
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+import yaml
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def document(client: Client) -> Any:
-    response = client.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
+    response = client.get("/api/schema/")
     assert response.status_code == 200
     return json.loads(response.content)
 
@@ -28,6 +29,12 @@ def document(client: Client) -> Any:
 def test_document_is_valid_openapi(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
     validate_schema(document)
+
+
+def test_document_is_there_as_yaml_too(client: Client, document: dict[str, Any]) -> None:
+    response = client.get("/api/schema/?format=yaml")
+
+    assert yaml.safe_load(response.content)["paths"] == document["paths"]
 
 
 def test_document_names_every_route_and_no_other(document: dict[str, Any]) -> None:
