@@ -71,7 +71,11 @@ logger = logging.getLogger(__name__)
 
 
 class TelethonGateway:
-    """One signed-in account. A lost connection is opened again by the next call, never behind a reader of updates."""
+    """One signed-in account.
+
+    A lost connection is opened again by the next call; but where updates are received only by `connect`, because
+    whoever follows them must know that there is a gap.
+    """
 
     def __init__(
         self,
@@ -95,7 +99,7 @@ class TelethonGateway:
     async def connect(self) -> None:
         """Open the connection and ask who we are; idempotent. Unreachable, AccountUnusable or FloodWait."""
         self._given_up = False
-        await self._ready()
+        await self._ready(anew=True)
 
     async def disconnect(self) -> None:
         """Close the connection; idempotent. A reader of updates ends."""
@@ -105,8 +109,8 @@ class TelethonGateway:
             await client.close()
         await self._guard.close()
 
-    async def _ready(self) -> Client:
-        """The living client; a new one when the last has lost its connection."""
+    async def _ready(self, *, anew: bool = False) -> Client:
+        """The living client; a new one when the last has lost its connection (with updates: only if `anew`)."""
         if self._client is not None and self._client.alive:
             return self._client
         async with self._connecting:
@@ -114,10 +118,17 @@ class TelethonGateway:
                 return self._client
             if self._given_up:
                 raise Unreachable("The connection to Telegram was closed", code="DISCONNECTED")
-            await self._drop()
+            if self._client is not None and self._receive_updates and not anew:
+                raise Unreachable("The connection to Telegram was lost", code="DISCONNECTED")
             await self._guard.load()
-            self._client = await self._open()
-            return self._client
+            opened = await self._open()
+            # Kept until now: an attempt that failed must not make the next call think that nothing was lost.
+            await self._drop()
+            if self._given_up:
+                await opened.close()
+                raise Unreachable("The connection to Telegram was closed", code="DISCONNECTED")
+            self._client = opened
+            return opened
 
     async def _open(self) -> Client:
         client = Client(self._config, self._session, receive_updates=self._receive_updates)

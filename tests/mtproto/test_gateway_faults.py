@@ -256,6 +256,7 @@ def test_line_that_went_dead_is_closed_and_a_new_one_opened(
         assert dead.value.code == "TIMEOUT"
         with pytest.raises(Unreachable):
             await asyncio.wait_for(reading, 2)
+        await gateway.connect()
         assert (await gateway.history(peer)).messages
         assert relay.opened == 2
         await gateway.disconnect()

@@ -114,6 +114,9 @@ def test_lost_connection_is_told_and_the_gap_is_caught_up(
         gone = sandbox.control("post", channel=channel, text="gone")["ids"][0]
         sandbox.control("edit", channel=channel, id=kept, text="kept, edited")
         sandbox.control("delete", channel=channel, ids=[gone])
+        with pytest.raises(Unreachable, match="was lost"):
+            await gateway.difference(peer, pts=pts)
+        await gateway.connect()
         difference = await gateway.difference(peer, pts=pts)
 
         assert difference.final
@@ -124,6 +127,26 @@ def test_lost_connection_is_told_and_the_gap_is_caught_up(
         assert any(isinstance(u, DeletedMessages) and gone in u.message_ids for u in difference.updates)
         nothing = await gateway.difference(peer, pts=difference.pts)
         assert (nothing.updates, nothing.pts) == ((), difference.pts)
+        await gateway.disconnect()
+
+    run(steps)
+
+
+def test_connection_lost_before_anyone_reads_is_told_to_the_reader(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str, channel: str
+) -> None:
+    async def steps() -> None:
+        gateway, _ = await opened(config, session, channel)
+        sandbox.control("cut", refuse=60)
+        await asyncio.sleep(0.1)
+        for _attempt in range(2):
+            with pytest.raises(Unreachable):
+                await gateway.connect()
+        sandbox.control("clear_faults")
+        with pytest.raises(Unreachable, match="was lost"):
+            await anext(gateway.updates())
+        await gateway.connect()
+        assert (await gateway.me()).tg_id
         await gateway.disconnect()
 
     run(steps)
