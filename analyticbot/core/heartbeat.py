@@ -35,7 +35,13 @@ def process_name(kind: str) -> str:
 
 def beat(name: str, kind: str, now: datetime, detail: dict[str, Any] | None = None) -> None:
     """Write a sign of life of the process `name`; `kind` is collector, worker, beat, bot or web."""
-    values: dict[str, Any] = {"name": name, "kind": kind, "pid": os.getpid(), "now": now, "detail": json.dumps(detail or {})}
+    values: dict[str, Any] = {
+        "name": name,
+        "kind": kind,
+        "pid": os.getpid(),
+        "now": now,
+        "detail": json.dumps(detail or {}),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values)
 
