@@ -84,6 +84,7 @@ class RenderedChart:
     svg: str
     summary: str
     rows: tuple[Row, ...]
+    table: str  # the rows as <tr> elements, safe to put into a <tbody>
     gutter: int  # room that the labels of the value axis need at the left, 1 (narrow) to 4
     has_data: bool
     has_gaps: bool
