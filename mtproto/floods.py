@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
+from analyticbot.core.audit import SYSTEM, AuditAction, record_audit
 from mtproto.errors import AccountUnusable, FloodWait, GatewayError, Unreachable
 from mtproto.metrics import CALLS, FLOOD_WAIT_SECONDS
 from mtproto.models import AccountState, FloodWaitRow, TelegramAccount
@@ -86,7 +87,7 @@ class FloodGuard:
                 self._until[method] = now + timedelta(seconds=error.seconds)
                 await self._write(store_wait, method=method, seconds=error.seconds, now=now)
         elif isinstance(error, AccountUnusable):
-            await self._write(mark_unusable, code=error.code, reason=error.message)
+            await self._write(mark_unusable, code=error.code, reason=error.message, now=self._clock())
         now = self._clock()
         if self._health_written_at is None or now - self._health_written_at >= HEALTH_EVERY:
             await self._write_health(now)
@@ -142,11 +143,22 @@ def store_health(account: TelegramAccount, *, health: float | None) -> None:
     account.health = health
 
 
-def mark_unusable(account: TelegramAccount, *, code: str, reason: str) -> None:
+@transaction.atomic
+def mark_unusable(account: TelegramAccount, *, code: str, reason: str, now: datetime) -> None:
     """Telegram does not accept the account any more: banned or revoked, with Telegram's reason. The lease ends."""
     banned = code in {"USER_DEACTIVATED", "USER_DEACTIVATED_BAN", "PHONE_NUMBER_BANNED", "FROZEN_METHOD_INVALID"}
     state = AccountState.BANNED if banned else AccountState.REVOKED
-    TelegramAccount.objects.filter(pk=account.pk, state=AccountState.ACTIVE).update(
+    changed = TelegramAccount.objects.filter(pk=account.pk, state=AccountState.ACTIVE).update(
         state=state, state_reason=reason, leased_by="", leased_until=None
     )
     account.state, account.state_reason = state, reason
+    if changed:
+        record_audit(
+            AuditAction.ACCOUNT_REFUSED,
+            account,
+            actor=SYSTEM,
+            now=now,
+            workspace_id=account.workspace_id,
+            before={"state": AccountState.ACTIVE},
+            after={"state": state, "reason": reason},
+        )

@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     ACCOUNT_ADDED = "mtproto:account:added"
     ACCOUNT_SIGNED_OUT = "mtproto:account:signed_out"
     ACCOUNT_DISABLED = "mtproto:account:disabled"
+    ACCOUNT_REFUSED = "mtproto:account:refused"
     CHANNEL_TRACKED = "channels:channel:tracked"
     CHANNEL_UNTRACKED = "channels:channel:untracked"
     CHANNEL_OWNED = "channels:channel:owned"

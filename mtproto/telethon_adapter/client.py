@@ -58,6 +58,11 @@ class Client(TelegramClient):
         return self._updates_queue
 
     @property
+    def home(self) -> MTProtoSender:
+        """The connection to the account's own data centre."""
+        return self._sender
+
+    @property
     def alive(self) -> bool:
         """True while the connection stands."""
         return bool(self._sender.is_connected() and self._sender._transport_connected())

@@ -164,11 +164,15 @@ class TelethonGateway:
             return await self._guarded(method, client.send(request, seconds=seconds, sender=sender))
         except Unreachable as error:
             if error.code == "TIMEOUT":
-                await self._probe(client)
+                await self._probe(client, sender)
             raise
 
-    async def _probe(self, client: Client) -> None:
+    async def _probe(self, client: Client, sender: MTProtoSender | None) -> None:
         """After an answer that did not come: is it slow, or is the line dead? A dead one is closed, for a new one."""
+        if sender is not None and sender is not client.home:
+            # Opening the line to another data centre again costs little: its key stays authorised.
+            await sender.disconnect()
+            return
         try:
             alive = await client.answers(seconds=PING_SECONDS)
         except CAUGHT:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtproto.errors import GraphExpired, StatsRefused
+from mtproto.errors import GraphExpired, StatsRefused, Unreachable
 from mtproto.graphs import daily_facts_from_graphs, read_graph
 from mtproto.records import Graph, Peer
 from mtproto.references import PeerReference
@@ -83,6 +83,25 @@ def test_statistics_connection_that_was_cut_is_opened_again_without_new_export(
 
         assert stats.graphs
         assert sandbox.control("counts")["counts"]["auth.exportAuthorization"] == exports
+
+    run(steps)
+
+
+def test_statistics_that_do_not_come_are_given_up_and_asked_anew(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mtproto.telethon_adapter.gateway.STATS_SECONDS", 0.3)
+
+    async def steps() -> None:
+        gateway, peer = await opened(config, session)
+        sandbox.control("delay", method="stats.getBroadcastStats", ms=1500)
+        with pytest.raises(Unreachable) as late:
+            await gateway.broadcast_stats(peer, stats_dc=4)
+        assert late.value.code == "TIMEOUT"
+        sandbox.control("clear_faults")
+        monkeypatch.undo()
+        assert (await gateway.broadcast_stats(peer, stats_dc=4)).graphs
+        await gateway.disconnect()
 
     run(steps)
 

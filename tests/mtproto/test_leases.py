@@ -144,10 +144,13 @@ def test_refused_account_is_marked_and_freed(code: str, state: AccountState) -> 
     leased = lease_account(owner="a", lease=MINUTE)
     assert leased is not None
 
-    mark_unusable(leased, code=code, reason="Telegram says no")
+    for _ in range(2):
+        mark_unusable(leased, code=code, reason="Telegram says no", now=WHEN)
 
     leased.refresh_from_db()
     assert (leased.state, leased.state_reason, leased.leased_by) == (state, "Telegram says no", "")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.after) == ("mtproto:account:refused", {"state": state, "reason": "Telegram says no"})
 
 
 @pytest.mark.django_db
