@@ -1,6 +1,8 @@
 """The tools behind `make test`, `make check`, `make fmt` and `make messages`; each says what it does in one line."""
 
+import base64
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -27,8 +29,8 @@ _SETTINGS = {
 }
 _PRODUCTION = _SETTINGS | {
     "ANALYTICBOT_ENV": "production",
-    "SECRET_KEY": "0kT5vX9yQ2mB7nR4wZ8jL1pF6sD3hG0cVuEaYiOxKqJtMbNeW",
-    "ENC_KEYS": "k1:kQ3v0m0oWn8m3Zb0t6k0k1lYk7c5JpTqkqVJ8r3mD2E=",
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "ENC_KEYS": f"k1:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}",
     "SITE_URL": "https://analyticbot.example",
     "EMAIL_URL": "smtp+tls://user:password@mail.analyticbot.example:587",
     "TELEGRAM_API_ID": "1",
