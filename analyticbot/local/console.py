@@ -21,7 +21,7 @@ def started_at() -> float:
 
 def say(stage: str, text: str) -> None:
     """Print one stage line: `[  3.2 s] database      ready`."""
-    plain(f"[{time.time() - started_at():6.1f} s] {stage:<{_NAME_WIDTH}}{text}")
+    plain(f"[{max(0.0, time.time() - started_at()):6.1f} s] {stage:<{_NAME_WIDTH}}{text}")
 
 
 def plain(text: str) -> None:
