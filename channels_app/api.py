@@ -19,9 +19,16 @@ from rest_framework.views import APIView
 from accounts.access import access_of, workspace_of
 from accounts.models import Workspace
 from analyticbot.core.api import page_asked, read_page
-from analyticbot.core.errors import InvalidInput, NotFound
+from analyticbot.core.errors import Conflict, InvalidInput, NotFound
 from channels_app.models import Relation, SyncState, TrackedChannel
-from channels_app.queries import ChannelStatus, channels_for_workspace, find_tracked, status_of, tracked_by_id
+from channels_app.queries import (
+    ChannelStatus,
+    channel_name,
+    channels_for_workspace,
+    find_tracked,
+    status_of,
+    tracked_by_id,
+)
 from channels_app.tracking import track_channel, untrack_channel
 from mtproto.references import ReferenceInvalid, parse_reference
 
@@ -183,11 +190,12 @@ def _tracked(request: Request, name: str) -> TrackedChannel:
 def _resolved(workspace: Workspace, tracked: TrackedChannel, *, seconds: float) -> ChannelStatus:
     """The status once the collector has resolved or refused the channel, or as it is after `seconds`."""
     deadline = time.monotonic() + seconds
+    name = channel_name(tracked.channel)
     while True:
-        # The collector may merge a row into one it already had; the tracking then points there.
-        row = tracked_by_id(workspace, tracked.pk)
+        # The collector may find that it is a channel we know by another name: this row is then merged into that one.
+        row = tracked_by_id(workspace, tracked.pk) or find_tracked(workspace, name)
         if row is None:
-            raise NotFound(_("This workspace tracks no such channel."))
+            raise Conflict(_("This is a channel that the workspace tracks already, by another name."), field="ref")
         status = status_of(row)
         known = status.id is not None and bool(status.title)
         if known or status.sync.state == SyncState.FAILED or time.monotonic() >= deadline:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
-from channels_app.models import ChannelSync, CollectKind, CollectTask, Post, SyncState, TrackedChannel
+from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, Post, SyncState, TrackedChannel
 from mtproto.models import TelegramAccount
 
 # A channel that is not resolved yet has no id; an invite link then names it by "+hash".
@@ -47,14 +47,16 @@ class ChannelStatus:
     subscribers_approximate: bool
     relation: str
     added_at: datetime
+    # How addresses name the channel: ``@username``, else the bare id, else ``+invite``.
+    name: str
     sync: Progress
 
-    @property
-    def name(self) -> str:
-        """How addresses name the channel: ``@username``, else the bare id, else ``+invite``."""
-        if self.username:
-            return f"@{self.username}"
-        return str(self.id) if self.id else f"{_INVITE_MARK}{self.invite_hash}"
+
+def channel_name(channel: Channel) -> str:
+    """How addresses name the channel: ``@username``, else the bare id, else ``+invite``."""
+    if channel.username:
+        return f"@{channel.username}"
+    return str(channel.tg_id) if channel.tg_id else f"{_INVITE_MARK}{channel.invite_hash}"
 
 
 def channels_for_workspace(workspace: Workspace) -> "QuerySet[TrackedChannel]":
@@ -103,6 +105,7 @@ def status_of(tracked: Any) -> ChannelStatus:
         subscribers_approximate=channel.subscribers_approximate,
         relation=tracked.relation,
         added_at=tracked.created_at,
+        name=channel_name(channel),
         sync=_progress(tracked),
     )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -260,3 +260,32 @@ def test_adding_waits_for_the_collector_to_say_who_it_is(client: Client, setting
 
     assert response.status_code == 201
     assert response.json()["id"] == 4242
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("ref", "status"), [("@renamed", 201), ("https://t.me/+AbCdEfGhIjKl", 409)])
+def test_adding_a_known_channel_by_another_name_leads_to_it(
+    client: Client, settings: Any, ref: str, status: int
+) -> None:
+    settings.CHANNEL_RESOLVE_WAIT = 5.0
+    workspace = make_workspace()
+    known = make_tracked(workspace, make_channel(None, tg_id=99)).channel
+
+    def merge() -> None:
+        deadline = datetime.now(UTC).timestamp() + 5
+        merged = 0
+        while not merged and datetime.now(UTC).timestamp() < deadline:
+            with transaction.atomic():
+                merged = Channel.objects.filter(tg_id=None).delete()[0]
+                if merged:
+                    Channel.objects.filter(pk=known.pk).update(username="renamed" if "@" in ref else None)
+        connection.close()
+
+    collector = threading.Thread(target=merge)
+    collector.start()
+    response = client.post(URL, {"ref": ref}, content_type="application/json", headers=bearer(make_token(workspace)))
+    collector.join()
+
+    assert response.status_code == status
+    if status == 201:
+        assert response.json()["id"] == 99
