@@ -6,9 +6,9 @@ from django.db import transaction
 
 from channels_app.collect.schedule import restart_channel
 from channels_app.collect.session import Session
-from channels_app.ingest import ingest_channel
+from channels_app.ingest import ChannelMismatch, ingest_channel
 from channels_app.models import Channel
-from mtproto.errors import PeerNotChannel, PeerNotFound
+from mtproto.errors import PeerNotChannel, PeerNotFound, PeerUnaddressed
 from mtproto.models import PeerAccess, TelegramAccount
 from mtproto.peers import peer_for, remember_peer
 from mtproto.records import ChannelRecord, Peer, PeerKind, Source
@@ -21,6 +21,14 @@ class ChannelMerged(Exception):
 
 async def address(session: Session, channel: Channel) -> Peer:
     """The peer of `channel` for the session's account, resolved if this account has not met it. PeerRefused."""
+    # One at a time for each channel: several tasks of a new channel must not resolve its name several times.
+    async with session.addressing[channel.pk]:
+        return await _address(session, channel)
+
+
+async def _address(session: Session, channel: Channel) -> Peer:
+    if channel.tg_id is None:
+        await session.database(channel.refresh_from_db, fields=["tg_id"])
     if channel.tg_id is not None:
         known = await session.database(peer_for, session.account, channel.tg_id)
         if known is not None:
@@ -52,8 +60,13 @@ def adopt(account: TelegramAccount, channel: Channel, record: ChannelRecord, *, 
 
     Returns the channel's row: another than the one given when the reference led to a channel that we already have.
     """
+    # The channel's row is locked first, everywhere: live updates lock it before the account's place in the stream.
+    try:
+        result = ingest_channel(channel.pk, record, source=Source.MTPROTO, observed_at=now)
+    except ChannelMismatch as error:
+        # Usernames move: what we follow is the channel, and this account cannot reach it by its old name.
+        raise PeerUnaddressed(error.message) from error
     remember_peer(account, record, now=now)
-    result = ingest_channel(channel.pk, record, source=Source.MTPROTO, observed_at=now)
     if result.channel_id != channel.pk:
         restart_channel(Channel.objects.get(pk=result.channel_id), now=now)
     return result.channel_id
@@ -61,4 +74,6 @@ def adopt(account: TelegramAccount, channel: Channel, record: ChannelRecord, *, 
 
 def access_of(account: TelegramAccount, channel: Channel) -> PeerAccess | None:
     """The account's rights in the channel and its place in the update stream."""
+    if channel.tg_id is None:
+        return None
     return PeerAccess.objects.filter(account=account, channel_tg_id=channel.tg_id).first()

@@ -112,7 +112,7 @@ class Connection:
             jobs.append(asyncio.create_task(self._until_ending(session, self._follower.run())))
         work = asyncio.create_task(carry_out(session, kinds=enabled_kinds(), until_idle=self._once))
         try:
-            watched: set[asyncio.Task[object]] = {work, *jobs, keeping}  # type: ignore[arg-type]
+            watched: set[asyncio.Task[object]] = {work, *jobs, keeping}
             done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
             if self._once and self._follower and not session.ending and work in done:
                 await self._catch_up_once(session)

@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 # A statement that takes longer than this when everything ends is given up.
 CLOSE_SECONDS = 10.0
+DEADLOCK, DEADLOCK_ATTEMPTS = "40P01", 3
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,11 +38,19 @@ class Database:
 
 
 def _with_connection(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
-    try:
-        return function(*args, **kwargs)
-    except (OperationalError, InterfaceError):
-        connection.close()
-        raise
+    for attempt in range(1, DEADLOCK_ATTEMPTS + 1):
+        try:
+            return function(*args, **kwargs)
+        except OperationalError as error:
+            # Each function is a transaction of its own: one that lost a deadlock has left nothing and may begin again.
+            if getattr(error.__cause__, "sqlstate", None) == DEADLOCK and attempt < DEADLOCK_ATTEMPTS:
+                continue
+            connection.close()
+            raise
+        except InterfaceError:
+            connection.close()
+            raise
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _close_connection(together: threading.Barrier) -> None:

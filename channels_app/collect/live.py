@@ -256,6 +256,7 @@ def followed_rows(account: TelegramAccount) -> list[Followed]:
             pts=peers[tg_id].pts,
         )
         for pk, tg_id in channels.values_list("pk", "tg_id")
+        if tg_id is not None
     ]
 
 

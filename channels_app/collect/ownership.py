@@ -41,6 +41,8 @@ def settle_ownership(account: TelegramAccount, channel: Channel, *, is_admin: bo
 
 
 def _another_admin(account: TelegramAccount, channel: Channel) -> bool:
+    if channel.tg_id is None:
+        return False
     others = PeerAccess.objects.filter(
         account__workspace_id=account.workspace_id,
         account__state=AccountState.ACTIVE,

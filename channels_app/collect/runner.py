@@ -16,7 +16,8 @@ from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.collect.stats import load_stats
 from channels_app.ingest import ChannelGone
 from channels_app.models import CollectKind, CollectTask
-from mtproto.errors import AccountUnusable, GatewayError, Unreachable
+from mtproto.errors import AccountUnusable, GatewayError, PeerUnaddressed, Unreachable
+from mtproto.peers import forget_peer
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ async def run_task(session: Session, task: CollectTask, *, seconds: float) -> Ou
         logger.info("task %s left to others: %s", task.pk, error)
         return None
     except GatewayError as error:
+        if isinstance(error, PeerUnaddressed) and task.channel.tg_id is not None:
+            # A stale access hash: the next attempt resolves the channel anew.
+            await session.database(forget_peer, session.account, task.channel.tg_id)
         await session.database(settle_failure, task, error, now=session.clock())
         _log_failure(task, error, started)
         if isinstance(error, AccountUnusable | Unreachable):

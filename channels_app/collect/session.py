@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ class Session:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     # Set when the connection is lost: what is in hand ends at the next safe point.
     lost: asyncio.Event = field(default_factory=asyncio.Event)
+    # A lock for each channel that is being addressed.
+    addressing: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     # Seconds between two pages of history; 0 where no real Telegram counts our requests.
     page_pause: float = 0.0
 

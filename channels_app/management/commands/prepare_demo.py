@@ -44,7 +44,7 @@ class Command(BaseCommand):
         tracked = 0
         if settings.SANDBOX_CHANNELS is None:
             for name in CHANNELS:
-                _, created = track_channel(
+                _tracked, created = track_channel(
                     workspace=workspace, reference=parse_reference(name), actor=SYSTEM, user=user, now=now
                 )
                 tracked += created

@@ -27,7 +27,7 @@ def test_first_sync_equals_the_truth(account: TelegramAccount, workspace: Worksp
     sync = ChannelSync.objects.get(pk=channel.pk)
     assert (sync.oldest_id, sync.newest_id, sync.reached_start) == (1, 1234, True)
     assert channel.subscribers is not None
-    assert PeerAccess.objects.get(account=account, channel_tg_id=channel.tg_id).pts
+    assert PeerAccess.objects.get(account=account).pts
 
 
 def test_second_sync_changes_nothing(account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess) -> None:
