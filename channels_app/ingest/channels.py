@@ -77,10 +77,10 @@ def _take_facts(channel: Channel, record: ChannelRecord, *, source: Source, obse
     changed = list(values)
     if values.get("username"):
         _free_username(channel, values["username"], source=source, observed_at=observed_at)
-    first_telling = channel.facts_at is None
+    fills_in = channel.facts_at is None or is_late
     for name in (*_NAMES, *_FLAGS):
         old = getattr(channel, name)
-        if name in values and not (first_telling and old in (None, "", False)):
+        if name in values and not (fills_in and old in (None, "", False)):
             _note_change(channel.pk, name, old, values[name], source=source, observed_at=observed_at)
     if not is_late:
         values["facts_at"] = observed_at

@@ -21,6 +21,7 @@ from channels_app.ingest.known import Late, Trust, delete, fold_late, look_at, l
 from channels_app.ingest.store import (
     StoredItem,
     StoredPost,
+    load_albums,
     load_as_item,
     load_items,
     load_posts,
@@ -75,15 +76,24 @@ class Page:
         """Read what is known of these messages; returns the album of each known item."""
         ids = [content.record.message_id for content in seen] + others
         groups = {c.record.grouped_id for c in seen if c.record.grouped_id is not None}
-        items = load_items(self.changes.channel_id, ids, list(groups))
+        for post in load_posts(self.changes.channel_id, ids):
+            self._hold(post)
+        # A poll of single posts ends here; what is not a post by itself may be an item of an album.
+        others = [number for number in ids if number not in self.posts]
+        if not others and not groups:
+            return {}
+        items = load_items(self.changes.channel_id, others, list(groups))
         for item in items.values():
             self.items[item.grouped_id][item.message_id] = item
-        for post in load_posts(self.changes.channel_id, ids, list(groups | self.items.keys())):
-            if post.grouped_id is None:
-                self.posts[post.message_id] = post
-            else:
-                self.albums[post.grouped_id] = post
+        for post in load_albums(self.changes.channel_id, list(self.items.keys() - self.albums.keys())):
+            self._hold(post)
         return {item.message_id: item.grouped_id for item in items.values()}
+
+    def _hold(self, post: StoredPost) -> None:
+        if post.grouped_id is None:
+            self.posts[post.message_id] = post
+        else:
+            self.albums[post.grouped_id] = post
 
     def _new_single(self, content: Content) -> None:
         reading = Reading.of(content.record.counters, at=self.at, source=self.source)

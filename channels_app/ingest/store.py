@@ -9,7 +9,7 @@ import orjson
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
-from channels_app.ingest.counters import NOTHING, Known, Reading
+from channels_app.ingest.counters import Known, Reading
 from channels_app.ingest.results import ChannelGone
 
 
@@ -114,33 +114,33 @@ def _close_together(ids: list[int]) -> bool:
     return max(ids) - min(ids) < _SPREAD * len(ids) + 100
 
 
-def load_posts(channel_id: int, message_ids: list[int], grouped_ids: list[int]) -> list[StoredPost]:
-    """Posts named by these message ids, and the albums with these group ids."""
+def load_posts(channel_id: int, message_ids: list[int]) -> list[StoredPost]:
+    """Posts named by these message ids."""
     if not message_ids:
         return []
-    parts: list[str] = []
-    params: list[Any] = []
     if _close_together(message_ids):
-        parts.append(
+        wanted = set(message_ids)
+        rows = fetch(
             f"SELECT {_POST_COLUMNS} FROM channels_app_post p"
-            " WHERE p.channel_id = %s AND p.message_id BETWEEN %s AND %s"
+            " WHERE p.channel_id = %s AND p.message_id BETWEEN %s AND %s",
+            [channel_id, min(wanted), max(wanted)],
         )
-        params += [channel_id, min(message_ids), max(message_ids)]
-    else:
-        parts.append(
-            f"SELECT p.* FROM unnest(%s::int[]) n(id) CROSS JOIN LATERAL (SELECT {_POST_COLUMNS}"
-            " FROM channels_app_post p WHERE p.channel_id = %s AND p.message_id = n.id LIMIT 1) p"
-        )
-        params += [int_array(message_ids), channel_id]
-    if grouped_ids:
-        parts.append(
-            f"SELECT p.* FROM unnest(%s::bigint[]) n(id) CROSS JOIN LATERAL (SELECT {_POST_COLUMNS}"
-            " FROM channels_app_post p WHERE p.channel_id = %s AND p.grouped_id = n.id LIMIT 1) p"
-        )
-        params += [int_array(grouped_ids), channel_id]
-    wanted, groups = set(message_ids), set(grouped_ids)
-    found = {row[0]: row for row in fetch(" UNION ALL ".join(parts), params)}
-    return [_stored_post(row) for row in found.values() if row[1] in wanted or row[2] in groups]
+        return [_stored_post(row) for row in rows if row[1] in wanted]
+    return _one_by_one("message_id", "int", channel_id, message_ids)
+
+
+def load_albums(channel_id: int, grouped_ids: list[int]) -> list[StoredPost]:
+    """The albums with these group ids."""
+    return _one_by_one("grouped_id", "bigint", channel_id, grouped_ids) if grouped_ids else []
+
+
+def _one_by_one(column: str, kind: str, channel_id: int, ids: list[int]) -> list[StoredPost]:
+    rows = fetch(
+        f"SELECT p.* FROM unnest(%s::{kind}[]) n(id) CROSS JOIN LATERAL (SELECT {_POST_COLUMNS}"
+        f" FROM channels_app_post p WHERE p.channel_id = %s AND p.{column} = n.id LIMIT 1) p",
+        [int_array(ids), channel_id],
+    )
+    return [_stored_post(row) for row in rows]
 
 
 def _stored_post(row: tuple[Any, ...]) -> StoredPost:
@@ -176,10 +176,8 @@ _ITEMS_ONE_BY_ONE = _ITEMS.format(
 
 def load_items(channel_id: int, message_ids: list[int], grouped_ids: list[int]) -> dict[int, StoredItem]:
     """Album items with these ids or of these albums, and the other items of the albums so found; by message id."""
-    if not message_ids:
-        return {}
     groups = int_array(grouped_ids)
-    if _close_together(message_ids):
+    if message_ids and _close_together(message_ids):
         rows = fetch(_ITEMS_IN_RANGE, [channel_id, min(message_ids), max(message_ids), groups, channel_id])
     else:
         rows = fetch(_ITEMS_ONE_BY_ONE, [int_array(message_ids), channel_id, groups, channel_id])
@@ -239,6 +237,3 @@ def load_as_item(post: StoredPost, *, grouped_id: int) -> StoredItem:
         post.deleted_at,
         stored=False,
     )
-
-
-__all__ = ["NOTHING", "StoredItem", "StoredPost", "fetch", "load_items", "load_posts", "load_readings", "lock_channel"]

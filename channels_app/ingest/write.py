@@ -39,8 +39,7 @@ def write(changes: Changes) -> int:
     _write_looked([post for post in changes.touched.values() if post.id not in changes.counted])
     _copy("channels_app_postreference", rows.REFERENCE_COLUMNS, changes.reference_rows)
     _write_items(changes)
-    _write_cells(changes)
-    if changes.visible:
+    if not _write_cells(changes) and changes.visible:
         fetch("UPDATE channels_app_channel SET version = version + 1 WHERE id = %s", [changes.channel_id])
     return revisions
 
@@ -306,6 +305,8 @@ WITH n AS (
   ON CONFLICT (channel_id, hour) DO UPDATE SET posts = c.posts + excluded.posts, views = c.views + excluded.views,
     forwards = c.forwards + excluded.forwards, replies = c.replies + excluded.replies,
     reactions = c.reactions + excluded.reactions, dirty = c.dirty OR excluded.dirty
+), version AS (
+  UPDATE channels_app_channel SET version = version + 1 WHERE id = %s
 )
 INSERT INTO channels_app_channelday AS c (channel_id, day, posts, views, forwards, replies, reactions, dirty)
 SELECT %s, date '1970-01-01' + day, posts, views, forwards, replies, reactions, dirty
@@ -317,7 +318,8 @@ ON CONFLICT (channel_id, day) DO UPDATE SET posts = c.posts + excluded.posts, vi
 """
 
 
-def _write_cells(changes: Changes) -> None:
+def _write_cells(changes: Changes) -> bool:
+    """Add to the cells, and raise the channel's version with them; False when there was nothing to add."""
     hours: list[tuple[Any, ...]] = []
     days: dict[int, list[Any]] = {}
     for hour in sorted(changes.cells):
@@ -329,9 +331,12 @@ def _write_cells(changes: Changes) -> None:
         for i, value in enumerate((cell.posts, *cell.gains)):
             day[i] += value
         day[5] |= cell.dirty
-    if hours:
-        by_day = [(day, *values) for day, values in days.items()]
-        fetch(_CELLS, [*_cell_arrays(hours), changes.channel_id, changes.channel_id, *_cell_arrays(by_day)])
+    if not hours:
+        return False
+    by_day = [(day, *values) for day, values in days.items()]
+    channel = changes.channel_id
+    fetch(_CELLS, [*_cell_arrays(hours), channel, channel, channel, *_cell_arrays(by_day)])
+    return True
 
 
 def _cell_arrays(cells: list[tuple[Any, ...]]) -> list[str]:
