@@ -47,7 +47,7 @@ def get_messages(call: Call) -> Any:
     channel = call.channel(call.request.channel)
     wanted = call.request.id
     if len(wanted) > PAGE:
-        raise RpcFault("MESSAGE_IDS_TOO_MANY") if len(wanted) > 2 * PAGE else RpcFault("MSG_ID_INVALID")
+        raise RpcFault("MESSAGE_IDS_TOO_MANY")
     out = []
     for item in wanted:
         message_id = getattr(item, "id", 0)

@@ -84,8 +84,7 @@ class Changes:
 
     def _do_counters(self, channel: Channel, change: dict[str, Any]) -> Event | None:
         post = _post(channel, change["id"])
-        now = channel.time()
-        rebase(post, now)
+        rebase(post, change.setdefault("moment", channel.time()))
         for name in COUNTERS:
             if name in change:
                 setattr(post, name, counter_of(change[name]))
