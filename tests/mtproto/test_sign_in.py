@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -346,29 +347,49 @@ def test_command_refuses_unknown_workspace_and_missing_phone() -> None:
         call_command("add_telegram_account")
 
 
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_command_works_as_a_process_with_piped_input(telegram: SandboxProcess) -> None:
-    database = connection.settings_dict
-    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
+def started(telegram: SandboxProcess) -> subprocess.Popen[str]:
+    """The command as a process on the test database, its input a pipe that stays open."""
+    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
     environment = os.environ | {
         "DATABASE_URL": url,
         "SANDBOX": "1",
         "TELEGRAM_SERVER": telegram.server,
         "TELEGRAM_SERVER_KEY": str(telegram.public_key),
     }
-
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "manage.py", "add_telegram_account", THIRD_PHONE],
-        input=f"{LOGIN_CODE}\n",
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env=environment,
         cwd=Path(__file__).resolve().parents[2],
-        timeout=60,
-        check=False,
     )
 
-    assert done.returncode == 0, done.stderr
-    assert "Signed in as" in done.stdout
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_command_works_as_a_process_with_piped_input(telegram: SandboxProcess) -> None:
+    with started(telegram) as process:
+        out, err = process.communicate(f"{LOGIN_CODE}\n", timeout=60)
+
+    assert process.returncode == 0, err
+    assert "Signed in as" in out
     assert TelegramAccount.objects.get().phone == THIRD_PHONE
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_command_is_stopped_while_it_waits_for_the_code(telegram: SandboxProcess) -> None:
+    with started(telegram) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        while "has sent a code" not in line:
+            assert line, "ended before it asked"
+            line = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert err.strip() == "CommandError: Stopped; nothing was kept."
+    assert not TelegramAccount.objects.exists()

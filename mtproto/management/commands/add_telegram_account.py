@@ -4,8 +4,11 @@ import asyncio
 import getpass
 import io
 import sys
+import threading
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +22,33 @@ from mtproto.records import AccountRecord
 from mtproto.sign_in import QrCode, SignIn, add_account, open_sign_in, qr_sign_in
 
 ATTEMPTS = 3
+
+T = TypeVar("T")
+
+
+class Call(Protocol):
+    """Runs a coroutine to its end and gives its result."""
+
+    def __call__(self, step: Coroutine[Any, Any, T]) -> T:
+        """The result of `step`."""
+
+
+@contextmanager
+def background_loop() -> Iterator[Call]:
+    """An event loop in a thread: the connection lives on while a person looks for the code, and Ctrl-C works."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def call(step: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(step, loop).result()
+
+    try:
+        yield call
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 class Command(BaseCommand):
@@ -43,7 +73,8 @@ class Command(BaseCommand):
             raise CommandError("Give a phone number, or --qr.")
         workspace_id = resolve_workspace(options["workspace"])
         try:
-            who, session, phone = asyncio.run(self._sign_in(options))
+            with background_loop() as call:
+                who, session, phone = self._sign_in(call, options)
             account = add_account(
                 who=who,
                 session=session,
@@ -55,45 +86,47 @@ class Command(BaseCommand):
             )
         except (GatewayError, AppError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            raise CommandError("Stopped; nothing was kept.") from None
         self.stdout.write(f"Signed in as {account.label} (Telegram id {account.tg_id}).")
 
-    async def _sign_in(self, options: dict[str, Any]) -> tuple[AccountRecord, str, str | None]:
+    def _sign_in(self, call: Call, options: dict[str, Any]) -> tuple[AccountRecord, str, str | None]:
         flow = open_sign_in()
         try:
-            who = await (self._by_qr(flow) if options["qr"] else self._by_code(flow, options["phone"]))
+            who = self._by_qr(call, flow) if options["qr"] else self._by_code(call, flow, options["phone"])
             return who, flow.session, flow.phone
         finally:
-            await flow.close()
+            call(flow.close())
 
-    async def _by_code(self, flow: SignIn, phone: str) -> AccountRecord:
-        sent = await flow.request_code(phone)
+    def _by_code(self, call: Call, flow: SignIn, phone: str) -> AccountRecord:
+        sent = call(flow.request_code(phone))
         self.stderr.write(f"Telegram has sent a code ({sent.where}).")
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return await flow.enter_code(await asyncio.to_thread(self._ask, "Code: "))
-            except PasswordNeeded:
-                return await self._by_password(flow)
-            except SignInError as error:
-                if error.code != "PHONE_CODE_INVALID" or attempt == ATTEMPTS:
-                    raise
-                self.stderr.write(error.message)
-        raise AssertionError
-
-    async def _by_password(self, flow: SignIn) -> AccountRecord:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return await flow.enter_password(await asyncio.to_thread(self._ask_secret, "Password: "))
-            except SignInError as error:
-                if error.code != "PASSWORD_HASH_INVALID" or attempt == ATTEMPTS:
-                    raise
-                self.stderr.write(error.message)
-        raise AssertionError
-
-    async def _by_qr(self, flow: SignIn) -> AccountRecord:
         try:
-            return await qr_sign_in(flow, show=self._show)
+            return self._until_right(lambda: call(flow.enter_code(self._ask("Code: "))), wrong="PHONE_CODE_INVALID")
         except PasswordNeeded:
-            return await self._by_password(flow)
+            return self._by_password(call, flow)
+
+    def _by_password(self, call: Call, flow: SignIn) -> AccountRecord:
+        return self._until_right(
+            lambda: call(flow.enter_password(self._ask_secret("Password: "))), wrong="PASSWORD_HASH_INVALID"
+        )
+
+    def _until_right(self, attempt: Callable[[], AccountRecord], *, wrong: str) -> AccountRecord:
+        """Try again after a wrong answer, a few times."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return attempt()
+            except SignInError as error:
+                if error.code != wrong:
+                    raise
+                self.stderr.write(error.message)
+        return attempt()
+
+    def _by_qr(self, call: Call, flow: SignIn) -> AccountRecord:
+        try:
+            return call(qr_sign_in(flow, show=self._show))
+        except PasswordNeeded:
+            return self._by_password(call, flow)
 
     async def _show(self, code: QrCode) -> None:
         self.stderr.write("Scan in Telegram: Settings, Devices, Link Desktop Device.")
