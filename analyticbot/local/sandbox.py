@@ -87,7 +87,8 @@ def _ready_line(sandbox: Sandbox) -> dict[str, object] | None:
 
 def _in_words(ready: dict[str, object]) -> str:
     channels, failed = ready.get("channels"), ready.get("failed")
-    text = f"{len(channels)} channels" if isinstance(channels, list) else "channels"
+    count = len(channels) if isinstance(channels, list) else 0
+    text = "1 channel" if count == 1 else f"{count} channels"
     if isinstance(failed, dict) and failed:
         text += "; not readable: " + ", ".join(f"{name} ({why})" for name, why in failed.items())
     return text
