@@ -156,6 +156,17 @@ def find_token(text: str, *, now: datetime) -> TokenHolder | None:
     return TokenHolder(token=token, role=Role(token.creator_role))
 
 
+def live_tokens(workspace: Workspace, *, now: datetime) -> list[ApiToken]:
+    """Tokens of a workspace that work at `now`, newest first, with their creators."""
+    tokens = ApiToken.objects.filter(workspace=workspace, revoked_at__isnull=True, expires_at__gt=now)
+    return list(tokens.select_related("creator").order_by("-pk"))
+
+
+def find_live_token(workspace: Workspace, *, pk: int, now: datetime) -> ApiToken | None:
+    """The working token of this workspace with that primary key."""
+    return next((token for token in live_tokens(workspace, now=now) if token.pk == pk), None)
+
+
 def note_use(token: ApiToken, *, now: datetime) -> None:
     """Remember that the token was used, at most once in LAST_USED_STEP."""
     before = now - LAST_USED_STEP

@@ -8,6 +8,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.roles import Permission
 from mtproto.references import PeerReference, ReferenceInvalid, parse_reference
 
 LONGEST_REFERENCE = 200
@@ -61,6 +62,22 @@ class WorkspaceForm(forms.Form):
         label=gettext_lazy("Time zone"),
         choices=lazy(_zones, list),
         help_text=gettext_lazy("Days of all statistics of this workspace begin at midnight of this zone."),
+    )
+
+
+class TokenForm(forms.Form):
+    """A new API token: what it is called and what it may do."""
+
+    name = forms.CharField(label=gettext_lazy("What the token is for"), max_length=80)
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (Permission.CHANNELS_READ.value, gettext_lazy("See the channels")),
+            (Permission.CHANNELS_WRITE.value, gettext_lazy("Add and remove channels")),
+            (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
+        ],
+        initial=[Permission.CHANNELS_READ.value, Permission.ANALYTICS_READ.value],
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics import views
+from analytics import settings_views, views
 
 app_name = "pages"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("app/tracked/<int:pk>/", views.channel_progress, name="channel-progress"),
     path("app/tracked/<int:pk>/collecting/", views.collecting, name="collecting"),
     path("app/tracked/<int:pk>/remove/", views.remove_channel, name="remove-channel"),
-    path("app/settings/", views.settings_page, name="settings"),
-    path("preferences/theme/", views.set_theme, name="theme"),
+    path("app/settings/", settings_views.settings_page, name="settings"),
+    path("app/settings/tokens/", settings_views.add_token, name="add-token"),
+    path("app/settings/tokens/<int:pk>/end/", settings_views.end_token, name="end-token"),
+    path("preferences/theme/", settings_views.set_theme, name="theme"),
 ]

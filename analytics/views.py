@@ -6,21 +6,18 @@ from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import WorkspaceRequest, require
-from accounts.preferences import change_profile, change_workspace
 from accounts.roles import Permission
 from analyticbot.core.errors import AppError
-from analytics.forms import AddChannelForm, ProfileForm, ThemeForm, WorkspaceForm
+from analytics.forms import AddChannelForm
 from analytics.pages import ChannelCard, card_of, channel_report
 from analytics.period import zone_named
 from analytics.picker import pick
@@ -28,8 +25,6 @@ from channels_app.queries import channels_for_workspace, find_tracked, status_of
 from channels_app.tracking import track_channel, untrack_channel
 
 P = ParamSpec("P")
-_THEME_COOKIE = "theme"
-_YEAR = 365 * 24 * 3600
 # A list longer than this is paged by the API; a person searches.
 _MOST_CHANNELS = 200
 
@@ -146,77 +141,11 @@ def channel(request: WorkspaceRequest, name: str) -> HttpResponse:
     card, now = card_of(status_of(tracked)), timezone.now()
     zone = zone_named(request.access.workspace.time_zone)
     picked = pick(request.GET, now=now, zone=zone, oldest=card.status.sync.oldest)
-    context = {"card": card, "picked": picked, "report": channel_report(card.status, picked, now=now)}
+    # Of a channel that never could be read there is nothing to report but why.
+    report = None if card.failed and card.posts is None else channel_report(card.status, picked, now=now)
+    context = {"card": card, "picked": picked, "report": report}
     template = "channel.html#report" if _is_partial(request) else "channel.html"
     return render(request, template, context)
-
-
-@page(Permission.CHANNELS_READ)
-def settings_page(request: WorkspaceRequest) -> HttpResponse:
-    """Settings of the person and of the workspace; each form is sent by itself."""
-    access = request.access
-    sent = request.POST.get("form") if request.method == "POST" else None
-    profile = ProfileForm(
-        request.POST if sent == "profile" else None,
-        prefix="profile",
-        initial={"name": access.user.name, "language": translation.get_language()},
-    )
-    workspace = WorkspaceForm(
-        request.POST if sent == "workspace" else None,
-        prefix="workspace",
-        initial={"name": access.workspace.name, "time_zone": access.workspace.time_zone},
-    )
-    done = _save_profile(request, profile) or _save_workspace(request, workspace)
-    if done:
-        messages.success(request, _("Saved."))
-        return done
-    context = {
-        "profile": profile,
-        "workspace": workspace,
-        "can_change_workspace": access.allows(Permission.WORKSPACE_WRITE),
-    }
-    return render(request, "settings.html", context, status=422 if sent else 200)
-
-
-def _save_profile(request: WorkspaceRequest, form: ProfileForm) -> HttpResponse | None:
-    """Where to go after saving; None if there was nothing to save."""
-    if not (form.is_bound and form.is_valid()):
-        return None
-    access, chosen = request.access, form.cleaned_data
-    change_profile(access.user, **chosen, actor=access.actor, now=timezone.now())
-    translation.activate(chosen["language"])
-    response = redirect("pages:settings")
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen["language"], max_age=_YEAR, samesite="Lax")
-    return response
-
-
-def _save_workspace(request: WorkspaceRequest, form: WorkspaceForm) -> HttpResponse | None:
-    access = request.access
-    if not (form.is_bound and form.is_valid() and access.allows(Permission.WORKSPACE_WRITE)):
-        return None
-    change_workspace(access.workspace, **form.cleaned_data, actor=access.actor, now=timezone.now())
-    return redirect("pages:settings")
-
-
-@require_POST
-def set_theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie, so that the first byte of the next page knows it."""
-    form = ThemeForm(request.POST)
-    response = HttpResponseRedirect(_back(request))
-    if form.is_valid() and form.cleaned_data["theme"] != "system":
-        response.set_cookie(
-            _THEME_COOKIE, form.cleaned_data["theme"], max_age=_YEAR, samesite="Lax", secure=request.is_secure()
-        )
-    elif form.is_valid():
-        response.delete_cookie(_THEME_COOKIE, samesite="Lax")
-    return response
-
-
-def _back(request: HttpRequest) -> str:
-    """The page that sent the form, if it is one of ours."""
-    address = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if safe else reverse("pages:landing")
 
 
 def _card(request: WorkspaceRequest, pk: int) -> ChannelCard:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role, Workspace
-from tests.factories import make_member, make_user
+from tests.factories import make_member, make_user, make_workspace
 
 OPEN_PAGES = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/account/password/reset/done/"]
 OWN_PAGES = ["/app/", "/app/settings/", "/account/logout/", "/account/email/", "/account/password/change/"]
@@ -161,3 +161,40 @@ def test_crash_page_needs_no_request(rf):
     assert "Something broke on our side" in text
     for name in ("400", "403", "404", "403_csrf", "problem"):
         assert "To the start page" in render_to_string(f"{name}.html")
+
+
+def test_token_is_made_shown_once_and_works_until_it_is_revoked(page, client):
+    form = {"name": "my script", "scopes": ["channels:read"]}
+    response = page.post("/app/settings/tokens/", form)
+    assert response["Cache-Control"] == "no-store"
+    text = re.search(r"abk_live_\w{36}", text_of(response))[0]
+    again = text_of(page.get("/app/settings/"))
+    assert text not in again
+    assert "my script" in again
+    reader = Client(headers={"Authorization": f"Bearer {text}"})
+    assert reader.get("/api/v2/channels").status_code == 200
+    ending = re.search(r"/app/settings/tokens/\d+/end/", again)[0]
+    assert "no longer works" in text_of(page.post(ending, follow=True))
+    assert reader.get("/api/v2/channels").status_code == 401
+    assert page.post(ending).status_code == 404
+
+
+@pytest.mark.parametrize("form", [{}, {"name": "x"}, {"name": "x", "scopes": ["workspace:write"]}])
+def test_token_that_is_asked_for_wrongly_is_not_made(page, form):
+    response = page.post("/app/settings/tokens/", form)
+    assert response.status_code == 422
+    assert "abk_live_" not in text_of(response)
+
+
+def test_tokens_are_closed_to_viewers_and_strangers(page, client, workspace):
+    page.post("/app/settings/tokens/", {"name": "x", "scopes": ["channels:read"]})
+    ending = re.search(r"/app/settings/tokens/\d+/end/", text_of(page.get("/app/settings/")))[0]
+    viewer = make_user()
+    make_member(workspace, viewer, Role.VIEWER)
+    client.force_login(viewer)
+    assert "API tokens" not in text_of(client.get("/app/settings/"))
+    assert client.post(ending).status_code == 403
+    stranger = make_user()
+    make_workspace(owner=stranger)
+    client.force_login(stranger)
+    assert client.post(ending).status_code == 404

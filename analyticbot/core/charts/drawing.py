@@ -114,7 +114,7 @@ def _time_label(tick: TimeTick, x: float, height: int) -> str:
 def _gaps(chart: Chart, frame: _Frame) -> str:
     if not chart.gaps:
         return ""
-    name = escape(chart.name)
+    name, title = escape(chart.name), escape(_("Not observed"))
     parts = [
         f'<defs><pattern id="{name}-hatch" width="7" height="7" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><line class="chart__hatch" x1="0" y1="0" x2="0" y2="7" stroke="#888" '
@@ -127,15 +127,17 @@ def _gaps(chart: Chart, frame: _Frame) -> str:
         width = max(right - left, _LEAST_GAP)
         parts.append(
             f'<rect class="chart__gap" x="{_px(min(left, 100 - width))}%" y="{TOP}" width="{_px(width)}%" '
-            f'height="{frame.plot}" fill="url(#{name}-hatch)"><title>{escape(_("Not observed"))}</title></rect>'
+            f'height="{frame.plot}" fill="url(#{name}-hatch)"><title>{title}</title></rect>'
         )
     return "".join(parts)
 
 
 def _nothing(chart: Chart) -> str:
+    # Not within the f-string: the collector of messages does not look there.
+    words_of = _("No data for this period")
     return (
         f'<text class="chart__empty" x="50%" y="{chart.height // 2}" text-anchor="middle" font-size="14">'
-        f"{escape(_('No data for this period'))}</text>"
+        f"{escape(words_of)}</text>"
     )
 
 

@@ -18,7 +18,7 @@ def summarise(chart: Chart) -> str:
     }
     known = [(point, value) for point in chart.points if (value := point.known) is not None]
     if not known:
-        return f"{span} {_('No data for this period')}."
+        return span + " " + _("No data for this period") + "."
     sentences = [span, _middle(chart, [value for _point, value in known]), _extremes(chart, known)]
     if chart.gaps:
         sentences.append(
