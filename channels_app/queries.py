@@ -1,5 +1,6 @@
 """Channels of a workspace with the progress of their collecting: what the API and the pages show."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from mtproto.models import TelegramAccount
 
 # A channel that is not resolved yet has no id; an invite link then names it by "+hash".
 _INVITE_MARK = "+"
+# Telegram's and our own codes of expected failures; the names of Python's exceptions look different.
+_CODE = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,17 @@ def _waiting(tracked: Any, sync: ChannelSync | None) -> str | None:
     if sync and sync.error_code:
         return f"{sync.error_code}: {sync.error}"
     if tracked.waiting:
-        return str(tracked.waiting)
+        return _for_people(str(tracked.waiting))
     if not settings.MTPROTO_HISTORY_ENABLED:
         return "SWITCHED_OFF: " + _("Collecting is switched off by the operator.")
     if not tracked.can_collect:
         return "NO_ACCOUNT: " + _("No Telegram account is signed in yet, so nothing can be collected.")
     return None
+
+
+def _for_people(note: str) -> str:
+    """The note on a task; what broke in our own code is for the log, and may tell what is nobody's business."""
+    code, colon, _sentence = note.partition(": ")
+    if colon and _CODE.fullmatch(code):
+        return note
+    return "INTERNAL: " + _("Something went wrong on our side; it is tried again by itself.")

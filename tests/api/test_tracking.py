@@ -124,6 +124,19 @@ def test_status_says_why_nothing_happens() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("note", ["ProgrammingError: column p.secret does not exist", "column p.secret", "a: p.secret"])
+def test_status_keeps_what_broke_in_our_code_to_the_log(note: str) -> None:
+    workspace = make_workspace()
+    make_tracked(workspace, make_channel("news"))
+    CollectTask.objects.update(last_error=note)
+
+    waiting = str(status_of(find_tracked(workspace, "@news")).sync.waiting)
+
+    assert waiting.startswith("INTERNAL: ")
+    assert "secret" not in waiting
+
+
+@pytest.mark.django_db
 def test_status_says_that_no_account_can_collect(settings: Any) -> None:
     workspace, other = make_workspace(), make_workspace()
     make_tracked(workspace, make_channel("news"))
