@@ -20,7 +20,8 @@ ALBUMS = {3: 77, 4: 77, 5: 77, 8: 88, 9: 88}
 AGES = {1: 0, 2: 1, 3: 0, 4: 0, 5: 0, 6: 30, 7: 500, 8: 40, 9: 40, 10: 2}
 FIRST_LOOK = NOW
 
-Page = tuple[datetime, tuple[MessageRecord, ...]]
+Page = tuple[datetime, Source, tuple[MessageRecord, ...]]
+SINGLES = sorted(AGES.keys() - ALBUMS.keys())
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Seen:
 
 def _told(pages: tuple[Page, ...]) -> str:
     lines = []
-    for at, records in pages:
+    for at, source, records in pages:
         looks = [(r.message_id, r.counters.views, r.counters.forwards, r.counters.reactions) for r in records]
-        lines.append(f"  {at:%d %H:%M} {looks}")
+        lines.append(f"  {at:%d %H:%M} {source} {looks}")
     return "\n".join(lines)
 
 
@@ -49,18 +50,21 @@ def looks(draw: st.DrawFn) -> Seen:
     at = FIRST_LOOK
     for _ in range(draw(st.integers(1, 5))):
         at += timedelta(minutes=draw(st.sampled_from([1, 20, 59, 60, 61, 700])))
-        ids = draw(st.lists(st.sampled_from(sorted(AGES)), min_size=1, max_size=7, unique=True))
-        pages.append((at, tuple(draw(_record(number)) for number in sorted(ids))))
+        source = draw(st.sampled_from([Source.MTPROTO, Source.MTPROTO, Source.PREVIEW]))
+        known = sorted(AGES) if source is Source.MTPROTO else SINGLES
+        ids = draw(st.lists(st.sampled_from(known), min_size=1, max_size=7, unique=True))
+        abbreviated = source is Source.PREVIEW
+        pages.append((at, source, tuple(draw(_record(number, abbreviated)) for number in sorted(ids))))
     pieces: list[Page] = []
-    for when, records in pages:
+    for when, source, records in pages:
         size = draw(st.integers(1, 4))
-        pieces += [(when, records[first : first + size]) for first in range(0, len(records), size)]
+        pieces += [(when, source, records[first : first + size]) for first in range(0, len(records), size)]
     again = draw(st.lists(st.sampled_from(pieces), max_size=3))
     return Seen(tuple(pages), tuple(draw(st.permutations(pieces + again))))
 
 
 @st.composite
-def _record(draw: st.DrawFn, number: int) -> MessageRecord:
+def _record(draw: st.DrawFn, number: int, abbreviated: bool) -> MessageRecord:
     # Of an album's items only the latest counters are kept: a look tells all of them, as Telegram does, or none.
     if number in ALBUMS:
         told = draw(st.none() | st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), kinds_counted))
@@ -76,12 +80,13 @@ def _record(draw: st.DrawFn, number: int) -> MessageRecord:
         forwards=forwards,
         replies=replies,
         reactions=counted,
+        approximate=abbreviated,
     )
 
 
-def ingested(pages: Sequence[Page], source: Source = Source.MTPROTO) -> Channel:
+def ingested(pages: Sequence[Page]) -> Channel:
     channel = make_channel()
-    for at, records in pages:
+    for at, source, records in pages:
         see(channel, *records, at=at, source=source)
         adds_up(channel)
     return channel

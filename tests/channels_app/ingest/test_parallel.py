@@ -82,7 +82,7 @@ def test_partitions_are_made_ahead_once_and_by_old_observations() -> None:
     see(channel, message(1, date=old, views=2), at=old + timedelta(minutes=2), source=Source.IMPORT)
 
     names = [f"channels_app_postsnapshot_{month}" for month in ("2018_11", "2018_12", "2019_01", "2019_02")]
-    assert sorted(name for part in made for name in part) in (names, [])  # type: ignore[union-attr,attr-defined]
+    assert sorted(name for part in made for name in part) in (names, [])  # type: ignore[attr-defined]
     present = list_partitions()
     assert {partition_of((2019, 12)), partition_of((2020, 1))} <= set(present)
     assert set(names) <= {partition.name for partition in present}
