@@ -33,12 +33,13 @@ OPEN = {
 }  # fmt: skip
 
 # What they show is of the workspace that asks.
-OWN = {"api/v2/channels", "app/", "app/add/", "app/settings/"}
+OWN = {"api/v2/channels", "app/", "app/add/", "app/settings/", "app/settings/tokens/"}
 
 # Named by an id of the workspace's: how the address is filled.
 BY_CHANNEL = "channel"
 BY_TRACKING = "tracking"
 BY_WORKSPACE = "workspace"
+BY_TOKEN = "token"
 OBJECTS = {
     "account/workspace/<uuid:public_id>/": ("public_id", BY_WORKSPACE),
     "api/v2/channels/<str:channel>": ("channel", BY_CHANNEL),
@@ -50,6 +51,7 @@ OBJECTS = {
     "app/tracked/<int:pk>/": ("pk", BY_TRACKING),
     "app/tracked/<int:pk>/collecting/": ("pk", BY_TRACKING),
     "app/tracked/<int:pk>/remove/": ("pk", BY_TRACKING),
+    "app/settings/tokens/<int:pk>/end/": ("pk", BY_TOKEN),
 }
 # Written by every request, and of the stranger's own doing.
 VOLATILE = {"sessions.Session", "core.AuditEntry", "account.EmailAddress"}
@@ -96,6 +98,8 @@ def names_of(workspace: Workspace, kind: str) -> Any:
         return [("4040", "4041"), ("@victim_news", "@nobody_news"), ("+VictimInvite42", "+NobodyInvite42")]
     if kind == BY_TRACKING:
         return [(str(tracked.pk), "999999999") for tracked in trackings]
+    if kind == BY_TOKEN:
+        return [(str(token.pk), "999999999") for token in workspace.tokens.all()]
     return [(str(workspace.public_id), str(uuid.uuid4()))]
 
 
