@@ -41,6 +41,11 @@ class Commands(ContentCommands, BotCommands):
         result: dict[str, Any] | None = action(command)
         return result or {}
 
+    def cmd_help(self, _command: dict[str, Any]) -> dict[str, Any]:
+        """Every command with its fields."""
+        names = sorted(n for n in dir(self) if n.startswith("cmd_"))
+        return {"commands": {n.removeprefix("cmd_"): " ".join((getattr(self, n).__doc__ or "").split()) for n in names}}
+
     # -- faults
 
     def cmd_fault(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -116,6 +116,13 @@ def test_control_port_answers_rubbish_with_an_error(telegram: SandboxProcess) ->
     assert answers == [False, False, False, True]
 
 
+def test_every_command_explains_itself(telegram: SandboxProcess) -> None:
+    commands = telegram.control("help")["commands"]
+
+    assert {"post", "edit", "delete", "set_counters", "fault", "cut", "clock", "channel", "shutdown"} <= commands.keys()
+    assert all(commands.values())
+
+
 def test_stops_in_order_and_with_its_parent(tmp_path: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     process = SandboxProcess(channels=write_channels(tmp_path / "c"), parent_pid=parent.pid)
