@@ -1,12 +1,18 @@
 """Statistics through their mounted addresses, with a token."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeAlias
 
 import pytest
+from django.test import Client
 
-from channels_app.models import Relation, TrackedChannel
+from accounts.models import Workspace
+from channels_app.models import Channel, Relation, TrackedChannel
 from tests.analytics.world import NOW, Seen, count_subscribers, make_channel, make_posts
 from tests.factories import bearer, make_token, make_workspace
+
+Reader: TypeAlias = Callable[..., Any]
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -14,12 +20,12 @@ SPAN = "from=2026-06-08&to=2026-06-15"
 
 
 @pytest.fixture
-def workspace(db):
+def workspace(db: None) -> Workspace:
     return make_workspace()
 
 
 @pytest.fixture
-def channel(workspace):
+def channel(workspace: Workspace) -> Channel:
     channel = make_channel()
     TrackedChannel.objects.create(workspace=workspace, channel=channel, relation=Relation.WATCHED, created_at=NOW)
     make_posts(
@@ -36,17 +42,17 @@ def channel(workspace):
 
 
 @pytest.fixture
-def get(client, workspace):
+def get(client: Client, workspace: Workspace) -> Reader:
     headers = bearer(make_token(workspace))
 
-    def read(channel, what, query=SPAN):
+    def read(channel: Channel | str, what: str, query: str = SPAN) -> Any:
         name = channel if isinstance(channel, str) else f"@{channel.username}"
         return client.get(f"/api/v2/analytics/channels/{name}/{what}?{query}", headers=headers)
 
     return read
 
 
-def test_overview_answers_numbers_previous_and_provenance(get, channel):
+def test_overview_answers_numbers_previous_and_provenance(get: Reader, channel: Channel) -> None:
     answer = get(channel, "overview").json()
 
     assert answer["data"] == {
@@ -72,13 +78,13 @@ def test_overview_answers_numbers_previous_and_provenance(get, channel):
     }
 
 
-def test_a_channel_is_named_by_id_or_username_in_any_case(get, channel):
-    by_id, shouted = get(str(channel.tg_id), "overview"), get(f"@{channel.username.upper()}", "overview")
+def test_a_channel_is_named_by_id_or_username_in_any_case(get: Reader, channel: Channel) -> None:
+    by_id, shouted = get(str(channel.tg_id), "overview"), get(f"@{str(channel.username).upper()}", "overview")
 
     assert by_id.json()["data"] == shouted.json()["data"] == get(channel, "overview").json()["data"]
 
 
-def test_growth_and_reach_give_a_point_for_each_day(get, channel):
+def test_growth_and_reach_give_a_point_for_each_day(get: Reader, channel: Channel) -> None:
     growth, reach = get(channel, "growth").json(), get(channel, "reach").json()
 
     assert len(growth["data"]["points"]) == len(reach["data"]["points"]) == 7
@@ -94,7 +100,7 @@ def test_growth_and_reach_give_a_point_for_each_day(get, channel):
     assert reach["data"]["at_age"] == {"12h": None, "24h": None, "48h": None}
 
 
-def test_top_posts_answer_in_order(get, channel):
+def test_top_posts_answer_in_order(get: Reader, channel: Channel) -> None:
     answer = get(channel, "top-posts", f"{SPAN}&limit=2").json()
 
     assert [(row["msg_id"], row["views"]) for row in answer["data"]] == [(3, 900), (1, 300)]
@@ -124,14 +130,14 @@ def test_top_posts_answer_in_order(get, channel):
         ("top-posts", f"{SPAN}&order=luck", "order"),
     ],
 )
-def test_a_wrong_parameter_is_named(get, channel, what, query, field):
+def test_a_wrong_parameter_is_named(get: Reader, channel: Channel, what: str, query: str, field: str) -> None:
     answer = get(channel, what, query)
 
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
 
 
 @pytest.mark.parametrize("what", ["overview", "growth", "reach", "top-posts"])
-def test_another_workspaces_channel_is_not_found(client, channel, what):
+def test_another_workspaces_channel_is_not_found(client: Client, channel: Channel, what: str) -> None:
     stranger = bearer(make_token(make_workspace()))
 
     answer = client.get(f"/api/v2/analytics/channels/@{channel.username}/{what}", headers=stranger)
@@ -139,7 +145,7 @@ def test_another_workspaces_channel_is_not_found(client, channel, what):
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 
 
-def test_a_token_without_the_scope_is_refused(client, workspace, channel):
+def test_a_token_without_the_scope_is_refused(client: Client, workspace: Workspace, channel: Channel) -> None:
     headers = bearer(make_token(workspace, scopes=["channels:read"]))
 
     answer = client.get(f"/api/v2/analytics/channels/@{channel.username}/overview", headers=headers)

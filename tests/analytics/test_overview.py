@@ -1,12 +1,15 @@
 """Headline numbers against the same computed in plain Python."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from analytics.period import Period, last_days
 from analytics.queries import StatsQuery, overview
@@ -33,12 +36,12 @@ seen_posts = st.lists(
 )
 
 
-def _sum(values):
+def _sum(values: Iterable[int | None]) -> int | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
 
 
-def _expected(posts, period, followers):
+def _expected(posts: list[Seen], period: Period, followers: int | None) -> dict[str, Any]:
     mine = [p for p in posts if period.start <= p.at < period.end and not p.deleted]
     own = [p.views for p in mine if not p.is_forward and p.views is not None]
     views = _sum(p.views for p in mine)
@@ -61,7 +64,7 @@ def _expected(posts, period, followers):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(posts=seen_posts, followers=st.none() | st.integers(0, 10**7))
-def test_overview_equals_plain_python(posts, followers):
+def test_overview_equals_plain_python(posts: list[Seen], followers: int | None) -> None:
     channel = make_channel()
     make_posts(channel, posts)
     if followers is not None:
@@ -74,7 +77,7 @@ def test_overview_equals_plain_python(posts, followers):
         assert values == pytest.approx(_expected(posts, period, followers), abs=1e-3)
 
 
-def test_sub_periods_add_up_to_the_period():
+def test_sub_periods_add_up_to_the_period() -> None:
     channel = make_channel()
     make_posts(channel, [Seen(NOW - timedelta(hours=h), views=h, forwards=1) for h in range(1, 160)])
     days = [Period(NOW - timedelta(days=d + 1), NOW - timedelta(days=d), UTC_ZONE) for d in range(7)]
@@ -83,10 +86,10 @@ def test_sub_periods_add_up_to_the_period():
     parts = [overview(StatsQuery(channel.pk, day)).current for day in days]
 
     for name in ("posts", "views", "forwards"):
-        assert sum(part[name].value for part in parts) == whole[name].value
+        assert sum(part[name].value or 0 for part in parts) == whole[name].value
 
 
-def test_numbers_are_unknown_before_anything_was_collected():
+def test_numbers_are_unknown_before_anything_was_collected() -> None:
     channel = make_channel(complete=False)
 
     answer = overview(StatsQuery(channel.pk, WEEK))
@@ -94,7 +97,7 @@ def test_numbers_are_unknown_before_anything_was_collected():
     assert {number.value for number in answer.current.values()} == {None}
 
 
-def test_unknown_views_are_not_zero():
+def test_unknown_views_are_not_zero() -> None:
     channel = make_channel()
     make_posts(channel, [Seen(NOW - HOUR, views=None, forwards=None)])
 
@@ -106,7 +109,7 @@ def test_unknown_views_are_not_zero():
     assert current["avg_reach"].value is None
 
 
-def test_coverage_tells_the_share_of_posts_with_a_known_counter():
+def test_coverage_tells_the_share_of_posts_with_a_known_counter() -> None:
     channel = make_channel()
     make_posts(channel, [Seen(NOW - HOUR, views=10), Seen(NOW - 2 * HOUR, views=None)])
 
@@ -115,7 +118,7 @@ def test_coverage_tells_the_share_of_posts_with_a_known_counter():
     assert (views.value, views.provenance.coverage, views.provenance.source) == (10, 0.5, "mtproto")
 
 
-def test_subscribers_counted_only_later_say_so():
+def test_subscribers_counted_only_later_say_so() -> None:
     channel = make_channel()
     count_subscribers(channel, (NOW + HOUR, 500))
 
@@ -126,7 +129,7 @@ def test_subscribers_counted_only_later_say_so():
     assert followers.provenance.observed_at == NOW + HOUR
 
 
-def test_subscribers_are_those_at_the_end_of_each_period():
+def test_subscribers_are_those_at_the_end_of_each_period() -> None:
     channel = make_channel()
     count_subscribers(channel, (WEEK.start - HOUR, 90), (WEEK.start + HOUR, 95), (NOW - HOUR, 100), (NOW + HOUR, 7))
 
@@ -135,14 +138,14 @@ def test_subscribers_are_those_at_the_end_of_each_period():
     assert (answer.current["followers"].value, answer.previous["followers"].value) == (100, 90)
 
 
-def test_overview_takes_two_statements(django_assert_num_queries):
+def test_overview_takes_two_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     channel = make_channel()
 
     with django_assert_num_queries(2):
         overview(StatsQuery(channel.pk, WEEK))
 
 
-def test_previous_of_whole_days_keeps_local_midnight_over_a_clock_change():
+def test_previous_of_whole_days_keeps_local_midnight_over_a_clock_change() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     period = last_days(7, now=datetime(2026, 3, 30, 12, tzinfo=UTC), zone=berlin)
 

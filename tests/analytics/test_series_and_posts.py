@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 DAYS = days_between(datetime(2026, 6, 10, tzinfo=UTC).date(), datetime(2026, 6, 13, tzinfo=UTC).date(), UTC_ZONE)
 
 
-def test_growth_gives_the_last_count_of_each_day_and_none_where_nothing_was_counted():
+def test_growth_gives_the_last_count_of_each_day_and_none_where_nothing_was_counted() -> None:
     channel = make_channel()
     count_subscribers(channel, (DAYS.start + HOUR, 10), (DAYS.start + 5 * HOUR, 12), (DAYS.start + 50 * HOUR, 20))
 
@@ -28,7 +28,7 @@ def test_growth_gives_the_last_count_of_each_day_and_none_where_nothing_was_coun
     assert [point.extra["joined"] for point in series.points] == [None, None, None]
 
 
-def test_growth_by_hour_honours_the_window():
+def test_growth_by_hour_honours_the_window() -> None:
     channel = make_channel()
     count_subscribers(channel, (DAYS.start + HOUR / 2, 10))
 
@@ -38,7 +38,7 @@ def test_growth_by_hour_honours_the_window():
     assert [point.y for point in series.points[:2]] == [10, None]
 
 
-def test_joins_and_leaves_are_for_owners_only():
+def test_joins_and_leaves_are_for_owners_only() -> None:
     channel = make_channel()
     DailyFact.objects.create(
         channel=channel, day=DAYS.first_day, source="official", observed_at=NOW, subscribers=11, joined=5, left=2
@@ -51,7 +51,7 @@ def test_joins_and_leaves_are_for_owners_only():
     assert (watched.y, dict(watched.extra)) == (None, {"joined": None, "left": None, "net": None})
 
 
-def test_days_are_cut_in_the_zone_asked_for():
+def test_days_are_cut_in_the_zone_asked_for() -> None:
     channel = make_channel()
     period = days_between(DAYS.first_day, DAYS.first_day + timedelta(days=2), TASHKENT)
     make_posts(channel, [Seen(datetime(2026, 6, 10, 20, tzinfo=UTC), views=10)])
@@ -64,7 +64,7 @@ def test_days_are_cut_in_the_zone_asked_for():
     ]
 
 
-def test_reach_leaves_forwarded_deleted_and_unknown_posts_out():
+def test_reach_leaves_forwarded_deleted_and_unknown_posts_out() -> None:
     channel = make_channel()
     at = DAYS.start + HOUR
     make_posts(
@@ -78,7 +78,7 @@ def test_reach_leaves_forwarded_deleted_and_unknown_posts_out():
     assert series.provenance.coverage == pytest.approx(2 / 3)
 
 
-def test_gaps_are_told_and_clipped_to_the_period():
+def test_gaps_are_told_and_clipped_to_the_period() -> None:
     channel = make_channel()
     CollectionGap.objects.create(
         channel=channel,
@@ -91,7 +91,7 @@ def test_gaps_are_told_and_clipped_to_the_period():
     assert growth(StatsQuery(channel.pk, DAYS)).gaps == ((DAYS.start, DAYS.start + HOUR),)
 
 
-def test_reach_at_age_interpolates_between_snapshots():
+def test_reach_at_age_interpolates_between_snapshots() -> None:
     channel = make_channel()
     post, other = make_posts(channel, [Seen(DAYS.start, 400), Seen(DAYS.start + HOUR, 400)])
     take_snapshots(post, (10 * HOUR, 100), (14 * HOUR, 300), (24 * HOUR, 350), (60 * HOUR, 400))
@@ -100,7 +100,7 @@ def test_reach_at_age_interpolates_between_snapshots():
     assert reach_at_age(StatsQuery(channel.pk, DAYS)) == {"12h": 150.0, "24h": 300.0, "48h": None}
 
 
-def test_top_posts_are_ordered_by_views_then_id_with_unknown_last():
+def test_top_posts_are_ordered_by_views_then_id_with_unknown_last() -> None:
     channel = make_channel()
     at = DAYS.start + HOUR
     make_posts(channel, [Seen(at, 5), Seen(at, None), Seen(at, 7), Seen(at, 5), Seen(at, 9, deleted=True)])
@@ -111,7 +111,7 @@ def test_top_posts_are_ordered_by_views_then_id_with_unknown_last():
     assert top_posts(query)[0].permalink == f"https://t.me/{channel.username}/3"
 
 
-def test_top_posts_by_another_counter():
+def test_top_posts_by_another_counter() -> None:
     channel = make_channel()
     at = DAYS.start + HOUR
     make_posts(channel, [Seen(at, 5, forwards=1), Seen(at, 4, forwards=2)])
@@ -119,7 +119,7 @@ def test_top_posts_by_another_counter():
     assert [row.message_id for row in top_posts(StatsQuery(channel.pk, DAYS), order=PostOrder.FORWARDS)] == [2, 1]
 
 
-def test_private_channels_have_links_for_members():
+def test_private_channels_have_links_for_members() -> None:
     channel = make_channel()
     channel.username = None
     channel.save(update_fields=["username"])
@@ -128,7 +128,7 @@ def test_private_channels_have_links_for_members():
     assert latest_posts(channel.pk)[0].permalink == f"https://t.me/c/{channel.tg_id}/1"
 
 
-def test_latest_posts_page_by_key():
+def test_latest_posts_page_by_key() -> None:
     channel = make_channel()
     make_posts(channel, [Seen(NOW - n * HOUR) for n in range(5)])
 
@@ -148,14 +148,14 @@ def test_latest_posts_page_by_key():
         ("9999999-01-01", None, "from"),
     ],
 )
-def test_wrong_periods_name_the_parameter(start, end, field):
+def test_wrong_periods_name_the_parameter(start: str, end: str | None, field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_period(start, end, now=NOW, zone=UTC_ZONE)
 
     assert refused.value.field == field
 
 
-def test_dates_are_meant_in_the_zone_and_offsets_are_honoured():
+def test_dates_are_meant_in_the_zone_and_offsets_are_honoured() -> None:
     period = parse_period("2026-06-10", "2026-06-11T00:00:00 05:00", now=NOW, zone=TASHKENT)
 
     assert (period.start, period.end) == (
@@ -164,7 +164,7 @@ def test_dates_are_meant_in_the_zone_and_offsets_are_honoured():
     )
 
 
-def test_too_many_steps_are_refused():
+def test_too_many_steps_are_refused() -> None:
     channel = make_channel()
     decade = Period(NOW - timedelta(days=3650), NOW, UTC_ZONE)
 
