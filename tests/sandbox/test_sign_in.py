@@ -98,7 +98,7 @@ def test_sign_in_by_qr_code(telegram: SandboxProcess) -> None:
         await client.connect()
         try:
             login = await client.qr_login()
-            waiting = asyncio.create_task(login.wait(10))
+            waiting = asyncio.create_task(login.wait(25))
             await asyncio.sleep(0.05)
             token = base64.urlsafe_b64encode(login.token).decode()
             telegram.control("accept_login_token", token=token, phone=DEMO_PHONE)
@@ -116,7 +116,7 @@ def test_sign_in_by_qr_code_scanned_by_another_client(telegram: SandboxProcess) 
         await client.connect()
         try:
             login = await client.qr_login()
-            waiting = asyncio.create_task(login.wait(10))
+            waiting = asyncio.create_task(login.wait(25))
             await asyncio.sleep(0.05)
             await phone(functions.auth.AcceptLoginTokenRequest(login.token))
             return str((await waiting).phone)
@@ -133,7 +133,7 @@ def test_qr_code_with_two_step_password(telegram: SandboxProcess) -> None:
         await client.connect()
         try:
             login = await client.qr_login()
-            waiting = asyncio.create_task(login.wait(10))
+            waiting = asyncio.create_task(login.wait(25))
             await asyncio.sleep(0.05)
             telegram.control("accept_login_token", token=login.url, phone=TWO_FACTOR_PHONE)
             with pytest.raises(errors.SessionPasswordNeededError):

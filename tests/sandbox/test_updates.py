@@ -15,8 +15,8 @@ from tests.telegram import SandboxProcess, signed_in, telethon_client
 
 
 async def until(condition: Any) -> None:
-    """Wait (eight seconds at most) for a condition on this event loop."""
-    async with asyncio.timeout(8):
+    """Wait (twenty seconds at most) for a condition on this event loop."""
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - the condition is about another process
             await asyncio.sleep(0.02)
 

@@ -131,9 +131,9 @@ def test_stops_in_order_and_with_its_parent(tmp_path: Path) -> None:
         process.start()
         other.start()
         os.kill(other.pid, signal.SIGINT)
-        assert other._process is not None and other._process.wait(5) == 0
+        assert other._process is not None and other._process.wait(20) == 0
         parent.communicate(b"\n")
-        assert process._process is not None and process._process.wait(5) == 0
+        assert process._process is not None and process._process.wait(20) == 0
     finally:
         process.stop()
         other.stop()
