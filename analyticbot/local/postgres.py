@@ -92,6 +92,8 @@ class Cluster:
         clear what a killed server left, start, wait until sessions are accepted. Raises StartError.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.account:
+            self.folder.chmod(0o711)  # whatever our umask is: the server's user passes through it to its data
         with self._locked():
             running = self._wait_for_running()
             if running:

@@ -54,7 +54,7 @@ def make_cluster(open_folder: Path, account: Account | None) -> Iterator[Callabl
     make().stop_running()
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0, what: str = "the condition") -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 30.0, what: str = "the condition") -> None:
     """Poll until the condition holds; fails the test after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -82,6 +82,16 @@ def test_programs_below_private_folder_are_copied(
     stop(_started(cluster), number=STOP_SIGNAL, grace=10)
 
 
+def test_start_under_a_strict_umask(make_cluster: MakeCluster) -> None:
+    before = os.umask(0o077)
+    try:
+        process = _started(make_cluster())
+    finally:
+        os.umask(before)
+
+    stop(process, number=STOP_SIGNAL, grace=10)
+
+
 def test_start_second_time_attaches(make_cluster: MakeCluster) -> None:
     first, second = make_cluster(), make_cluster()
     process = _started(first)
