@@ -44,6 +44,7 @@ def _settings(
     manages = access.allows(Permission.TOKENS_WRITE)
     context = {
         **forms,
+        "section": "settings",
         "can_change_workspace": access.allows(Permission.WORKSPACE_WRITE),
         "can_manage_tokens": manages,
         "tokens": live_tokens(access.workspace, now=timezone.now()) if manages else [],
@@ -62,10 +63,11 @@ def _workspace_form(request: WorkspaceRequest, sent: QueryDict | None = None) ->
     return WorkspaceForm(sent, prefix="workspace", initial={"name": workspace.name, "time_zone": workspace.time_zone})
 
 
-@require_POST
 @page(Permission.TOKENS_WRITE)
 def add_token(request: WorkspaceRequest) -> HttpResponse:
     """Make an API token; its text is on this answer and nowhere else."""
+    if request.method != "POST":
+        return redirect("pages:settings")
     access, form = request.access, TokenForm(request.POST)
     text = None
     if form.is_valid():

@@ -69,10 +69,11 @@ def channels(request: WorkspaceRequest) -> HttpResponse:
     return _channels_page(request, AddChannelForm())
 
 
-@require_POST
 @page(Permission.CHANNELS_WRITE)
 def add_channel(request: WorkspaceRequest) -> HttpResponse:
     """Track a channel; what is wrong is said at the input."""
+    if request.method != "POST":  # somebody changed the language below an error, or reloaded
+        return redirect("pages:channels")
     form = AddChannelForm(request.POST)
     if form.is_valid():
         access = request.access
@@ -94,6 +95,7 @@ def add_channel(request: WorkspaceRequest) -> HttpResponse:
 def _channels_page(request: WorkspaceRequest, form: AddChannelForm, *, status: int = 200) -> HttpResponse:
     rows = channels_for_workspace(request.access.workspace).order_by("-pk")[:_MOST_CHANNELS]
     context = {
+        "section": "channels",
         "form": form,
         "cards": [card_of(status_of(row)) for row in rows],
         "can_write": request.access.allows(Permission.CHANNELS_WRITE),
@@ -143,7 +145,7 @@ def channel(request: WorkspaceRequest, name: str) -> HttpResponse:
     picked = pick(request.GET, now=now, zone=zone, oldest=card.status.sync.oldest)
     # Of a channel that never could be read there is nothing to report but why.
     report = None if card.failed and card.posts is None else channel_report(card.status, picked, now=now)
-    context = {"card": card, "picked": picked, "report": report}
+    context = {"section": "channels", "card": card, "picked": picked, "report": report}
     template = "channel.html#report" if _is_partial(request) else "channel.html"
     return render(request, template, context)
 

@@ -22,6 +22,15 @@ def compiled_catalogues():
     trans_real._default = None
 
 
+@pytest.fixture(autouse=True)
+def own_language():
+    """What a page spoke last is not what the next test speaks."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def now():
     """The present, once per test."""

@@ -17,7 +17,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def text_of(response):
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def plain(text):

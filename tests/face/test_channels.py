@@ -15,7 +15,7 @@ QUERIES_OF_THE_LIST = 3
 
 
 def text_of(response):
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def test_visitor_is_sent_to_sign_in(client, db):
@@ -172,3 +172,9 @@ def test_failed_channel_says_why_in_words(page, workspace, now, error, shown):
         assert shown in text
         assert "raw" not in text
         assert "list index" not in text
+
+
+def test_address_of_a_form_leads_back_to_its_page(page):
+    assert page.get("/app/add/")["Location"] == "/app/"
+    assert page.get("/app/settings/tokens/")["Location"] == "/app/settings/"
+    assert page.get("/app/tracked/1/remove/").status_code == 405

@@ -13,7 +13,7 @@ OWN_PAGES = ["/app/", "/app/settings/", "/account/logout/", "/account/email/", "
 
 
 def text_of(response):
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.parametrize("address", OPEN_PAGES)

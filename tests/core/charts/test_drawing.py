@@ -18,6 +18,13 @@ DAY = timedelta(days=1)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.fixture(autouse=True)
+def english():
+    """Whatever an earlier test of this process left behind."""
+    with translation.override("en"):
+        yield
+
+
 def chart(*values, shape=Shape.LINE, gaps=(), **more):
     points = tuple(Point(START + DAY * i, value, START + DAY * (i + 1)) for i, value in enumerate(values))
     given_ = {"name": "c", "title": "Title", "zone": ZoneInfo("UTC"), "start": START, "language": "en"}
