@@ -62,10 +62,16 @@ _POST_COLUMNS = """p.id, p.message_id, p.grouped_id, p.item_ids, p.published_at,
 def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of one statement."""
     with connection.cursor() as cursor:
-        # The driver's own reading of times, in C; Django's, in Python, takes longer than the whole statement.
-        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
+
+
+def _fetch_with_times(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The same for rows with many times: the driver reads them in C, Django in Python, which takes longer than all."""
+    with connection.cursor() as cursor:
+        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        cursor.execute(sql, params)
+        return cursor.fetchall()
 
 
 def int_array(values: Iterable[int | None]) -> str:
@@ -120,7 +126,7 @@ def load_posts(channel_id: int, message_ids: list[int]) -> list[StoredPost]:
         return []
     if _close_together(message_ids):
         wanted = set(message_ids)
-        rows = fetch(
+        rows = _fetch_with_times(
             f"SELECT {_POST_COLUMNS} FROM channels_app_post p"
             " WHERE p.channel_id = %s AND p.message_id BETWEEN %s AND %s",
             [channel_id, min(wanted), max(wanted)],
@@ -135,7 +141,7 @@ def load_albums(channel_id: int, grouped_ids: list[int]) -> list[StoredPost]:
 
 
 def _one_by_one(column: str, kind: str, channel_id: int, ids: list[int]) -> list[StoredPost]:
-    rows = fetch(
+    rows = _fetch_with_times(
         f"SELECT p.* FROM unnest(%s::{kind}[]) n(id) CROSS JOIN LATERAL (SELECT {_POST_COLUMNS}"
         f" FROM channels_app_post p WHERE p.channel_id = %s AND p.{column} = n.id LIMIT 1) p",
         [int_array(ids), channel_id],
@@ -178,9 +184,9 @@ def load_items(channel_id: int, message_ids: list[int], grouped_ids: list[int]) 
     """Album items with these ids or of these albums, and the other items of the albums so found; by message id."""
     groups = int_array(grouped_ids)
     if message_ids and _close_together(message_ids):
-        rows = fetch(_ITEMS_IN_RANGE, [channel_id, min(message_ids), max(message_ids), groups, channel_id])
+        rows = _fetch_with_times(_ITEMS_IN_RANGE, [channel_id, min(message_ids), max(message_ids), groups, channel_id])
     else:
-        rows = fetch(_ITEMS_ONE_BY_ONE, [int_array(message_ids), channel_id, groups, channel_id])
+        rows = _fetch_with_times(_ITEMS_ONE_BY_ONE, [int_array(message_ids), channel_id, groups, channel_id])
     return {row[0]: _stored_item(row) for row in rows}
 
 
@@ -195,7 +201,7 @@ def _stored_item(row: tuple[Any, ...]) -> StoredItem:
 def load_readings(post_ids: Iterable[int]) -> dict[int, list[Reading]]:
     """All snapshots of these posts, by post, in order of time."""
     found: dict[int, list[Reading]] = {post_id: [] for post_id in post_ids}
-    for row in fetch(
+    for row in _fetch_with_times(
         "SELECT post_id, observed_at, views, forwards, replies, reactions, approximate, source"
         " FROM channels_app_postsnapshot WHERE post_id = ANY(%s) ORDER BY post_id, observed_at",
         [list(found)],
@@ -208,7 +214,7 @@ def load_readings(post_ids: Iterable[int]) -> dict[int, list[Reading]]:
 
 def new_post_ids(count: int) -> Iterator[int]:
     """Fresh primary keys for posts: rows and their snapshots are then copied in without asking back."""
-    rows = fetch(
+    rows = _fetch_with_times(
         "SELECT nextval('channels_app_post_id_seq') FROM generate_series(1, %s)" if count else "SELECT WHERE %s > 0",
         [count],
     )
