@@ -207,13 +207,13 @@ def _subscribers_chart(query: StatsQuery, *, now: datetime) -> RenderedChart:
         # Subscribers are written down on change: an hour without a count is an hour without a change.
         points = tuple(Point(point.t, point.y) for point in series.points if point.y is not None)
         return _draw("subscribers", _("Subscribers"), Shape.LINE, points, query, tuple(_gaps(series)))
-    series = growth(query, window=Window.DAY if span <= _DAILY_UNTIL else Window.WEEK)
+    series = growth(query, window=_step_of(query))
     unknown = _unknown_spans(series.points, query, now=now, is_unknown=lambda point: point.y is None)
     return _draw("subscribers", _("Subscribers"), Shape.LINE, _steps(series, query), query, (*_gaps(series), *unknown))
 
 
 def _reach_chart(query: StatsQuery, status: ChannelStatus, *, now: datetime) -> RenderedChart:
-    series = reach(query)
+    series = reach(query, window=_step_of(query))
     # Before the oldest post of an unfinished history nobody knows whether anything was published.
     known_from = None if status.sync.state == SyncState.COMPLETE else status.sync.oldest or now
 
@@ -221,8 +221,14 @@ def _reach_chart(query: StatsQuery, status: ChannelStatus, *, now: datetime) -> 
         return (point.y is None and bool(point.extra.get("posts"))) or bool(known_from and point.t < known_from)
 
     unknown = _unknown_spans(series.points, query, now=now, is_unknown=is_unknown)
-    title = _("Average reach by day of publication")
+    by_day, by_week = _("Average reach by day of publication"), _("Average reach by week of publication")
+    title = by_day if _step_of(query) is Window.DAY else by_week
     return _draw("reach", title, Shape.BARS, _steps(series, query), query, (*_gaps(series), *unknown))
+
+
+def _step_of(query: StatsQuery) -> Window:
+    """The step that keeps a chart readable."""
+    return Window.DAY if query.period.end - query.period.start <= _DAILY_UNTIL else Window.WEEK
 
 
 def _steps(series: Series, query: StatsQuery) -> tuple[Point, ...]:

@@ -47,11 +47,11 @@ ORDER BY s.first
 _REACH = """
 WITH step AS (
     SELECT t AS local, t AT TIME ZONE %(zone)s AS first
-    FROM generate_series(date_trunc('day', %(first)s::timestamptz AT TIME ZONE %(zone)s),
+    FROM generate_series(date_trunc(%(unit)s, %(first)s::timestamptz AT TIME ZONE %(zone)s),
                          (%(last)s::timestamptz - interval '1 microsecond') AT TIME ZONE %(zone)s,
-                         interval '1 day') t
+                         %(width)s::interval) t
 ), daily AS (
-    SELECT date_trunc('day', published_at AT TIME ZONE %(zone)s) AS local, avg(views) AS y, count(*) AS posts,
+    SELECT date_trunc(%(unit)s, published_at AT TIME ZONE %(zone)s) AS local, avg(views) AS y, count(*) AS posts,
            count(views) AS known, max(counters_at) AS observed_at,
            mode() WITHIN GROUP (ORDER BY counters_source) AS source
     FROM channels_app_post
@@ -136,10 +136,10 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     return Series(points, _gaps(query, "subscribers"), provenance)
 
 
-def reach(query: StatsQuery) -> Series:
-    """Mean views of the own posts published on each local day; None on days without a known counter."""
-    _refuse_too_many(query.period, Window.DAY)
-    rows = _run(_REACH, query)
+def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
+    """Mean views of the own posts published in each local day (or step); None in those without a known counter."""
+    _refuse_too_many(query.period, window)
+    rows = _run(_REACH, query, unit=_STEP[window], width=_WIDTH[window])
     points = tuple(
         SeriesPoint(row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]})
         for row in rows

@@ -1,4 +1,4 @@
-// Reading a chart by pointer or arrow keys: the values come from the table beside it.
+// Reading a chart by pointer or finger: the values come from the table beside it, which serves keyboard and voice.
 
 function read(frame) {
   const table = document.getElementById(`${frame.dataset.chart}-table`);
@@ -52,13 +52,16 @@ function points(frame) {
   return pointsOf.get(frame);
 }
 
-document.addEventListener("pointermove", (event) => {
+function follow(event) {
   const frame = event.target.closest?.("[data-chart]");
   for (const other of document.querySelectorAll("[data-chart]")) if (other !== frame) hide(other);
   if (!frame || !points(frame).length) return;
   const box = frame.getBoundingClientRect();
   show(frame, nearest(points(frame), ((event.clientX - box.left) / box.width) * 100));
-});
+}
+
+document.addEventListener("pointermove", follow);
+document.addEventListener("pointerdown", follow);
 
 document.addEventListener("pointerleave", () => {
   for (const frame of document.querySelectorAll("[data-chart]")) hide(frame);

@@ -167,3 +167,12 @@ def test_days_are_those_of_the_workspace(page, workspace, full, now):
     text = text_of(page.get(f"{ADDRESS}?first={local}&last={local}"))
     assert figure(text, "posts") == "1"
     assert ", 01:30" in text
+
+
+def test_long_period_is_drawn_by_the_week_and_adds_up(page, workspace, now):
+    channel = full_channel(now=now, days=420)
+    track(workspace, channel, now=now)
+    text = text_of(page.get(ADDRESS + "?period=all"))
+    assert "Average reach by week of publication" in text
+    rows = text.split('id="reach-table"')[1].split("</table>")[0].count("<tr data-x")
+    assert 60 <= rows <= 62
