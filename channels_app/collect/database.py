@@ -26,7 +26,7 @@ class Database:
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; runs to its end even when the waiting task is cancelled (a transaction is whole)."""
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._pool, lambda: _with_connection(function, args, kwargs)))
+        return await asyncio.shield(loop.run_in_executor(self._pool, lambda: with_connection(function, args, kwargs)))
 
     def close(self) -> None:
         """Wait for what runs, then close every thread's connection."""
@@ -37,7 +37,8 @@ class Database:
         self._pool.shutdown(wait=True)
 
 
-def _with_connection(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+def with_connection(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    """Call it; a deadlock is tried again, a connection that broke is dropped."""
     for attempt in range(1, DEADLOCK_ATTEMPTS + 1):
         try:
             return function(*args, **kwargs)

@@ -175,9 +175,14 @@ class _Run:
             return
         batch.total = self._total
         self.counts["messages"] += len(batch.messages)
-        self._writing = asyncio.create_task(
-            self.session.database(commit_batch, self.task, batch, now=self.session.clock())
-        )
+        self._writing = asyncio.create_task(self._commit(batch))
+
+    async def _commit(self, batch: Batch) -> None:
+        session = self.session
+        if session.writer is not None and session.writer.alive and len(batch.messages) > PAGE_LIMIT:
+            await asyncio.shield(session.writer.commit(self.task, batch, now=session.clock()))
+        else:
+            await session.database(commit_batch, self.task, batch, now=session.clock())
 
     async def _page(self, *, before_id: int = 0, after_id: int = 0) -> Sequence[AnyMessage]:
         if self.session.page_pause and self.counts["pages"]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from channels_app.collect.collector import Collector
+from channels_app.collect.writer import Writer
 
 
 class Command(BaseCommand):
@@ -25,7 +26,11 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run until SIGTERM or SIGINT; ends within ten seconds, also in the middle of a sync."""
         _settle_memory()
-        asyncio.run(_run(Collector(account_id=options["account"], once=options["once"])))
+        writer = Writer()
+        try:
+            asyncio.run(_run(Collector(account_id=options["account"], once=options["once"], writer=writer)))
+        finally:
+            writer.close()
 
 
 def _settle_memory() -> None:

@@ -188,3 +188,47 @@ def test_ring_without_a_broker_fails_nobody(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "the broker is away" in done.stderr
     assert time.monotonic() - began < 30
+
+
+def test_batch_for_the_writing_process_survives_the_pipe(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess, tmp_path: Path
+) -> None:
+    """The pickled form of a batch is the batch: every field of every kind of record survives."""
+    from channels_app.collect.claims import claim_tasks
+    from channels_app.collect.history import Batch
+    from channels_app.collect.writer import pack, unpack
+    from mtproto.records import (
+        Counters,
+        EmptyRecord,
+        Entity,
+        ForwardHeader,
+        MediaKind,
+        MessageRecord,
+        PollRecord,
+        Reference,
+        ReferenceKind,
+        ServiceRecord,
+    )
+
+    track(workspace, "@beta")
+    task = claim_tasks(account, kinds=["history"], limit=1, owner="a")[0]
+    now = timezone.now()
+    full = MessageRecord(
+        7,
+        now,
+        "text",
+        Counters(1, 2, None, {"👍": 3}),
+        entities=(Entity("bold", 0, 4),),
+        references=(Reference(ReferenceKind.LINK, url="https://example.org"),),
+        hashtags=("#a",),
+        media_kind=MediaKind.POLL,
+        grouped_id=9,
+        forward=ForwardHeader(date=now, from_tg_id=5),
+        poll=PollRecord("q", (("a", 1), ("b", None)), 1, closed=False),
+    )
+    batch = Batch(messages=[full, ServiceRecord(6, now, "pin"), EmptyRecord(5)], oldest_id=5, newest_id=7, total=3)
+
+    claim, same, at = unpack(pack(task, batch, now=now))
+
+    assert (same, at) == (batch, now)
+    assert (claim.pk, claim.fence, claim.leased_by) == (task.pk, task.fence, task.leased_by)
