@@ -31,8 +31,8 @@ class AuditAction(StrEnum):
     WORKSPACE_CREATED = "accounts:workspace:created"
     WORKSPACE_CHANGED = "accounts:workspace:changed"
     MEMBERSHIP_ADDED = "accounts:membership:added"
-    TOKEN_CREATED = "accounts:token:created"
-    TOKEN_REVOKED = "accounts:token:revoked"
+    TOKEN_CREATED = "accounts:token:created"  # noqa: S105 - the name of an action
+    TOKEN_REVOKED = "accounts:token:revoked"  # noqa: S105 - the name of an action
     ACCOUNT_ADDED = "mtproto:account:added"
     ACCOUNT_SIGNED_OUT = "mtproto:account:signed_out"
     ACCOUNT_DISABLED = "mtproto:account:disabled"

@@ -124,11 +124,9 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
     def from_db_value(self, value: str | None, *_: object) -> str | None:
         return None if value is None else _Token(value)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:  # noqa: FBT001 - Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> str | None:  # noqa: FBT001, ARG002 - Django's signature
         return model_instance.__dict__.get(self.attname)
 
     def value_to_string(self, obj: models.Model) -> str:
         """Serialised dumps carry the token, never the text."""
         return str(obj.__dict__.get(self.attname) or "")
-
-

@@ -28,14 +28,18 @@ class DueQuerySet(models.QuerySet[Any]):
         )
 
     def claim(self, *, owner: str, lease: timedelta, limit: int = 1) -> list[Any]:
-        """Lease up to `limit` due rows to `owner` in one statement; rows locked by others are passed over."""
+        """Lease up to `limit` due rows in one statement; rows locked by others are passed over.
+
+        `owner` must be a name of its own for each claim, so that `held` tells this claim from any other.
+        """
         ids = self.due().order_by("due_at", "pk").select_for_update(skip_locked=True).values("pk")[:limit]
         claimed = self.model._default_manager.filter(pk__in=ids).update(
             leased_by=owner, leased_until=Now() + lease, fence=F("fence") + 1
         )
         if not claimed:
             return []
-        return list(self.model._default_manager.filter(leased_by=owner, leased_until__gt=Now()).order_by("due_at", "pk"))
+        mine = self.model._default_manager.filter(leased_by=owner, leased_until__gt=Now())
+        return list(mine.order_by("due_at", "pk"))
 
 
 class DueWork(models.Model):
@@ -78,9 +82,7 @@ class DueWork(models.Model):
                 due_at=None, attempts=attempts, last_error=error, parked_at=now, leased_by="", leased_until=None
             )
         wait = min(RETRY_BASE * 2 ** (attempts - 1), RETRY_CAP)
-        return self._release(
-            due_at=now + wait, attempts=attempts, last_error=error, leased_by="", leased_until=None
-        )
+        return self._release(due_at=now + wait, attempts=attempts, last_error=error, leased_by="", leased_until=None)
 
     def extend(self, *, lease: timedelta) -> bool:
         """Hold on for `lease` more from now (database clock); False when the claim is lost."""
