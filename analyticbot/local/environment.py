@@ -7,8 +7,11 @@ from pathlib import Path
 
 
 def home_folder(root: Path) -> Path:
-    """The folder that keeps the state of a local run of the project at `root`; ANALYTICBOT_HOME overrides it."""
-    chosen = os.environ.get("ANALYTICBOT_HOME")
+    """The folder that keeps the state of a local run of the project at `root`.
+
+    ANALYTICBOT_HOME, in the shell or in the project's `.env`, overrides it.
+    """
+    chosen = os.environ.get("ANALYTICBOT_HOME") or read_variables(root / ".env").get("ANALYTICBOT_HOME")
     return (Path(chosen).expanduser() if chosen else root / ".local").absolute()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyticbot.local.environment import load_local_environment, read_variables, write_variables
+from analyticbot.local.environment import home_folder, load_local_environment, read_variables, write_variables
 from analyticbot.local.problems import StartError
 from analyticbot.local.variables import given_variables, run_variables, uses_sandbox, value_of, web_port
 
@@ -86,6 +86,15 @@ def test_shell_wins_over_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     assert (given_here["PORT"], given_here["TELEGRAM_API_ID"]) == ("2", "7")
     assert not uses_sandbox(given_here)
+
+
+@pytest.mark.usefixtures("_no_servers_named")
+def test_home_may_be_named_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert home_folder(tmp_path) == tmp_path / ".local"
+    (tmp_path / ".env").write_text(f"ANALYTICBOT_HOME={tmp_path / 'state'}\n")
+    assert home_folder(tmp_path) == tmp_path / "state"
+    monkeypatch.setenv("ANALYTICBOT_HOME", str(tmp_path / "mine"))
+    assert home_folder(tmp_path) == tmp_path / "mine"
 
 
 def test_value_of_reads_a_secret_from_a_file(tmp_path: Path) -> None:
