@@ -70,7 +70,6 @@ def web_port(variables: Mapping[str, str]) -> int:
 def run_variables(given: Mapping[str, str], *, home: Path, secrets: Secrets, address: str) -> dict[str, str]:
     """The variables of every process: what was given, and where nothing was given the values of a local run."""
     defaults = {
-        "ANALYTICBOT_ENV": "local",
         "SECRET_KEY": secrets.secret_key,
         "ENC_KEYS": secrets.enc_keys,
         "SITE_URL": address,
@@ -79,6 +78,7 @@ def run_variables(given: Mapping[str, str], *, home: Path, secrets: Secrets, add
     }
     chosen = {name: value for name, value in defaults.items() if not given.get(name) and not given.get(f"{name}_FILE")}
     fixed = {
+        "ANALYTICBOT_ENV": "local",  # this is what a local run is, also beside a production's `.env`
         "ANALYTICBOT_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "analyticbot.settings",
         "PYTHONUNBUFFERED": "1",

@@ -116,7 +116,7 @@ def test_run_variables_keep_what_was_given(tmp_path: Path) -> None:
     from analyticbot.local.identity import keep_secrets
 
     secrets = keep_secrets(tmp_path)
-    mine = {"EXPORT_ENABLED": "0", "SECRET_KEY_FILE": "/run/secret"}
+    mine = {"EXPORT_ENABLED": "0", "SECRET_KEY_FILE": "/run/secret", "ANALYTICBOT_ENV": "production"}
 
     variables = run_variables(mine, home=tmp_path, secrets=secrets, address="http://127.0.0.1:8000")
 
