@@ -1,43 +1,50 @@
 """The page of the channels: what it shows, how one is added and let go of."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Role
+from accounts.models import Role, Workspace
 from channels_app.models import Channel, ChannelSync, SyncState, TrackedChannel
 from tests.face.world import full_channel, new_channel, track, whole_world
 from tests.factories import make_channel, make_member, make_user, make_workspace
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 HTMX = {"HX-Request": "true"}
 # Person, memberships with workspace, the channels with all they need.
 QUERIES_OF_THE_LIST = 3
 
 
-def text_of(response):
+def text_of(response: "Response") -> str:
     return " ".join(response.content.decode().split())
 
 
-def test_visitor_is_sent_to_sign_in(client, db):
+def test_visitor_is_sent_to_sign_in(client: Client, db: None) -> None:
     response = client.get("/app/")
     assert response.status_code == 302
     assert response["Location"] == "/account/login/?next=/app/"
 
 
-def test_htmx_of_a_visitor_loads_the_sign_in_page(client, db):
+def test_htmx_of_a_visitor_loads_the_sign_in_page(client: Client, db: None) -> None:
     response = client.get("/app/", headers=HTMX)
     assert response.status_code == 401
     assert response["HX-Redirect"] == "/account/login/"
 
 
-def test_list_without_channels_offers_to_add_one(page):
+def test_list_without_channels_offers_to_add_one(page: Client) -> None:
     response = page.get("/app/")
     assert response.status_code == 200
     assert "No channels yet" in text_of(response)
     assert "Add the first channel" in text_of(response)
 
 
-def test_list_shows_each_state(page, workspace, now):
+def test_list_shows_each_state(page: Client, workspace: Workspace, now: datetime) -> None:
     whole_world(workspace, now=now)
     text = text_of(page.get("/app/"))
     for words in ("Up to date", "Collecting", "Waiting to start", "Not collected", "Yours", "Watched", "48.2K"):
@@ -47,14 +54,16 @@ def test_list_shows_each_state(page, workspace, now):
     assert text.count('hx-trigger="every 2s"') == 3
 
 
-def test_unknown_numbers_are_dashes_and_not_zero(page, workspace, now):
+def test_unknown_numbers_are_dashes_and_not_zero(page: Client, workspace: Workspace, now: datetime) -> None:
     track(workspace, new_channel("just_added", now=now), now=now)
     text = text_of(page.get("/app/"))
     assert text.count('<span class="unknown" title="Unknown">—</span>') == 3
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_list_takes_the_same_queries_for_any_number_of_channels(page, workspace, now, channels):
+def test_list_takes_the_same_queries_for_any_number_of_channels(
+    page: Client, workspace: Workspace, now: datetime, channels: int
+) -> None:
     for number in range(channels):
         track(workspace, full_channel(now=now, username=f"channel_{number}", days=3), now=now)
     with CaptureQueriesContext(
@@ -67,7 +76,7 @@ def test_list_takes_the_same_queries_for_any_number_of_channels(page, workspace,
 @pytest.mark.parametrize(
     "ref", ["@Some_Channel", "https://t.me/some_channel", "t.me/s/some_channel/12", "some_channel"]
 )
-def test_added_channel_waits_in_the_list(page, workspace, ref):
+def test_added_channel_waits_in_the_list(page: Client, workspace: Workspace, ref: str) -> None:
     response = page.post("/app/add/", {"ref": ref}, follow=True)
     assert response.redirect_chain == [("/app/", 302)]
     assert "@some_channel" in text_of(response)
@@ -75,7 +84,7 @@ def test_added_channel_waits_in_the_list(page, workspace, ref):
     assert TrackedChannel.objects.get(workspace=workspace).channel.username == "some_channel"
 
 
-def test_channel_added_by_htmx_answers_with_the_list_alone(page):
+def test_channel_added_by_htmx_answers_with_the_list_alone(page: Client) -> None:
     response = page.post("/app/add/", {"ref": "@some_channel"}, headers=HTMX)
     assert response.status_code == 200
     assert "<html" not in text_of(response)
@@ -83,7 +92,7 @@ def test_channel_added_by_htmx_answers_with_the_list_alone(page):
 
 
 @pytest.mark.parametrize("ref", ["", "not a channel!", "https://example.org/x", "@" + "a" * 300])
-def test_what_names_no_channel_is_said_at_the_input(page, ref):
+def test_what_names_no_channel_is_said_at_the_input(page: Client, ref: str) -> None:
     response = page.post("/app/add/", {"ref": ref})
     assert response.status_code == 422
     text = text_of(response)
@@ -92,12 +101,12 @@ def test_what_names_no_channel_is_said_at_the_input(page, ref):
     assert not Channel.objects.exists()
 
 
-def test_what_was_typed_is_escaped(page):
+def test_what_was_typed_is_escaped(page: Client) -> None:
     text = text_of(page.post("/app/add/", {"ref": '"><script>alert(1)</script>'}))
     assert "<script>alert" not in text
 
 
-def test_progress_asks_again_only_while_collecting(page, workspace, now):
+def test_progress_asks_again_only_while_collecting(page: Client, workspace: Workspace, now: datetime) -> None:
     channel = new_channel("growing", now=now, state=SyncState.RUNNING, posts=5)
     tracked = track(workspace, channel, now=now)
     address = f"/app/tracked/{tracked.pk}/"
@@ -108,7 +117,7 @@ def test_progress_asks_again_only_while_collecting(page, workspace, now):
     assert "Up to date" in text
 
 
-def test_progress_on_the_channel_page_ends_with_a_fresh_page(page, workspace, now):
+def test_progress_on_the_channel_page_ends_with_a_fresh_page(page: Client, workspace: Workspace, now: datetime) -> None:
     channel = new_channel("growing", now=now, state=SyncState.RUNNING, posts=5)
     tracked = track(workspace, channel, now=now)
     address = f"/app/tracked/{tracked.pk}/collecting/"
@@ -117,7 +126,7 @@ def test_progress_on_the_channel_page_ends_with_a_fresh_page(page, workspace, no
     assert page.get(address, headers=HTMX)["HX-Refresh"] == "true"
 
 
-def test_removed_channel_leaves_the_list_and_says_so(page, workspace, full):
+def test_removed_channel_leaves_the_list_and_says_so(page: Client, workspace: Workspace, full: Channel) -> None:
     tracked = TrackedChannel.objects.get(workspace=workspace)
     response = page.post(f"/app/tracked/{tracked.pk}/remove/", follow=True)
     assert "was removed from this workspace" in text_of(response)
@@ -125,7 +134,7 @@ def test_removed_channel_leaves_the_list_and_says_so(page, workspace, full):
     assert Channel.objects.filter(pk=full.pk).exists()
 
 
-def test_stranger_finds_nothing(client, full, workspace):
+def test_stranger_finds_nothing(client: Client, full: Channel, workspace: Workspace) -> None:
     tracked = TrackedChannel.objects.get(workspace=workspace)
     stranger = make_user()
     make_workspace(owner=stranger)
@@ -138,7 +147,7 @@ def test_stranger_finds_nothing(client, full, workspace):
     assert TrackedChannel.objects.filter(pk=tracked.pk).exists()
 
 
-def test_viewer_reads_but_changes_nothing(client, full, workspace):
+def test_viewer_reads_but_changes_nothing(client: Client, full: Channel, workspace: Workspace) -> None:
     viewer = make_user()
     make_member(workspace, viewer, Role.VIEWER)
     client.force_login(viewer)
@@ -150,7 +159,7 @@ def test_viewer_reads_but_changes_nothing(client, full, workspace):
     assert client.post(f"/app/tracked/{tracked.pk}/remove/").status_code == 403
 
 
-def test_channel_named_by_markup_is_escaped(page, workspace, now):
+def test_channel_named_by_markup_is_escaped(page: Client, workspace: Workspace, now: datetime) -> None:
     track(workspace, make_channel("named", title="<img src=x onerror=alert(1)>"), now=now)
     for address in ("/app/", "/app/channels/@named/"):
         assert "<img src=x" not in text_of(page.get(address))
@@ -165,7 +174,9 @@ def test_channel_named_by_markup_is_escaped(page, workspace, now):
         ("ValueError: list index out of range", "Something went wrong; we will try again."),
     ],
 )
-def test_failed_channel_says_why_in_words(page, workspace, now, error, shown):
+def test_failed_channel_says_why_in_words(
+    page: Client, workspace: Workspace, now: datetime, error: str, shown: str
+) -> None:
     track(workspace, new_channel("broken", now=now, state=SyncState.FAILED, error=error), now=now)
     for address in ("/app/", "/app/channels/@broken/"):
         text = text_of(page.get(address))
@@ -174,7 +185,7 @@ def test_failed_channel_says_why_in_words(page, workspace, now, error, shown):
         assert "list index" not in text
 
 
-def test_address_of_a_form_leads_back_to_its_page(page):
+def test_address_of_a_form_leads_back_to_its_page(page: Client) -> None:
     assert page.get("/app/add/")["Location"] == "/app/"
     assert page.get("/app/settings/tokens/")["Location"] == "/app/settings/"
     assert page.get("/app/tracked/1/remove/").status_code == 405

@@ -4,8 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from channels_app.models import Channel
 
 LOCALE = Path(settings.BASE_DIR) / "locale"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -14,13 +19,13 @@ LANGUAGES = ["ru", "uz"]
 NAMES = {"AnalyticBot", "API", "ERR", "GIF", "UTC", "ER"}
 
 
-def catalogue(language):
+def catalogue(language: str) -> Catalog:
     with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as handle:
         return read_po(handle, locale=language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_catalogue_is_complete(language):
+def test_catalogue_is_complete(language: str) -> None:
     for message in catalogue(language):
         if not message.id:
             continue
@@ -30,7 +35,7 @@ def test_catalogue_is_complete(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_translations_keep_their_placeholders(language):
+def test_translations_keep_their_placeholders(language: str) -> None:
     for message in catalogue(language):
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         texts = message.string if isinstance(message.string, tuple) else (message.string,)
@@ -41,13 +46,13 @@ def test_translations_keep_their_placeholders(language):
                 assert set(re.findall(r"%\((\w+)\)", text)) == wanted, message.id
 
 
-def test_catalogues_hold_the_same_messages():
+def test_catalogues_hold_the_same_messages() -> None:
     first, second = ({message.id for message in catalogue(language)} for language in LANGUAGES)
     assert first == second
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Subscribers"), ("ru", "Подписчики"), ("uz", "Obunachilar")])
-def test_channel_page_speaks_the_language(page, person, full, language, word):
+def test_channel_page_speaks_the_language(page: Client, person: User, full: Channel, language: str, word: str) -> None:
     person.language = language
     person.save()
     text = page.get("/app/channels/@qulay_savdo/").content.decode()
@@ -57,20 +62,20 @@ def test_channel_page_speaks_the_language(page, person, full, language, word):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("address", ["/", "/account/login/", "/account/signup/", "/account/password/reset/"])
-def test_open_page_has_no_english_left(client, db, language, address):
+def test_open_page_has_no_english_left(client: Client, db: None, language: str, address: str) -> None:
     client.cookies["django_language"] = language
     assert_no_english(client.get(address).content.decode(), language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("address", ["/app/", "/app/settings/", "/app/channels/@qulay_savdo/", "/app/nothing/"])
-def test_own_page_has_no_english_left(page, person, full, language, address):
+def test_own_page_has_no_english_left(page: Client, person: User, full: Channel, language: str, address: str) -> None:
     person.language = language
     person.save()
     assert_no_english(page.get(address).content.decode(), language)
 
 
-def assert_no_english(text, language):
+def assert_no_english(text: str, language: str) -> None:
     """No message of ours stands on the page in its English form."""
     shown = " ".join(re.sub(r"<[^>]+>", "\n", text).split("\n"))
     for message in catalogue(language):
@@ -81,7 +86,7 @@ def assert_no_english(text, language):
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_template_has_no_text_outside_translation(path):
+def test_template_has_no_text_outside_translation(path: Path) -> None:
     source = path.read_text()
     source = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", " ", source, flags=re.DOTALL)
     source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}|&\w+;", " ", source, flags=re.DOTALL)

@@ -2,16 +2,24 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, Unpack
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Response, ViewportSize
+    from pytest_django.live_server_helper import LiveServer
+
+    from accounts.models import User
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_catalogues():
+def compiled_catalogues() -> None:
     """What translators wrote, as Django reads it."""
     from analyticbot.local.catalogues import compile_catalogues
 
@@ -19,7 +27,7 @@ def compiled_catalogues():
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium() -> "Iterator[Browser]":
     """One browser for all journeys; its pages share nothing."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: set CHROMIUM to its path, or install the package chromium")
@@ -31,14 +39,25 @@ def chromium():
         browser.close()
 
 
+class Options(TypedDict, total=False):
+    """What a traveller's browser differs in."""
+
+    viewport: "ViewportSize"
+    locale: str
+    timezone_id: str
+    java_script_enabled: bool
+    color_scheme: Literal["light", "dark"]
+
+
 class Traveller:
     """A browser page of one person, and what it complained of."""
 
-    def __init__(self, chromium, server, **options):
+    def __init__(self, chromium: "Browser", server: "LiveServer", **options: Unpack[Options]) -> None:
         self.server = server
-        self.context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en", **options})
+        chosen: Options = {"viewport": {"width": 1280, "height": 900}, "locale": "en", **options}
+        self.context = chromium.new_context(**chosen)
         self.page = self.context.new_page()
-        self.complaints = []
+        self.complaints: list[str] = []
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.add_init_script(
@@ -46,15 +65,15 @@ class Traveller:
             " (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
 
-    def _hear(self, message):
+    def _hear(self, message: "ConsoleMessage") -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
 
-    def go(self, address):
+    def go(self, address: str) -> "Response | None":
         """Open an address of ours."""
         return self.page.goto(self.server.url + address)
 
-    def sign_in(self, email, password):
+    def sign_in(self, email: str, password: str) -> None:
         """Through the form, as a person does."""
         self.go("/account/login/")
         self.page.get_by_label("Email").fill(email)
@@ -62,7 +81,7 @@ class Traveller:
         self.page.locator("main").get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/app/**")
 
-    def come_back(self, person):
+    def come_back(self, person: "User") -> None:
         """With the session of an earlier visit: signing in is limited, and is not what most journeys are about."""
         from django.conf import settings
         from django.test import Client
@@ -73,17 +92,23 @@ class Traveller:
         self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.server.url}])
         self.go("/app/")
 
-    def has_sideways_scroll(self):
+    def has_sideways_scroll(self) -> bool:
         """Whether the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
 
-@pytest.fixture
-def travel(chromium, live_server):
-    """Makes travellers; none of them may have complained at the end."""
-    travellers = []
+class Travel(Protocol):
+    """Starts one more traveller."""
 
-    def start(**options):
+    def __call__(self, **options: Unpack[Options]) -> Traveller: ...
+
+
+@pytest.fixture
+def travel(chromium: "Browser", live_server: "LiveServer") -> Iterator[Travel]:
+    """Makes travellers; none of them may have complained at the end."""
+    travellers: list[Traveller] = []
+
+    def start(**options: Unpack[Options]) -> Traveller:
         travellers.append(Traveller(chromium, live_server, **options))
         return travellers[-1]
 

@@ -1,21 +1,24 @@
 """What a person does first: sign up, add a channel, read its page, in every light and width."""
 
 import re
+from datetime import datetime
+from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from channels_app.models import Channel, ChannelSync, SyncState, TrackedChannel
 from tests.face.world import full_channel, track, whole_world
 from tests.factories import make_user, make_workspace
+from tests.journeys.conftest import Travel
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "pass-word-1234"
 
 
 @pytest.fixture
-def person(transactional_db):
+def person(transactional_db: None) -> User:
     """Somebody with a workspace."""
     person = make_user("bob@example.org", password=PASSWORD)
     make_workspace(owner=person)
@@ -23,20 +26,20 @@ def person(transactional_db):
 
 
 @pytest.fixture
-def workspace(person):
+def workspace(person: User) -> Workspace:
     """Their workspace."""
     return person.workspaces.get()
 
 
 @pytest.fixture
-def now():
+def now() -> datetime:
     """The present."""
     from django.utils import timezone
 
     return timezone.now()
 
 
-def test_sign_up_add_a_channel_and_see_it_collected(travel, transactional_db):
+def test_sign_up_add_a_channel_and_see_it_collected(travel: Travel, transactional_db: None) -> None:
     traveller = travel(timezone_id="Asia/Tashkent")
     page = traveller.page
     traveller.go("/")
@@ -65,7 +68,9 @@ def test_sign_up_add_a_channel_and_see_it_collected(travel, transactional_db):
     traveller.complaints[:] = [text for text in traveller.complaints if "422" not in text]
 
 
-def test_period_is_changed_and_the_way_back_restores(travel, person, workspace, now):
+def test_period_is_changed_and_the_way_back_restores(
+    travel: Travel, person: User, workspace: Workspace, now: datetime
+) -> None:
     track(workspace, full_channel(now=now, days=120), now=now)
     traveller = travel()
     page = traveller.page
@@ -89,7 +94,9 @@ def test_period_is_changed_and_the_way_back_restores(travel, person, workspace, 
     expect(posts).to_have_text("0")
 
 
-def test_numbers_explain_themselves_by_mouse_and_by_keyboard(travel, person, workspace, now):
+def test_numbers_explain_themselves_by_mouse_and_by_keyboard(
+    travel: Travel, person: User, workspace: Workspace, now: datetime
+) -> None:
     track(workspace, full_channel(now=now, days=30), now=now)
     traveller = travel()
     page = traveller.page
@@ -112,7 +119,7 @@ def test_numbers_explain_themselves_by_mouse_and_by_keyboard(travel, person, wor
     expect(page.locator(".chart__tip")).to_be_visible()
 
 
-def test_channel_is_removed_after_asking(travel, person, workspace, now):
+def test_channel_is_removed_after_asking(travel: Travel, person: User, workspace: Workspace, now: datetime) -> None:
     track(workspace, full_channel(now=now, days=3), now=now)
     traveller = travel()
     page = traveller.page
@@ -123,7 +130,7 @@ def test_channel_is_removed_after_asking(travel, person, workspace, now):
     assert not TrackedChannel.objects.exists()
 
 
-def test_reading_needs_no_javascript(travel, person, workspace, now):
+def test_reading_needs_no_javascript(travel: Travel, person: User, workspace: Workspace, now: datetime) -> None:
     whole_world(workspace, now=now)
     traveller = travel(java_script_enabled=False)
     page = traveller.page
@@ -144,7 +151,9 @@ def test_reading_needs_no_javascript(travel, person, workspace, now):
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
 
-def test_way_by_keyboard_reaches_content_and_menus(travel, person, workspace, now):
+def test_way_by_keyboard_reaches_content_and_menus(
+    travel: Travel, person: User, workspace: Workspace, now: datetime
+) -> None:
     track(workspace, full_channel(now=now, days=3), now=now)
     traveller = travel()
     page = traveller.page
@@ -211,7 +220,9 @@ SMALL_TARGETS = """
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ru", "dark"), ("uz", "light")])
-def test_pages_fit_a_small_phone(travel, person, workspace, now, language, scheme):
+def test_pages_fit_a_small_phone(
+    travel: Travel, person: User, workspace: Workspace, now: datetime, language: str, scheme: Literal["light", "dark"]
+) -> None:
     whole_world(workspace, now=now)
     person.language = language
     person.save()

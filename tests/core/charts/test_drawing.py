@@ -1,6 +1,7 @@
 """Charts as markup: well formed, complete, honest about what is unknown."""
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyticbot.core.charts import Chart, Gap, Point, Shape, draw, sparkline
+from analyticbot.core.charts import Chart, Gap, Point, RenderedChart, Shape, draw, sparkline
 from analyticbot.core.charts.words import is_known
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -19,23 +20,40 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(autouse=True)
-def english():
+def english() -> Iterator[None]:
     """Whatever an earlier test of this process left behind."""
     with translation.override("en"):
         yield
 
 
-def chart(*values, shape=Shape.LINE, gaps=(), **more):
+def chart(
+    *values: float | None,
+    shape: Shape = Shape.LINE,
+    gaps: tuple[Gap, ...] = (),
+    name: str = "c",
+    title: str = "Title",
+    start: datetime = START,
+    language: str = "en",
+) -> Chart:
     points = tuple(Point(START + DAY * i, value, START + DAY * (i + 1)) for i, value in enumerate(values))
-    given_ = {"name": "c", "title": "Title", "zone": ZoneInfo("UTC"), "start": START, "language": "en"}
-    return Chart(shape=shape, points=points, end=START + DAY * max(len(values), 1), gaps=gaps, **{**given_, **more})
+    return Chart(
+        name=name,
+        title=title,
+        shape=shape,
+        points=points,
+        start=start,
+        end=START + DAY * max(len(values), 1),
+        zone=ZoneInfo("UTC"),
+        language=language,
+        gaps=gaps,
+    )
 
 
-def parsed(drawn):
+def parsed(drawn: RenderedChart) -> ET.Element:
     return ET.fromstring(drawn.svg)
 
 
-def numbers_of(root):
+def numbers_of(root: ET.Element) -> Iterator[float]:
     for element in root.iter():
         for name, value in element.attrib.items():
             if name in {"x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "width", "height"}:
@@ -44,9 +62,10 @@ def numbers_of(root):
                 yield from (float(part) for part in value.translate(str.maketrans("MLHVZ", "     ")).split())
 
 
-def path(root, name):
-    found = [element.get("d") for element in root.iter(f"{SVG}path") if element.get("class") == name]
-    return found[0] if found else None
+def path(root: ET.Element, name: str) -> str:
+    found = [element.get("d", "") for element in root.iter(f"{SVG}path") if element.get("class") == name]
+    assert found, name
+    return found[0]
 
 
 WILD = st.one_of(st.none(), st.floats(), st.integers(-(10**15), 10**15))
@@ -54,7 +73,9 @@ WILD = st.one_of(st.none(), st.floats(), st.integers(-(10**15), 10**15))
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(WILD, max_size=40), st.sampled_from(Shape), st.sampled_from(["en", "ru", "uz"]))
-def test_any_values_make_well_formed_markup_without_nan(values, shape, language):
+def test_any_values_make_well_formed_markup_without_nan(
+    values: list[float | None], shape: Shape, language: str
+) -> None:
     with translation.override(language):
         drawn = draw(chart(*values, shape=shape, language=language, gaps=(Gap(START, START + DAY),)))
     root = parsed(drawn)
@@ -65,14 +86,14 @@ def test_any_values_make_well_formed_markup_without_nan(values, shape, language)
     assert drawn.summary
 
 
-def test_unknown_value_breaks_the_line_and_is_no_zero():
+def test_unknown_value_breaks_the_line_and_is_no_zero() -> None:
     drawn = draw(chart(10, 12, None, 14, 16))
     assert path(parsed(drawn), "chart__line").count("M") == 2
     assert [row.text for row in drawn.rows] == ["10", "12", "—", "14", "16"]
     assert [row.known for row in drawn.rows] == [True, True, False, True, True]
 
 
-def test_gap_is_hatched_where_it_was_and_breaks_the_line():
+def test_gap_is_hatched_where_it_was_and_breaks_the_line() -> None:
     gap = Gap(START + DAY * 2, START + DAY * 4)
     root = parsed(draw(chart(10, 11, 12, 13, 14, 15, 16, 17, 18, 19, gaps=(gap,))))
     (rect,) = (element for element in root.iter(f"{SVG}rect") if element.get("class") == "chart__gap")
@@ -80,7 +101,7 @@ def test_gap_is_hatched_where_it_was_and_breaks_the_line():
     assert rect.get("fill") == "url(#c-hatch)"
 
 
-def test_short_gap_stays_visible_and_gap_outside_is_left_out():
+def test_short_gap_stays_visible_and_gap_outside_is_left_out() -> None:
     short = Gap(START + DAY, START + DAY + timedelta(minutes=1))
     outside = Gap(START - DAY * 2, START - DAY)
     root = parsed(draw(chart(*range(300), gaps=(short, outside))))
@@ -88,25 +109,25 @@ def test_short_gap_stays_visible_and_gap_outside_is_left_out():
     assert widths == ["0.4%"]
 
 
-def test_lone_value_is_a_dot():
+def test_lone_value_is_a_dot() -> None:
     root = parsed(draw(chart(None, 5, None)))
     assert len(list(root.iter(f"{SVG}circle"))) == 1
 
 
-def test_bars_stand_on_zero_and_skip_what_is_unknown():
+def test_bars_stand_on_zero_and_skip_what_is_unknown() -> None:
     drawn = draw(chart(10, None, -5, 0.001, shape=Shape.BARS))
     bars = path(parsed(drawn), "chart__bars")
     assert bars.count("Z") == 3
     assert drawn.rows[1].y is None
 
 
-def test_no_value_at_all_says_so():
+def test_no_value_at_all_says_so() -> None:
     drawn = draw(chart(None, None))
     assert "No data for this period" in drawn.svg
     assert drawn.summary.endswith("No data for this period.")
 
 
-def test_markup_is_escaped_everywhere():
+def test_markup_is_escaped_everywhere() -> None:
     drawn = draw(chart(1, 2, name='x"><script>', title="<b>&", gaps=(Gap(START, START + DAY),)))
     assert "<script" not in drawn.svg
     assert "<b>" not in drawn.svg
@@ -114,7 +135,7 @@ def test_markup_is_escaped_everywhere():
     parsed(drawn)
 
 
-def test_summary_tells_span_change_and_extremes():
+def test_summary_tells_span_change_and_extremes() -> None:
     drawn = draw(chart(100, 250, 90, 120, gaps=(Gap(START, START + DAY),)))
     assert drawn.summary == (
         "Title, Mar 1, 2026 to Mar 4, 2026. From 100 to 120 (+20). "
@@ -122,13 +143,13 @@ def test_summary_tells_span_change_and_extremes():
     )
 
 
-def test_empty_span_is_refused():
+def test_empty_span_is_refused() -> None:
     with pytest.raises(ValueError, match="span"):
         draw(chart(1, start=START + DAY * 9))
 
 
 @given(st.lists(WILD, max_size=30))
-def test_sparkline_of_anything_is_well_formed(values):
+def test_sparkline_of_anything_is_well_formed(values: list[float | None]) -> None:
     root = ET.fromstring(sparkline(values, label="x"))
     assert root.tag in {"svg", f"{SVG}svg"}
     assert "nan" not in ET.tostring(root, encoding="unicode")
