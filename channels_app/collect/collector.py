@@ -20,7 +20,7 @@ from channels_app.collect.connection import Connection
 from channels_app.collect.database import Database
 from channels_app.collect.leases import free_accounts, take_account
 from channels_app.collect.schedule import enabled_kinds
-from channels_app.collect.session import BatchWriter, utc_now
+from channels_app.collect.session import utc_now
 from mtproto.models import TelegramAccount
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ class Collector:
 
     account_id: int | None = None
     once: bool = False
-    writer: BatchWriter | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     started_at: datetime = field(default_factory=utc_now)
     _served: set[int] = field(default_factory=set)
@@ -90,7 +89,7 @@ class Collector:
         return ""
 
     async def _serve(self, account: TelegramAccount) -> None:
-        connection = Connection(account, stopping=self.stopping, once=self.once, writer=self.writer)
+        connection = Connection(account, stopping=self.stopping, once=self.once)
         self._connections[account.pk] = connection
         try:
             await connection.serve()

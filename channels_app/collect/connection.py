@@ -16,7 +16,7 @@ from channels_app.collect.gaps import open_updates_gap
 from channels_app.collect.leases import ACCOUNT_LEASE, RENEW_SECONDS, drop_claims
 from channels_app.collect.live import Follower, followed_rows
 from channels_app.collect.schedule import enabled_kinds
-from channels_app.collect.session import BatchWriter, Session, utc_now
+from channels_app.collect.session import Session, utc_now
 from channels_app.collect.work import carry_out
 from mtproto.accounts import open_gateway, release_lease, renew_lease
 from mtproto.errors import AccountUnusable, Unreachable
@@ -43,19 +43,11 @@ class LeaseLost(Exception):
 class Connection:
     """Serves one account until told to stop, reconnecting as often as needed."""
 
-    def __init__(
-        self,
-        account: TelegramAccount,
-        *,
-        stopping: asyncio.Event,
-        once: bool = False,
-        writer: BatchWriter | None = None,
-    ) -> None:
+    def __init__(self, account: TelegramAccount, *, stopping: asyncio.Event, once: bool = False) -> None:
         self.account = account
         self.connected = False
         self._stopping = stopping
         self._once = once
-        self._writer = writer
         self._database = Database(threads=4)
         self._follower: Follower | None = None
         self._name = f"account:{account.public_id}"
@@ -100,7 +92,6 @@ class Connection:
             owner=self.account.leased_by,
             stopping=self._stopping,
             page_pause=page_pause(),
-            writer=self._writer,
         )
         try:
             await gateway.connect()

@@ -38,7 +38,7 @@ from mtproto.errors import GatewayError
 from mtproto.gateway import PAGE_LIMIT
 from mtproto.records import AnyMessage, Peer, ServiceRecord, Source
 
-BATCH_PAGES = 8
+BATCH_PAGES = 10
 # A batch is written when it is full or this old, so that progress shows and little is fetched twice after a kill.
 BATCH_SECONDS = 1.0
 # The widest window of ids asked for at once when going upward over ids that mostly do not exist.
@@ -175,14 +175,9 @@ class _Run:
             return
         batch.total = self._total
         self.counts["messages"] += len(batch.messages)
-        self._writing = asyncio.create_task(self._commit(batch))
-
-    async def _commit(self, batch: Batch) -> None:
-        session = self.session
-        if session.writer is not None and session.writer.alive and len(batch.messages) > PAGE_LIMIT:
-            await asyncio.shield(session.writer.commit(self.task, batch, now=session.clock()))
-        else:
-            await session.database(commit_batch, self.task, batch, now=session.clock())
+        self._writing = asyncio.create_task(
+            self.session.database(commit_batch, self.task, batch, now=self.session.clock())
+        )
 
     async def _page(self, *, before_id: int = 0, after_id: int = 0) -> Sequence[AnyMessage]:
         if self.session.page_pause and self.counts["pages"]:

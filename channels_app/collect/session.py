@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
 
 from channels_app.collect.database import Database
-from channels_app.models import CollectTask
 from mtproto.gateway import TelegramGateway
 from mtproto.models import TelegramAccount
 
@@ -17,15 +15,6 @@ from mtproto.models import TelegramAccount
 def utc_now() -> datetime:
     """The present, aware, in UTC."""
     return datetime.now(UTC)
-
-
-class BatchWriter(Protocol):
-    """Another process that writes batches of history."""
-
-    alive: bool
-
-    async def commit(self, task: CollectTask, batch: Any, *, now: datetime) -> None:
-        """Have the batch written."""
 
 
 @dataclass(slots=True)
@@ -40,8 +29,6 @@ class Session:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     # Set when the connection is lost: what is in hand ends at the next safe point.
     lost: asyncio.Event = field(default_factory=asyncio.Event)
-    # Writes large batches beside this process; None: they are written by its threads.
-    writer: BatchWriter | None = None
     # A lock for each channel that is being addressed.
     addressing: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     # Seconds between two pages of history; 0 where no real Telegram counts our requests.

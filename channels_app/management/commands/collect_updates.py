@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from channels_app.collect.collector import Collector
-from channels_app.collect.writer import Writer
 
 
 class Command(BaseCommand):
@@ -26,11 +25,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run until SIGTERM or SIGINT; ends within ten seconds, also in the middle of a sync."""
         _settle_memory()
-        writer = Writer()
-        try:
-            asyncio.run(_run(Collector(account_id=options["account"], once=options["once"], writer=writer)))
-        finally:
-            writer.close()
+        asyncio.run(_run(Collector(account_id=options["account"], once=options["once"])))
 
 
 def _settle_memory() -> None:
