@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -54,7 +55,9 @@ class _Asked:
         """`limit`, 1 to 50, 10 when absent."""
         text = self.parameters.get("limit", "10")
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_POSTS):
-            raise InvalidInput(f"`limit` must be a whole number from 1 to {MAX_POSTS}.", field="limit")
+            raise InvalidInput(
+                _("`limit` must be a whole number from 1 to %(most)s.") % {"most": MAX_POSTS}, field="limit"
+            )
         return int(text)
 
     def choice(self, name: str, default: Any) -> Any:
@@ -63,7 +66,9 @@ class _Asked:
         try:
             return kind(self.parameters.get(name, default))
         except ValueError:
-            raise InvalidInput(f"`{name}` must be one of {', '.join(kind)}.", field=name) from None
+            raise InvalidInput(
+                _("`%(name)s` must be one of %(words)s.") % {"name": name, "words": ", ".join(kind)}, field=name
+            ) from None
 
 
 def _ask(request: Request, channel: str) -> _Asked:
@@ -71,11 +76,11 @@ def _ask(request: Request, channel: str) -> _Asked:
     workspace = workspace_of(request)
     tracked = TrackedChannel.objects.for_workspace(workspace).named(channel).values("channel_id", "relation").first()
     if tracked is None:
-        raise NotFound("This workspace tracks no such channel. Add it with POST /api/v2/channels.")
+        raise NotFound(_("This workspace tracks no such channel. Add it with POST /api/v2/channels."))
     now = timezone.now()
     parameters = request.query_params
     period = parse_period(parameters.get("from"), parameters.get("to"), now=now, zone=zone_named(workspace.time_zone))
-    query = StatsQuery(tracked["channel_id"], period, owned=tracked["relation"] == Relation.OWNED)
+    query = StatsQuery(tracked["channel_id"], period, owned=tracked["relation"] == Relation.OWNED, now=now)
     return _Asked(query, now, parameters)
 
 

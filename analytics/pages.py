@@ -154,7 +154,7 @@ def card_of(status: ChannelStatus) -> ChannelCard:
 
 def channel_report(status: ChannelStatus, picked: Picked, *, now: datetime) -> ChannelReport:
     """Ask the queries and put their answers into words and drawings: one value for the whole page."""
-    query = StatsQuery(status.channel_id, picked.period, owned=status.relation == Relation.OWNED)
+    query = StatsQuery(status.channel_id, picked.period, owned=status.relation == Relation.OWNED, now=now)
     answer = overview(query)
     return ChannelReport(
         figures=tuple(_figure(name, answer, compares=picked.compares) for name in HEADLINE),

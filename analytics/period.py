@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils.translation import gettext as _
+
 from analyticbot.core.errors import InvalidInput
 
 DEFAULT_DAYS = 30
@@ -22,7 +24,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.start >= self.end:
-            raise InvalidInput("The period is empty: `from` must be before `to`.", field="from")
+            raise InvalidInput(_("The period is empty: `from` must be before `to`."), field="from")
 
     @property
     def previous(self) -> "Period":
@@ -41,6 +43,12 @@ class Period:
     def last_day(self) -> date:
         """The local day of the period's last moment."""
         return (self.end - timedelta(microseconds=1)).astimezone(self.zone).date()
+
+    @property
+    def whole_days(self) -> tuple[date, date]:
+        """First local day that lies wholly in the period, and the day after the last such one."""
+        first = self.first_day + timedelta(days=0 if _is_midnight(self.start, self.zone) else 1)
+        return first, self.end.astimezone(self.zone).date()
 
 
 def _is_midnight(moment: datetime, zone: ZoneInfo) -> bool:
@@ -91,6 +99,7 @@ def parse_moment(text: str, *, field: str, zone: ZoneInfo) -> datetime:
         aware = aware.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInput(
-            f"`{field}` must be a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z.", field=field
+            _("`%(name)s` must be a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z.") % {"name": field},
+            field=field,
         ) from None
     return min(max(aware, EARLIEST), LATEST)

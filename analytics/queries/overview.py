@@ -9,6 +9,7 @@ from django.db import connection
 from analytics.period import Period
 from analytics.queries.question import Number, Overview, Provenance, StatsQuery
 from analytics.queries.rows import rows_as_dicts
+from analytics.queries.subscribers import daily_sources, first_known, last_known
 from mtproto.records import Source
 
 # Both periods in one pass over the (channel, published_at) index; deleted posts are out.
@@ -36,7 +37,7 @@ GROUP BY s.which
 """
 
 # Subscribers at the end of each period: the last count before it, else the first one after (and it says so).
-_CONTEXT = """
+_CONTEXT = f"""
 WITH span (which, first, last) AS (VALUES ('current', %(first)s::timestamptz, %(last)s::timestamptz),
                                           ('previous', %(prev)s::timestamptz, %(first)s::timestamptz))
 SELECT s.which, f.count AS followers, f.observed_at AS followers_at, f.source AS followers_source,
@@ -45,11 +46,9 @@ SELECT s.which, f.count AS followers, f.observed_at AS followers_at, f.source AS
        y.state, y.reached_start, o.oldest
 FROM span s
 LEFT JOIN LATERAL (
-    (SELECT 0 AS rank, count, observed_at, source, approximate FROM channels_app_subscribersample
-     WHERE channel_id = %(channel)s AND observed_at < s.last ORDER BY observed_at DESC LIMIT 1)
+    SELECT 0 AS rank, * FROM ({last_known(before="s.last")}) b
     UNION ALL
-    (SELECT 1, count, observed_at, source, approximate FROM channels_app_subscribersample
-     WHERE channel_id = %(channel)s AND observed_at >= s.last ORDER BY observed_at LIMIT 1)
+    SELECT 1, * FROM ({first_known(since="s.last")}) a
     ORDER BY rank LIMIT 1
 ) f ON true
 LEFT JOIN LATERAL (
@@ -73,6 +72,7 @@ def overview(query: StatsQuery) -> Overview:
         "first": period.start,
         "last": period.end,
         "prev": previous.start,
+        "daily": daily_sources(query),
     }
     with connection.cursor() as cursor:
         cursor.execute(_POSTS, parameters)

@@ -1,8 +1,8 @@
 """Questions and answers as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from analytics.period import Period
@@ -33,6 +33,8 @@ class StatsQuery:
     period: Period
     # Official figures are for workspaces that own the channel.
     owned: bool = False
+    # Series end with the next local day after this: the future has no steps.
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,44 @@
 """Series over time: subscribers with joins and leaves, and reach by day of publication."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
-from analytics.period import Period
+from analytics.period import Period, last_days
 from analytics.queries.question import Provenance, Series, SeriesPoint, StatsQuery, Window
 from analytics.queries.rows import rows_as_dicts
-from mtproto.records import Source
+from analytics.queries.subscribers import daily_sources, last_known
 
 _STEP = {Window.HOUR: "hour", Window.DAY: "day", Window.WEEK: "week"}
 
-# The last count in each step, from samples (any source) and from official days for those who own the channel.
-_GROWTH = """
-WITH step AS (
-    SELECT t AS local, t AT TIME ZONE %(zone)s AS first, (t + %(width)s::interval) AT TIME ZONE %(zone)s AS last
+# Days and weeks are local; hours are of the clock that never jumps.
+_STEPS = """
+    SELECT t AT TIME ZONE %(zone)s AS first, (t + %(width)s::interval) AT TIME ZONE %(zone)s AS last, t AS local
     FROM generate_series(date_trunc(%(unit)s, %(first)s::timestamptz AT TIME ZONE %(zone)s),
                          (%(last)s::timestamptz - interval '1 microsecond') AT TIME ZONE %(zone)s,
                          %(width)s::interval) t
-), known AS (
-    SELECT observed_at, count, source FROM channels_app_subscribersample
-    WHERE channel_id = %(channel)s AND observed_at >= %(first)s AND observed_at < %(last)s
-    UNION ALL
-    SELECT (day + 1)::timestamp AT TIME ZONE 'UTC' - interval '1 second', subscribers, source
-    FROM channels_app_dailyfact
-    WHERE channel_id = %(channel)s AND source = ANY(%(daily)s) AND subscribers IS NOT NULL
-      AND day >= (%(first)s::timestamptz AT TIME ZONE 'UTC')::date
-      AND day < (%(last)s::timestamptz AT TIME ZONE 'UTC')::date
-)
-SELECT s.first AS t, k.count AS y, k.source, k.observed_at, f.joined, f.left, f.left_source
-FROM step s
+"""
+_HOURS = """
+    SELECT t AS first, t + interval '1 hour' AS last, t AT TIME ZONE %(zone)s AS local
+    FROM generate_series(date_trunc('hour', %(first)s::timestamptz, %(zone)s),
+                         %(last)s::timestamptz - interval '1 microsecond', interval '1 hour') t
+"""
+
+# The last count in each step, and the joins and leaves of its days that lie wholly in the period (owners only).
+_GROWTH = f"""
+SELECT s.first AS t, k.count AS y, k.source, k.observed_at, k.approximate, f.joined, f.left
+FROM (%(steps)s) s
 LEFT JOIN LATERAL (
-    SELECT count, source, observed_at FROM known WHERE observed_at >= s.first AND observed_at < s.last
-    ORDER BY observed_at DESC LIMIT 1
+    {last_known(before="least(s.last, %(last)s::timestamptz)", since="greatest(s.first, %(first)s::timestamptz)")}
 ) k ON true
 LEFT JOIN LATERAL (
-    SELECT sum(joined) AS joined, sum("left") AS left, max(source) AS left_source FROM channels_app_dailyfact
-    WHERE %(unit)s <> 'hour' AND channel_id = %(channel)s AND source = 'official' AND %(owned)s
-      AND day >= s.local::date AND day < (s.local + %(width)s::interval)::date
+    SELECT sum(joined) AS joined, sum("left") AS left FROM channels_app_dailyfact
+    WHERE %(joins)s AND channel_id = %(channel)s AND source = 'official'
+      AND day >= greatest(s.local::date, %(first_day)s::date)
+      AND day < least((s.local + %(width)s::interval)::date, %(end_day)s::date)
 ) f ON true
 ORDER BY s.first
 """
@@ -106,14 +105,15 @@ MAX_STEPS = 20_000
 
 def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     """Subscribers at the end of each step; `extra`: joined, left, net (official, for owners only), None unknown."""
-    _refuse_too_many(query.period, window)
+    first_day, end_day = query.period.whole_days
     rows = _run(
-        _GROWTH,
+        _GROWTH.replace("%(steps)s", _HOURS if window is Window.HOUR else _STEPS),
         query,
-        unit=_STEP[window],
-        width=_WIDTH[window],
-        owned=query.owned,
-        daily=[Source.IMPORT] + ([Source.OFFICIAL] if query.owned else []),
+        window,
+        joins=query.owned and window is not Window.HOUR,
+        daily=daily_sources(query),
+        first_day=first_day,
+        end_day=end_day,
     )
     points = tuple(
         SeriesPoint(
@@ -131,15 +131,15 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     provenance = Provenance(
         source=known[-1]["source"] if known else None,
         observed_at=max((row["observed_at"] for row in known), default=None),
-        coverage=_elapsed_share(rows, known),
+        coverage=_elapsed_share(rows, known, now=query.now),
+        note="approximate" if any(row["approximate"] for row in known) else None,
     )
     return Series(points, _gaps(query, "subscribers"), provenance)
 
 
 def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     """Mean views of the own posts published in each local day (or step); None in those without a known counter."""
-    _refuse_too_many(query.period, window)
-    rows = _run(_REACH, query, unit=_STEP[window], width=_WIDTH[window])
+    rows = _run(_REACH, query, window)
     points = tuple(
         SeriesPoint(row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]})
         for row in rows
@@ -155,22 +155,26 @@ def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
 
 def reach_at_age(query: StatsQuery) -> dict[str, float | None]:
     """Mean views of the own posts of the period at 12, 24 and 48 hours of age, interpolated between snapshots."""
-    rows = {row["hours"]: row for row in _run(_AT_AGE, query, ages=list(AGES_HOURS))}
+    rows = {row["hours"]: row for row in _run(_AT_AGE, query, Window.DAY, ages=list(AGES_HOURS))}
     return {f"{hours}h": round(float(rows[hours]["y"]), 4) if hours in rows else None for hours in AGES_HOURS}
 
 
-def _refuse_too_many(period: Period, window: Window) -> None:
-    if (period.end - period.start) / _SPAN[window] > MAX_STEPS:
-        raise InvalidInput(f"The period has more than {MAX_STEPS} steps of {_WIDTH[window]}.", field="from")
-
-
-def _run(sql: str, query: StatsQuery, **more: Any) -> list[dict[str, Any]]:
+def _run(sql: str, query: StatsQuery, window: Window, **more: Any) -> list[dict[str, Any]]:
+    """Rows of a series' statement. InvalidInput when the period has more steps than a chart can hold."""
     period = query.period
+    end = min(period.end, last_days(1, now=query.now, zone=period.zone).end)
+    if (end - period.start) / _SPAN[window] > MAX_STEPS:
+        raise InvalidInput(
+            _("The period has more than %(steps)s steps: choose a shorter one or wider steps.") % {"steps": MAX_STEPS},
+            field="from",
+        )
     parameters = {
         "channel": query.channel_id,
         "first": period.start,
-        "last": period.end,
+        "last": end,
         "zone": str(period.zone),
+        "unit": _STEP[window],
+        "width": _WIDTH[window],
         **more,
     }
     with connection.cursor() as cursor:
@@ -190,11 +194,10 @@ def _gaps(query: StatsQuery, kind: str) -> tuple[tuple[datetime, datetime], ...]
         return tuple((start, end) for start, end in cursor.fetchall() if start < end)
 
 
-def _elapsed_share(rows: list[dict[str, Any]], known: list[dict[str, Any]]) -> float | None:
+def _elapsed_share(rows: list[dict[str, Any]], known: list[dict[str, Any]], *, now: datetime) -> float | None:
     """Share of the steps that have begun by now for which a value is known."""
-    now = datetime.now(UTC) + timedelta(seconds=1)
-    begun = [row for row in rows if row["t"] <= now]
-    return len(known) / len(begun) if begun else None
+    begun = sum(row["t"] <= now for row in rows)
+    return len(known) / begun if begun else None
 
 
 def _net(joined: Any, left: Any) -> int | None:

@@ -7,8 +7,18 @@ import pytest
 
 from analyticbot.core.errors import InvalidInput
 from analytics.period import Period, days_between, parse_period
-from analytics.queries import PostOrder, StatsQuery, Window, growth, latest_posts, reach, reach_at_age, top_posts
-from channels_app.models import CollectionGap, DailyFact
+from analytics.queries import (
+    PostOrder,
+    StatsQuery,
+    Window,
+    growth,
+    latest_posts,
+    overview,
+    reach,
+    reach_at_age,
+    top_posts,
+)
+from channels_app.models import CollectionGap, DailyFact, SubscriberSample
 from tests.analytics.world import NOW, Seen, count_subscribers, make_channel, make_posts, take_snapshots
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +59,71 @@ def test_joins_and_leaves_are_for_owners_only() -> None:
 
     assert (owned.y, dict(owned.extra)) == (11, {"joined": 5, "left": 2, "net": 3})
     assert (watched.y, dict(watched.extra)) == (None, {"joined": None, "left": None, "net": None})
+
+
+def test_the_curve_and_the_headline_agree_on_official_days() -> None:
+    channel = make_channel()
+    DailyFact.objects.create(
+        channel=channel, day=DAYS.last_day, source="official", observed_at=NOW, subscribers=40, joined=1, left=0
+    )
+    count_subscribers(channel, (NOW, 90))
+    query = StatsQuery(channel.pk, DAYS, owned=True)
+
+    followers = overview(query).current["followers"]
+
+    assert (followers.value, followers.provenance.note) == (40, None)
+    assert growth(query).points[-1].y == 40
+    assert overview(StatsQuery(channel.pk, DAYS)).current["followers"].value == 90
+
+
+def test_an_abbreviated_count_gives_way_to_an_exact_one() -> None:
+    channel = make_channel()
+    count_subscribers(channel, (DAYS.start + HOUR, 12_345))
+    SubscriberSample.objects.create(
+        channel=channel, observed_at=DAYS.start + 2 * HOUR, source="preview", count=12_300, approximate=True
+    )
+    query = StatsQuery(channel.pk, DAYS)
+
+    assert growth(query).points[0].y == overview(query).current["followers"].value == 12_345
+
+
+def test_joins_of_days_outside_the_period_are_left_out() -> None:
+    channel = make_channel()
+    for offset in range(-3, 6):
+        DailyFact.objects.create(
+            channel=channel,
+            day=DAYS.first_day + timedelta(days=offset),
+            source="official",
+            observed_at=NOW,
+            joined=1,
+            left=0,
+        )
+    query = StatsQuery(channel.pk, DAYS, owned=True)
+    from_noon = Period(DAYS.start + 12 * HOUR, DAYS.end, UTC_ZONE)
+
+    weeks = growth(query, window=Window.WEEK).points
+    part = growth(StatsQuery(channel.pk, from_noon, owned=True)).points
+
+    assert sum(point.extra["joined"] or 0 for point in weeks) == 3
+    assert [point.extra["joined"] for point in part] == [None, 1, 1]
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
+def test_hours_are_neither_doubled_nor_lost_when_the_clock_changes(day: str, hours: int) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first = datetime.fromisoformat(day).date()
+    period = days_between(first, first + timedelta(days=1), berlin)
+
+    points = growth(StatsQuery(make_channel().pk, period), window=Window.HOUR).points
+
+    assert [point.t for point in points] == [period.start + n * HOUR for n in range(hours)]
+
+
+def test_steps_end_with_today() -> None:
+    everything = Period(datetime(2013, 8, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), UTC_ZONE)
+    query = StatsQuery(make_channel().pk, everything, now=NOW)
+
+    assert growth(query).points[-1].t == reach(query).points[-1].t == datetime(2026, 6, 15, tzinfo=UTC)
 
 
 def test_days_are_cut_in_the_zone_asked_for() -> None:
