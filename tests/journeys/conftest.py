@@ -26,9 +26,13 @@ def compiled_catalogues() -> None:
     compile_catalogues(Path(__file__).resolve().parent.parent.parent / "locale")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
-    """One browser for all journeys; its pages share nothing."""
+    """One browser for the journeys of a module; its pages share nothing.
+
+    Not for the whole session: while Playwright is on, its event loop counts as running in this thread, and every
+    test after it that runs a loop of its own would fail.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: set CHROMIUM to its path, or install the package chromium")
     from playwright.sync_api import sync_playwright
