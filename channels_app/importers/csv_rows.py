@@ -64,8 +64,6 @@ _SMALL_CYRILLIC = bytes(range(0xE0, 0x100))
 _UNDEFINED_1251 = 0x98
 _HIGH = bytes(range(0x80, 0x100))
 
-csv.field_size_limit(MAX_FIELD)
-
 
 def find_encoding(open_again: Callable[[], BinaryIO]) -> tuple[str, bool]:
     """The encoding of a whole file, and whether it was guessed. Raises ImportRefused when none fits."""
@@ -118,6 +116,8 @@ class CsvReading:
             context.findings.notes[Note.ENCODING_GUESSED] += 1
         header = self._lines.first()
         self._delimiter = max(",;\t", key=header.count)
+        # The limit is the process's, not the reader's: whoever else reads tables may have moved it.
+        csv.field_size_limit(MAX_FIELD)
         # strict: a quote in the wrong place, or none at the end, is an error.
         self._rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
         self._columns = self._read_header()

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import sys
 from typing import Any
 
 import pytest
@@ -140,6 +141,15 @@ def test_fields_of_a_million_characters_pass() -> None:
 def test_refusals_name_the_place_and_the_reason(data: bytes, words: str) -> None:
     with pytest.raises(ImportRefused, match=words):
         read(data)
+
+
+def test_a_wide_field_is_refused_whatever_limit_another_reader_has_set() -> None:
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        with pytest.raises(ImportRefused, match="field larger"):
+            read(table([*ROW[:2], "x" * (4 * 2**20 + 1), *ROW[3:]]))
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_last_line_without_its_end_is_noted() -> None:
