@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from channels_app.collect.proof import drop_unproven, is_private, refuse_shared
 from channels_app.collect.schedule import restart_channel
 from channels_app.collect.session import Session
 from channels_app.ingest import ChannelMismatch, ingest_channel
@@ -38,6 +39,7 @@ async def _address(session: Session, channel: Channel) -> Peer:
         raise PeerNotChannel(f"{channel} is a {record.kind.value}", kind=record.kind)
     if record.access_hash is None:
         raise PeerNotFound(f"{channel} cannot be addressed by this account")
+    refuse_shared(session.account, channel, record)
     survivor = await session.database(adopt, session.account, channel, record, now=session.clock())
     if survivor != channel.pk:
         raise ChannelMerged(f"{channel} is channel {survivor}")
@@ -58,6 +60,7 @@ def reference_of(channel: Channel) -> PeerReference:
 def adopt(account: TelegramAccount, channel: Channel, record: ChannelRecord, *, now: datetime) -> int:
     """Keep what Telegram told of a channel: the access hash and rights of this account, and the public facts.
 
+    A private channel is let go of for workspaces that have not shown that they may read it.
     Returns the channel's row: another than the one given when the reference led to a channel that we already have.
     """
     # The channel's row is locked first, everywhere: live updates lock it before the account's place in the stream.
@@ -67,6 +70,8 @@ def adopt(account: TelegramAccount, channel: Channel, record: ChannelRecord, *, 
         # Usernames move: what we follow is the channel, and this account cannot reach it by its old name.
         raise PeerUnaddressed(error.message) from error
     remember_peer(account, record, now=now)
+    if is_private(record):
+        drop_unproven(result.channel_id, tg_id=record.tg_id, now=now)
     if result.channel_id != channel.pk:
         restart_channel(Channel.objects.get(pk=result.channel_id), now=now)
     return result.channel_id

@@ -92,7 +92,7 @@ class _Run:
 
     async def first_page(self) -> None:
         """The newest page of a channel that was never read."""
-        page = await self._page()
+        page = await self.fetch()
         batch = Batch(messages=list(page), reached_start=not page)
         if page:
             batch.newest_id = page[0].message_id
@@ -105,7 +105,7 @@ class _Run:
         newest = sync.newest_id or 0
         top = sync.forward_from_id
         if top is None:
-            page = await self._page(after_id=newest)
+            page = await self.fetch(after_id=newest)
             if not page:
                 return
             top = page[0].message_id
@@ -131,7 +131,7 @@ class _Run:
         found: list[AnyMessage] = []
         before = edge + 1
         while True:
-            page = await self._page(before_id=before, after_id=after)
+            page = await self.fetch(before_id=before, after_id=after)
             found.extend(page)
             if len(page) < PAGE_LIMIT:
                 return found
@@ -141,13 +141,14 @@ class _Run:
         """Pages below oldest_id, to the beginning or to the end of the slice."""
         before = sync.oldest_id or 0
         batch, started = Batch(), time.monotonic()
+        pages = _Pages(self)
         try:
             while not self.work.over:
-                page = await self._page(before_id=before)
-                if not page or before <= 1:
+                page = await pages.below(before) if before > 1 else ()
+                if not page:
                     batch.reached_start = True
                     break
-                before = batch.oldest_id = page[-1].message_id
+                before = batch.oldest_id = min(before, page[-1].message_id)
                 batch.messages.extend(page)
                 if len(batch.messages) >= BATCH_PAGES * PAGE_LIMIT or time.monotonic() - started > BATCH_SECONDS:
                     await self._write(batch)
@@ -155,6 +156,8 @@ class _Run:
         except GatewayError:
             await self._write(batch)  # what was fetched before the refusal is kept
             raise
+        finally:
+            await pages.close()
         await self._write(batch)
 
     async def reread(self) -> ChannelSync:
@@ -179,13 +182,45 @@ class _Run:
             self.session.database(commit_batch, self.task, batch, now=self.session.clock())
         )
 
-    async def _page(self, *, before_id: int = 0, after_id: int = 0) -> Sequence[AnyMessage]:
+    async def fetch(self, *, before_id: int = 0, after_id: int = 0) -> Sequence[AnyMessage]:
         if self.session.page_pause and self.counts["pages"]:
             await asyncio.sleep(self.session.page_pause)
         page = await self.session.gateway.history(self.peer, before_id=before_id, after_id=after_id, limit=PAGE_LIMIT)
         self.counts["pages"] += 1
         self._total = page.total if page.total is not None else self._total
         return page.messages
+
+
+class _Pages:
+    """Pages downward, the next one asked for while this one is on its way where the ids have no holes.
+
+    A page of 100 reaches at least 100 ids down, so the guessed next page (100 ids further) never leaves a hole; where
+    ids are missing it would repeat some, so then nothing is guessed. Nor is it where our requests are counted.
+    """
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+        self._ahead: asyncio.Task[Sequence[AnyMessage]] | None = None
+        self._dense = False
+
+    async def below(self, before: int) -> Sequence[AnyMessage]:
+        """The page below `before` (it may repeat what is above); empty at the beginning of the channel."""
+        asked = self._ahead or self._ask(before)
+        guess = before - PAGE_LIMIT
+        may_guess = self._dense and guess > 1 and not self._run.session.page_pause
+        self._ahead = self._ask(guess) if may_guess else None
+        page = await asked
+        self._dense = len(page) == PAGE_LIMIT and page[-1].message_id == guess
+        return page
+
+    def _ask(self, before: int) -> "asyncio.Task[Sequence[AnyMessage]]":
+        return asyncio.create_task(self._run.fetch(before_id=before))
+
+    async def close(self) -> None:
+        """Leave the page that was asked for ahead."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
 
 
 @transaction.atomic
