@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User, Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
+from channels_app.collect.proof import has_member
 from channels_app.collect.ring import ring_now
 from channels_app.collect.schedule import restart_channel, schedule_channel
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, SyncState, TrackedChannel
-from mtproto.models import PeerAccess
 from mtproto.references import PeerReference
 
 
@@ -30,8 +30,12 @@ def track_channel(
     """
     channel = _find_or_make(reference, workspace=workspace, now=now)
     tracked, created = TrackedChannel.objects.get_or_create(
-        workspace=workspace, channel=channel, defaults={"added_by": user, "created_at": now}
+        workspace=workspace,
+        channel=channel,
+        defaults={"added_by": user, "created_at": now, "invite_hash": reference.invite_hash},
     )
+    if not created and reference.invite_hash:
+        TrackedChannel.objects.filter(pk=tracked.pk).update(invite_hash=reference.invite_hash)
     due = _make_due(channel, again=created, now=now)
     if created:
         record_audit(
@@ -75,6 +79,9 @@ def _find_or_make(reference: PeerReference, *, workspace: Workspace, now: dateti
     else:
         naming = {"invite_hash": str(reference.invite_hash)}
     channel, created = Channel.objects.get_or_create(**naming, defaults={"created_at": now})
+    if not created and reference.tg_id:
+        # Locked, so that a channel that is being read for the first time just now counts as read.
+        channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     if not created and reference.tg_id and not _may_name_by_id(channel, workspace=workspace):
         raise InvalidInput(
             _("This id leads to a private channel. Add it by its invite link, or sign in an account that is in it."),
@@ -89,9 +96,7 @@ def _may_name_by_id(channel: Channel, *, workspace: Workspace) -> bool:
     is_unread = not channel.title
     if channel.tg_id is None or channel.username or is_unread or channel.trackings.filter(workspace=workspace).exists():
         return True
-    return PeerAccess.objects.filter(
-        channel_tg_id=channel.tg_id, account__workspace_id=workspace.pk, is_member=True
-    ).exists()
+    return has_member(workspace.pk, channel.tg_id)
 
 
 def _make_due(channel: Channel, *, again: bool, now: datetime) -> bool:

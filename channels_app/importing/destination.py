@@ -93,6 +93,9 @@ def find_or_make_channel(
     channel = _find(naming)
     if channel is None:
         names = {"tg_id": naming.tg_id, "username": naming.username, "invite_hash": naming.invite_hash}
+        if naming.tg_id:
+            # That the link leads to this id is the file's word only, and a link is what opens a private channel.
+            names["invite_hash"] = None
         key = next(name for name, value in names.items() if value)
         values = {**names, "title": (title or "")[:255], "created_at": now}
         return Channel.objects.get_or_create(**{key: values.pop(key)}, defaults=values)[0]
@@ -127,7 +130,8 @@ def _may_write(channel: Channel, workspace: Workspace | None) -> bool:
 def _complete(channel: Channel, naming: Naming, *, title: str | None) -> None:
     """Fill in what the row did not know; what it knows is Telegram's word or an earlier file's, and stays."""
     changed: list[str] = []
-    if channel.tg_id is None and naming.tg_id:
+    # Where an invite link leads, only Telegram says: whoever holds the link may read what is there.
+    if channel.tg_id is None and naming.tg_id and channel.invite_hash is None:
         channel.tg_id = naming.tg_id
         changed.append("tg_id")
     if channel.username is None and naming.username and not Channel.objects.filter(username=naming.username).exists():

@@ -98,6 +98,9 @@ def _told(record: ChannelRecord, *, source: Source) -> dict[str, Any]:
         told["title"] = record.title[:MAX_TITLE]
     if record.username and len(record.username) <= MAX_USERNAME:
         told["username"] = record.username.lower()
+    elif source is Source.MTPROTO and not record.username:
+        # The API tells every channel's username: without one it is private, whatever a file or an old name said.
+        told["username"] = None
     if record.about is not None:
         told["about"] = record.about
     if record.created_at is not None and record.created_at.tzinfo is not None and record.created_at >= EARLIEST:

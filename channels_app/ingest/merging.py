@@ -34,8 +34,11 @@ def merge_channels(pending_id: int, *, into_id: int) -> None:
             _move(table, unique, pending_id, into_id)
         if _move_posts(pending_id, into_id):
             repair_channel(into_id)
+        invites = {row.pk: row.invite_hash for row in rows}
         Channel.objects.filter(pk=pending_id).delete()
-        Channel.objects.filter(pk=into_id).update(version=F("version") + 1)
+        # Accounts that have not met the channel reach a private one by its invite link only.
+        invite_hash = invites[into_id] or invites[pending_id]
+        Channel.objects.filter(pk=into_id).update(version=F("version") + 1, invite_hash=invite_hash)
 
 
 def _move_trackings(pending_id: int, into_id: int) -> None:
@@ -44,8 +47,14 @@ def _move_trackings(pending_id: int, into_id: int) -> None:
         known = followed.get(tracking.workspace_id)
         if known is None:
             TrackedChannel.objects.filter(pk=tracking.pk).update(channel_id=into_id)
-        elif tracking.relation == Relation.OWNED:
-            TrackedChannel.objects.filter(pk=known).update(relation=Relation.OWNED)
+            continue
+        kept: dict[str, str] = {}
+        if tracking.relation == Relation.OWNED:
+            kept["relation"] = Relation.OWNED
+        if tracking.invite_hash:
+            kept["invite_hash"] = tracking.invite_hash
+        if kept:
+            TrackedChannel.objects.filter(pk=known).update(**kept)
 
 
 def _move(table: str, unique: tuple[str, ...], pending_id: int, into_id: int) -> None:

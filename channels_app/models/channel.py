@@ -70,6 +70,8 @@ class TrackedChannel(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="trackings")
     relation = models.CharField(max_length=8, choices=Relation, default=Relation.WATCHED)
     added_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    # The invite link by which the workspace named the channel, if it did: whoever holds it may read the channel.
+    invite_hash = models.CharField(max_length=64, null=True)
     created_at = models.DateTimeField()
 
     objects = TrackedChannelQuerySet.as_manager()
