@@ -2,7 +2,9 @@
 
 GatewayError                permanent?  retry after?
 ├── FloodWait               no          seconds, told by Telegram; belongs to (account, method)
-├── Unreachable             no          back-off: connection lost, timeout, server error 5xx
+├── Unreachable             no          back-off: the line is lost, nothing gets through
+├── ServerTrouble           no          the line is alive, but the server could not carry out this call (5xx, no answer
+│                                       in time, trouble with the statistics data centre): this call fails alone
 ├── AccountUnusable         yes, for this account: session revoked, key unregistered, banned
 ├── PeerRefused             the channel cannot be read
 │   ├── PeerNotFound        yes         no such username, link or id
@@ -42,9 +44,15 @@ class FloodWait(GatewayError):
 
 
 class Unreachable(GatewayError):
-    """No answer, a cut connection or a server error: try again later."""
+    """The line to Telegram is lost or dead: connect again later."""
 
     code = "UNREACHABLE"
+
+
+class ServerTrouble(GatewayError):
+    """The line is alive, but the server could not carry out this call: other calls may go on."""
+
+    code = "SERVER_TROUBLE"
 
 
 class AccountUnusable(GatewayError):

@@ -11,7 +11,7 @@ from telethon.sessions import StringSession
 from telethon.tl import functions
 from telethon.tl.alltlobjects import LAYER
 
-from mtproto.errors import Unreachable
+from mtproto.errors import ServerTrouble
 from mtproto.metrics import CONNECTED
 from mtproto.telethon_adapter.config import HOME_DC, TelegramConfig
 
@@ -97,7 +97,7 @@ class Client(TelegramClient):
         # Documented order: the first that fits our kind of address.
         for option in sorted(plain, key=lambda o: bool(o.ipv6)):
             return option
-        raise Unreachable(f"Telegram gives no address for its data centre {dc_id}")
+        raise ServerTrouble(f"Telegram gives no address for its data centre {dc_id}")
 
     async def send(
         self, request: Any, *, seconds: float, sender: MTProtoSender | None = None, first: bool = False
@@ -146,7 +146,8 @@ class Client(TelegramClient):
     async def _open_other(self, dc_id: int, before: MTProtoSender | None) -> MTProtoSender:
         dc = await self._get_dc(dc_id)
         # A key that was authorised once stays so; only its connection is gone.
-        key = before.auth_key if before is not None else None
+        # One that the server has forgotten is empty.
+        key = (before.auth_key if before is not None else None) or None
         sender = MTProtoSender(
             key,
             loggers=self._log,

@@ -17,6 +17,7 @@ from mtproto.errors import (
     PeerPrivate,
     PeerUnaddressed,
     RequestInvalid,
+    ServerTrouble,
     SignInError,
     StatsRefused,
     Unreachable,
@@ -68,7 +69,7 @@ _STATS = {
     "MSG_ID_INVALID",
 }
 _GRAPH = {"GRAPH_EXPIRED_RELOAD", "GRAPH_INVALID_RELOAD", "GRAPH_OUTDATED_RELOAD"}
-# 406: the key is used elsewhere at the same time and Telegram has dropped it. 420: the account is frozen.
+# Told with 406: the key is used elsewhere at the same time and Telegram has dropped it. With 420: it is frozen.
 _ACCOUNT = {"AUTH_KEY_DUPLICATED", "FROZEN_METHOD_INVALID", "USER_DEACTIVATED", "USER_DEACTIVATED_BAN"}
 _ADVICE = {
     "PHONE_CODE_INVALID": "The code is not right.",
@@ -136,11 +137,12 @@ def _translate_by_name(code: str, *, method: str) -> GatewayError | None:
 
 def _translate_by_class(error: errors.RPCError, *, code: str, method: str) -> GatewayError:
     text = f"Telegram answers {code} to {method}"
-    if isinstance(error, errors.UnauthorizedError | errors.AuthKeyError):
+    # Of 406 only the names in _ACCOUNT speak of the account; Telethon calls all of them AuthKeyError.
+    if isinstance(error, errors.UnauthorizedError):
         return AccountUnusable(f"Telegram does not accept this session any more ({code}).", code=code)
     # 5xx, and the negative codes that Telegram's own front servers give when those behind do not answer.
     if isinstance(error, errors.ServerError | errors.TimedOutError) or abs(error.code or 0) >= 500:  # noqa: PLR2004
-        return Unreachable(text, code=code)
+        return ServerTrouble(text, code=code)
     if isinstance(error, errors.FloodError):
         return _flood(method, _seconds_in(error), code)
     return RequestInvalid(text, code=code)

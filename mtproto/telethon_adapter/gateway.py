@@ -10,12 +10,14 @@ from telethon.network import MTProtoSender
 from telethon.tl import functions, types
 
 from mtproto.errors import (
+    FloodWait,
     GatewayError,
     PeerNotChannel,
     PeerNotFound,
     PeerPrivate,
     PeerUnaddressed,
     RequestInvalid,
+    ServerTrouble,
     Unreachable,
 )
 from mtproto.gateway import PAGE_LIMIT
@@ -134,15 +136,28 @@ class TelethonGateway:
         client = Client(self._config, self._session, receive_updates=self._receive_updates)
         try:
             await self._guarded("connect", asyncio.wait_for(client.connect(), CONNECT_SECONDS))
-            # Telegram pushes only to sessions that have asked for something; the answer also proves the session.
-            request: Any = functions.users.GetUsersRequest([types.InputUserSelf()])
-            if self._receive_updates:
-                request = functions.updates.GetStateRequest()
-            await self._send(client, request)
+            await self._begin(client)
+        except ServerTrouble as error:
+            await client.close()
+            raise Unreachable(f"Telegram does not serve at the moment: {error.message}", code=error.code) from error
         except BaseException:
             await client.close()
             raise
         return client
+
+    async def _begin(self, client: Client) -> None:
+        """The first call: its answer proves the session, and Telegram pushes only to sessions that asked for something.
+
+        A server that does not know getState pushes without it, or not at all.
+        """
+        if self._receive_updates:
+            try:
+                await self._send(client, functions.updates.GetStateRequest())
+            except (RequestInvalid, ServerTrouble) as error:
+                logger.info("updates.getState is refused: %s", error.message)
+            else:
+                return
+        await self._send(client, functions.users.GetUsersRequest([types.InputUserSelf()]))
 
     async def _drop(self) -> None:
         client, self._client = self._client, None
@@ -163,22 +178,23 @@ class TelethonGateway:
         try:
             return await self._guarded(method, client.send(request, seconds=seconds, sender=sender))
         except Unreachable as error:
-            if error.code == "TIMEOUT":
-                await self._probe(client, sender)
+            if error.code == "TIMEOUT" and await self._probe(client, sender):
+                raise ServerTrouble(error.message, code=error.code) from error
             raise
 
-    async def _probe(self, client: Client, sender: MTProtoSender | None) -> None:
-        """After an answer that did not come: is it slow, or is the line dead? A dead one is closed, for a new one."""
+    async def _probe(self, client: Client, sender: MTProtoSender | None = None) -> bool:
+        """After an answer that did not come: is it slow (True), or is the line dead? A dead one is closed."""
         if sender is not None and sender is not client.home:
             # Opening the line to another data centre again costs little: its key stays authorised.
             await sender.disconnect()
-            return
+            return False
         try:
             alive = await client.answers(seconds=PING_SECONDS)
         except CAUGHT:
             alive = False
         if not alive:
             await client.close()
+        return alive
 
     async def _guarded(self, method: str, call: Any) -> Any:
         """The result of a call, its outcome told to the guard; only our errors leave."""
@@ -338,7 +354,11 @@ class TelethonGateway:
                     return None
             finally:
                 getting.cancel()
-            await self._send(client, functions.updates.GetStateRequest())
+            try:
+                await self._send(client, functions.updates.GetStateRequest())
+            except (FloodWait, RequestInvalid, ServerTrouble):
+                # Refused, which is an answer, or not sent at all: a ping tells.
+                await self._probe(client)
 
     # -- official statistics
 
@@ -377,12 +397,25 @@ class TelethonGateway:
         try:
             return await self._stats_at(client, dc, request)
         except errors.StatsMigrateError as error:
-            raise Unreachable(f"Telegram sends us from one data centre to another ({error.dc})") from error
+            raise ServerTrouble(f"Telegram sends us from one data centre to another ({error.dc})") from error
 
     async def _stats_at(self, client: Client, dc: int, request: Any) -> Any:
+        """Trouble at another data centre is not the account's, nor the line's: ServerTrouble, while our own line stands."""
         self._guard.check(method_of(request))
-        sender = await self._guarded("auth.importAuthorization", client.sender_of(dc))
-        return await self._send(client, request, seconds=STATS_SECONDS, sender=sender)
+        try:
+            sender = await self._guarded("auth.importAuthorization", client.sender_of(dc))
+        except (Unreachable, RequestInvalid) as error:
+            raise await self._trouble_at(client, dc, error) from error
+        try:
+            return await self._send(client, request, seconds=STATS_SECONDS, sender=sender)
+        except Unreachable as error:
+            raise await self._trouble_at(client, dc, error) from error
+
+    async def _trouble_at(self, client: Client, dc: int, error: GatewayError) -> GatewayError:
+        """What ended a call to a data centre: the same error when our own line is lost."""
+        if not client.alive or not await self._probe(client):
+            return error if isinstance(error, Unreachable) else Unreachable(error.message, code=error.code)
+        return ServerTrouble(f"Data centre {dc}: {error.message}", code=error.code)
 
 
 def _read(parse: Callable[[], T]) -> T:

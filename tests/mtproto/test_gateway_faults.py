@@ -17,6 +17,7 @@ from mtproto.errors import (
     PeerPrivate,
     PeerUnaddressed,
     RequestInvalid,
+    ServerTrouble,
     StatsRefused,
     Unreachable,
 )
@@ -60,9 +61,13 @@ def using(config: TelegramConfig, session: str) -> Callable[[Callable[[TelethonG
         ("SESSION_REVOKED", 401, AccountUnusable, True),
         ("SOMETHING_401", 401, AccountUnusable, True),
         ("AUTH_KEY_DUPLICATED", 406, AccountUnusable, True),
-        ("RPC_CALL_FAIL", 500, Unreachable, False),
-        ("INTERDC_4_CALL_ERROR", 500, Unreachable, False),
-        ("Timeout", -503, Unreachable, False),
+        ("CHANNEL_PRIVATE", 406, PeerPrivate, False),
+        ("A_NEW_REFUSAL", 406, RequestInvalid, True),
+        ("RPC_CALL_FAIL", 500, ServerTrouble, False),
+        ("NOT_IMPLEMENTED", 500, ServerTrouble, False),
+        ("Server error", 500, ServerTrouble, False),
+        ("INTERDC_4_CALL_ERROR", 500, ServerTrouble, False),
+        ("Timeout", -503, ServerTrouble, False),
         ("LIMIT_INVALID", 400, RequestInvalid, True),
         ("A_NEW_REFUSAL", 400, RequestInvalid, True),
     ],
@@ -173,7 +178,7 @@ def test_refused_connection_is_unreachable_until_it_opens(sandbox: SandboxProces
 def test_slow_answer_is_given_up_and_late_answer_harms_nothing(sandbox: SandboxProcess, using: Any) -> None:
     async def steps(gateway: TelethonGateway, peer: Peer) -> None:
         sandbox.control("delay", method="messages.getHistory", ms=600)
-        with pytest.raises(Unreachable) as late:
+        with pytest.raises(ServerTrouble) as late:
             await gateway._call(_history(peer), seconds=0.3)
         assert late.value.code == "TIMEOUT"
         sandbox.control("delay", method="messages.getHistory", ms=0)
@@ -275,6 +280,34 @@ def test_cancelled_call_leaves_the_connection_usable(sandbox: SandboxProcess, us
         assert (await gateway.history(peer)).messages
 
     using(steps)
+
+
+@pytest.mark.parametrize(("error", "code"), [("NOT_IMPLEMENTED", 500), ("METHOD_INVALID", 400)])
+def test_server_without_state_of_updates_is_connected_to(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str, error: str, code: int
+) -> None:
+    async def steps() -> None:
+        sandbox.control("fault", method="updates.getState", error=error, code=code, times=None)
+        gateway = TelethonGateway(config, session, receive_updates=True)
+        await gateway.connect()
+        assert (await gateway.resolve(ALPHA)).tg_id
+        await gateway.disconnect()
+
+    run(steps)
+
+
+def test_server_that_serves_nothing_is_unreachable(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str
+) -> None:
+    async def steps() -> None:
+        for method in ("updates.getState", "users.getUsers"):
+            sandbox.control("fault", method=method, error="Server error", code=500, times=None)
+        gateway = TelethonGateway(config, session, receive_updates=True)
+        with pytest.raises(Unreachable):
+            await gateway.connect()
+        await gateway.disconnect()
+
+    run(steps)
 
 
 def test_salt_that_changes_is_not_noticed(sandbox: SandboxProcess, using: Any) -> None:

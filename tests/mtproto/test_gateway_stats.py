@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtproto.errors import GraphExpired, StatsRefused, Unreachable
+from mtproto.errors import GraphExpired, ServerTrouble, StatsRefused
 from mtproto.graphs import daily_facts_from_graphs, read_graph
 from mtproto.records import Graph, Peer
 from mtproto.references import PeerReference
@@ -95,12 +95,34 @@ def test_statistics_that_do_not_come_are_given_up_and_asked_anew(
     async def steps() -> None:
         gateway, peer = await opened(config, session)
         sandbox.control("delay", method="stats.getBroadcastStats", ms=1500)
-        with pytest.raises(Unreachable) as late:
+        with pytest.raises(ServerTrouble) as late:
             await gateway.broadcast_stats(peer, stats_dc=4)
         assert late.value.code == "TIMEOUT"
         sandbox.control("clear_faults")
         monkeypatch.undo()
         assert (await gateway.broadcast_stats(peer, stats_dc=4)).graphs
+        await gateway.disconnect()
+
+    run(steps)
+
+
+def test_statistics_data_centre_that_is_not_there_troubles_nothing_else(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str
+) -> None:
+    async def steps() -> None:
+        gateway, peer = await opened(config, session)
+        with pytest.raises(ServerTrouble, match="no address"):
+            await gateway.broadcast_stats(peer, stats_dc=9)
+        client = await gateway._ready()
+        assert client._dc_options is not None
+        for option in client._dc_options:
+            option.port = 1 if option.id == 4 else option.port
+        with pytest.raises(ServerTrouble):
+            await gateway.broadcast_stats(peer, stats_dc=4)
+        sandbox.control("fault", method="stats.getBroadcastStats", error="NOT_IMPLEMENTED", code=500)
+        with pytest.raises(ServerTrouble):
+            await gateway.broadcast_stats(peer, stats_dc=2)
+        assert (await gateway.history(peer)).messages
         await gateway.disconnect()
 
     run(steps)

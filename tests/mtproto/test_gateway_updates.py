@@ -132,6 +132,24 @@ def test_lost_connection_is_told_and_the_gap_is_caught_up(
     run(steps)
 
 
+def test_sign_of_life_that_the_server_refuses_ends_nothing(
+    sandbox: SandboxProcess, config: TelegramConfig, session: str, channel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mtproto.telethon_adapter.gateway.SILENCE_SECONDS", 0.1)
+
+    async def steps() -> None:
+        gateway, peer = await opened(config, session, channel)
+        sandbox.control("fault", method="updates.getState", error="NOT_IMPLEMENTED", code=500, times=None)
+        stream = gateway.updates()
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0.4)
+        sandbox.control("post", channel=channel, text="after silence")
+        assert (await asyncio.wait_for(waiting, LIMIT)).channel_tg_id == peer.tg_id
+        await gateway.disconnect()
+
+    run(steps)
+
+
 def test_connection_lost_before_anyone_reads_is_told_to_the_reader(
     sandbox: SandboxProcess, config: TelegramConfig, session: str, channel: str
 ) -> None:
