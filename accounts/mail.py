@@ -1,4 +1,4 @@
-"""Mail without a mail server: each message becomes a file, and its links are printed for whoever started us."""
+"""Mail without a mail server: each message becomes a file; in a local run its links are printed for who started it."""
 
 import logging
 import os
@@ -33,13 +33,16 @@ class FileMailBackend(BaseEmailBackend):
                     raise
                 continue
             kept += 1
-            _tell(message, path)
+            logger.info("mail kept as %s", path.name)
+            if settings.MAIL_LINKS_PRINTED:
+                _tell(message, path)
         return kept
 
 
 def _keep(message: EmailMessage) -> Path:
     folder = Path(settings.MAIL_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)  # it may have been there before
     path = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}.eml"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
@@ -48,9 +51,11 @@ def _keep(message: EmailMessage) -> Path:
 
 
 def _tell(message: EmailMessage, path: Path) -> None:
-    """Without this, nobody could follow the link of a confirmation mail on a machine without mail."""
+    """Without this, nobody could follow the link of a confirmation mail on a machine without mail.
+
+    Only in a local run: elsewhere the output goes to logs, and links that sign in must not stand there.
+    """
     links = _LINK.findall(str(message.body))
     lines = [f"Mail to {', '.join(message.recipients())}: {message.subject} ({path})", *(f"  {link}" for link in links)]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-    logger.info("mail kept as %s", path.name)

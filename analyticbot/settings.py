@@ -16,6 +16,7 @@ ENV = read_environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = ENV.analyticbot_env == "production"
 TESTING = ENV.analyticbot_env == "test"
+LOCAL = ENV.analyticbot_env == "local"
 STATE_DIR = ENV.analyticbot_home or BASE_DIR / ".local"
 
 SECRET_KEY = ENV.secret_key.get_secret_value()
@@ -124,7 +125,7 @@ CACHES = {
 }
 # Test processes share one Redis and must not use up each other's limits.
 RATE_LIMIT_PREFIX = f"rl-{os.getpid()}" if TESTING else "rl"
-API_LIMIT_FACTOR = 10 if ENV.analyticbot_env == "local" else 1
+API_LIMIT_FACTOR = 10 if LOCAL else 1
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -268,6 +269,8 @@ METRICS_TOKEN = ENV.metrics_token.get_secret_value() if ENV.metrics_token else N
 TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 
 MAIL_DIR = STATE_DIR / "mail"
+# Elsewhere the output of a process is kept in logs.
+MAIL_LINKS_PRINTED = LOCAL
 DEFAULT_FROM_EMAIL = ENV.default_from_email
 if ENV.email_url:
     _mail = urlsplit(ENV.email_url.get_secret_value())

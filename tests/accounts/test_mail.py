@@ -13,6 +13,7 @@ from django.core.mail import EmailMessage, get_connection
 def folder(tmp_path: Path, settings: Any) -> Path:
     settings.MAIL_DIR = tmp_path / "mail"
     settings.EMAIL_BACKEND = "accounts.mail.FileMailBackend"
+    settings.MAIL_LINKS_PRINTED = True
     return settings.MAIL_DIR
 
 
@@ -34,6 +35,24 @@ def test_mail_becomes_a_private_file_and_its_links_are_printed(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Mail to ann@example.org: Confirm")
     assert lines[1:] == ["  https://stats.example.org/account/confirm-email/abc:def/", "  http://x.example/1"]
+
+
+def test_links_are_for_the_file_only_where_others_may_read_the_output(
+    folder: Path, settings: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.MAIL_LINKS_PRINTED = False
+    folder.mkdir(mode=0o755)
+
+    with caplog.at_level("DEBUG"):
+        EmailMessage("Sign in: https://stats.example.org/s", "https://x.example/secret", to=["ann@example.org"]).send()
+
+    (path,) = folder.iterdir()
+    assert b"https://x.example/secret" in path.read_bytes()
+    assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(folder.stat().st_mode)) == (0o600, 0o700)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "http" not in printed.err + caplog.text
+    assert path.name in caplog.text
 
 
 def test_mail_to_nobody_is_not_kept(folder: Path) -> None:
