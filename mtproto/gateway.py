@@ -49,7 +49,10 @@ class TelegramGateway(Protocol):
         """A page, newest first, of ids below `before_id` (0: from the newest) and above `after_id`."""
 
     async def messages(self, peer: Peer, ids: Sequence[int]) -> tuple[AnyMessage, ...]:
-        """The messages of at most 100 ids, in the order asked; EmptyRecord where nothing is. Never adds views."""
+        """What the server says of at most 100 ids, in the order asked; EmptyRecord where it says that nothing is there.
+
+        An id that the answer passes over is left out: silence proves no deletion. Never adds views.
+        """
 
     async def join(self, peer: Peer) -> None:
         """Become a member, so that updates are pushed."""

@@ -42,7 +42,6 @@ from mtproto.records import (
     BroadcastStats,
     ChannelDifference,
     ChannelRecord,
-    EmptyRecord,
     Graph,
     HistoryPage,
     MessageStats,
@@ -297,14 +296,13 @@ class TelethonGateway:
         return _read(lambda: HistoryPage(parse_messages(answer.messages), getattr(answer, "count", None)))
 
     async def messages(self, peer: Peer, ids: Sequence[int]) -> tuple[AnyMessage, ...]:
-        """The messages of at most 100 ids, in the order asked; EmptyRecord where nothing is. Never adds views."""
+        """What the server says of at most 100 ids, in the order asked; ids it passes over are left out."""
         if not ids:
             return ()
         answer = await self._call(
             functions.channels.GetMessagesRequest(_channel(peer), [types.InputMessageID(i) for i in ids])
         )
-        found = {record.message_id: record for record in _read(lambda: parse_messages(answer.messages))}
-        return tuple(found.get(i) or EmptyRecord(i) for i in ids)
+        return answered(ids, _read(lambda: parse_messages(answer.messages)))
 
     async def difference(self, peer: Peer, *, pts: int, limit: int = 100) -> ChannelDifference:
         """What happened in the channel since `pts`."""
@@ -400,7 +398,7 @@ class TelethonGateway:
             raise ServerTrouble(f"Telegram sends us from one data centre to another ({error.dc})") from error
 
     async def _stats_at(self, client: Client, dc: int, request: Any) -> Any:
-        """Trouble at another data centre is not the account's, nor the line's: ServerTrouble, while our own line stands."""
+        """Ask one data centre. Its trouble is not the account's, nor the line's: ServerTrouble while our own stands."""
         self._guard.check(method_of(request))
         try:
             sender = await self._guarded("auth.importAuthorization", client.sender_of(dc))
@@ -432,6 +430,12 @@ def method_of(request: Any) -> str:
     name = request.__class__.__name__.removesuffix("Request")
     name = name[0].lower() + name[1:]
     return name if space == "functions" else f"{space}.{name}"
+
+
+def answered(ids: Sequence[int], records: Sequence[AnyMessage]) -> tuple[AnyMessage, ...]:
+    """The records of these ids, in the order asked; an id without a record is left out."""
+    found = {record.message_id: record for record in records}
+    return tuple(found[i] for i in ids if i in found)
 
 
 def _channel(peer: Peer) -> types.InputChannel:

@@ -158,7 +158,8 @@ def test_posts_are_read_by_id_in_the_order_asked(server: Server) -> None:
         nothing = await gateway.messages(peer, [])
         await gateway.disconnect()
 
-        assert found == (posts[-1], EmptyRecord(ABSENT_ID), posts[0])
+        # A server may answer MessageEmpty for what is not there, or pass over it.
+        assert found in ((posts[-1], EmptyRecord(ABSENT_ID), posts[0]), (posts[-1], posts[0]))
         assert nothing == ()
         assert all(post.date.tzinfo is UTC for post in posts)
 

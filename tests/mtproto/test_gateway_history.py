@@ -9,7 +9,7 @@ from mtproto.errors import PeerNotFound, PeerPrivate
 from mtproto.records import EmptyRecord, MessageRecord, Peer, ServiceRecord
 from mtproto.references import PeerReference
 from mtproto.telethon_adapter.config import TelegramConfig
-from mtproto.telethon_adapter.gateway import TelethonGateway
+from mtproto.telethon_adapter.gateway import TelethonGateway, answered
 from tests.mtproto.conftest import MISSING, run
 from tests.telegram import DEMO_PHONE, SandboxProcess
 
@@ -63,6 +63,13 @@ def test_missing_ids_are_empty_and_the_rest_is_found(config: TelegramConfig, ses
         assert {r.message_id for r in records if isinstance(r, EmptyRecord)} == MISSING
 
     run(steps)
+
+
+def test_ids_that_the_server_passes_over_are_left_out() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    first, gone, unasked = MessageRecord(1, at, "one"), EmptyRecord(2), MessageRecord(9, at, "nine")
+
+    assert answered([2, 3, 1], [first, unasked, gone]) == (gone, first)
 
 
 def test_counters_that_are_unknown_stay_unknown(config: TelegramConfig, session: str) -> None:

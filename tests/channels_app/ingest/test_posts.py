@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from channels_app.ingest import IngestResult, ingest_poll
-from channels_app.models import Channel, PostReference, PostRevision, PostSnapshot
+from channels_app.models import Channel, Post, PostReference, PostRevision, PostSnapshot
 from mtproto.records import (
     EmptyRecord,
     Entity,
@@ -255,6 +255,21 @@ def test_service_messages_are_only_counted_and_the_last_of_a_double_wins() -> No
 
     assert result == IngestResult(new_posts=1, snapshots=1, service=1)
     assert post_of(channel, 1).views == 2
+
+
+def test_asked_post_that_the_answer_passes_over_is_asked_later_and_not_deleted() -> None:
+    channel = make_channel()
+    see(channel, message(1, date=NOW), message(2, date=NOW, grouped_id=4), message(3, date=NOW, grouped_id=4))
+    at = NOW + timedelta(hours=1)
+    Post.objects.update(next_poll_at=at)
+
+    result = ingest_poll(channel.pk, [1, 2, 3], [], observed_at=at)
+
+    assert result.deleted_ids == ()
+    for post in Post.objects.all():
+        assert post.deleted_at is None
+        assert post.next_poll_at is not None
+        assert post.next_poll_at > at
 
 
 def test_poll_schedules_every_asked_post_and_counts() -> None:
