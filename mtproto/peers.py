@@ -62,6 +62,11 @@ def forget_peer(account: TelegramAccount, tg_id: int) -> None:
     PeerAccess.objects.filter(account=account, channel_tg_id=tg_id).delete()
 
 
+def forget_peers(account: TelegramAccount) -> None:
+    """Drop all access hashes of an account (it has a new session), so that each channel is resolved again."""
+    PeerAccess.objects.filter(account=account).delete()
+
+
 def save_pts(account: TelegramAccount, tg_id: int, *, pts: int) -> bool:
     """Keep the channel's place in this account's update stream; False when the account has not met the channel."""
     return bool(PeerAccess.objects.filter(account=account, channel_tg_id=tg_id).update(pts=pts))

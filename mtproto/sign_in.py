@@ -15,6 +15,7 @@ from analyticbot.core.errors import Conflict, NotAllowed
 from mtproto.accounts import open_gateway
 from mtproto.errors import AccountUnusable, PasswordNeeded, SignInError
 from mtproto.models import AccountState, TelegramAccount
+from mtproto.peers import forget_peers
 from mtproto.records import AccountRecord
 
 # The demo account of the sandbox Telegram.
@@ -125,6 +126,7 @@ def add_account(
 ) -> TelegramAccount:
     """Keep a signed-in account (session and phone sealed), or renew the session of a known one.
 
+    With another session its access hashes go: on some servers they belong to the authorisation.
     `workspace_id` None: the operator's, shared by all. Conflict when the account already belongs to another workspace.
     """
     account = TelegramAccount.objects.select_for_update().filter(tg_id=who.tg_id).first()
@@ -133,6 +135,8 @@ def add_account(
         account = TelegramAccount(tg_id=who.tg_id, created_at=now)
     elif account.workspace_id not in {None, workspace_id}:
         raise Conflict("This Telegram account already collects for another workspace.")
+    elif account.session != session:
+        forget_peers(account)
     account.workspace_id = workspace_id
     account.label = label or account.label or who.first_name or who.username or str(who.tg_id)
     account.session = session

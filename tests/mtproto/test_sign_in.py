@@ -21,7 +21,7 @@ from analyticbot.core.errors import Conflict, NotAllowed
 from analyticbot.core.models import AuditEntry
 from mtproto.accounts import lease_account, open_gateway, renew_lease
 from mtproto.errors import AccountUnusable, PasswordNeeded, SignInError
-from mtproto.models import AccountState, TelegramAccount
+from mtproto.models import AccountState, PeerAccess, TelegramAccount
 from mtproto.records import AccountRecord
 from mtproto.sign_in import (
     QrCode,
@@ -216,6 +216,21 @@ def test_new_session_ends_the_lease_on_the_old_one() -> None:
     again = lease_account(owner="collector", lease=timedelta(minutes=1))
     assert again is not None
     assert again.session == "new"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("session", "known"), [("session-secret", 1), ("new", 0)])
+def test_new_session_must_meet_its_channels_again(session: str, known: int) -> None:
+    account, other = make_account(tg_id=77), make_account(tg_id=78)
+    for one in (account, other):
+        PeerAccess.objects.create(account=one, channel_tg_id=5, access_hash=9, resolved_at=WHEN)
+
+    add_account(
+        who=AccountRecord(77, None, None, "Ann"), session=session, phone=None, workspace_id=None, actor=SYSTEM, now=WHEN
+    )
+
+    assert PeerAccess.objects.filter(account=account).count() == known
+    assert PeerAccess.objects.filter(account=other).count() == 1
 
 
 @pytest.mark.django_db
