@@ -65,7 +65,8 @@ def _content(tl: Any, message_id: int, date: datetime) -> MessageRecord:
         references,
         hashtags,
         kind,
-        _int(getattr(tl, "grouped_id", None)),
+        # Some servers write 0 for "in no album".
+        _int(getattr(tl, "grouped_id", None)) or None,
         None if forward is None else _forward(forward),
         _reply_to(tl),
         None if edit_date is None else _time(edit_date),

@@ -160,6 +160,10 @@ def test_service_message_names_its_action() -> None:
     assert parse_message(service) == ServiceRecord(8, DATE, "chat_edit_title")
 
 
+def test_album_of_number_0_is_none() -> None:
+    assert record(grouped_id=0).grouped_id is None
+
+
 def test_empty_message_is_told_apart() -> None:
     assert parse_message(types.MessageEmpty(9, peer_id=None)) == EmptyRecord(9)
 
