@@ -16,7 +16,13 @@ from channels_app.ingest.content import Content, content_of
 from channels_app.ingest.page import Page
 from channels_app.ingest.results import IngestResult, RecordRefused
 from channels_app.ingest.store import lock_channel
-from channels_app.ingest.validation import check_moment, latest_of_each, refusal
+from channels_app.ingest.validation import (
+    check_moment,
+    counter_refusal,
+    latest_of_each,
+    refusal,
+    without_impossible,
+)
 from channels_app.ingest.write import write
 from mtproto.records import AnyMessage, EmptyRecord, MessageRecord, Source
 
@@ -28,7 +34,8 @@ def ingest_messages(
 ) -> IngestResult:
     """Write what was seen of a channel's messages at `observed_at` (aware).
 
-    Raises RecordRefused for an impossible record of an import (live ones are dropped with a log line), ChannelGone.
+    Raises RecordRefused for an impossible record of an import, ChannelGone. Live records are dropped with a log line
+    when their id or date cannot be true; of those with an impossible counter only that counter is.
     Cheapest in batches of 500 to 1,000.
     """
     return _ingest(channel_id, records, source=source, observed_at=observed_at)
@@ -91,10 +98,17 @@ def _admit(
     empty: list[int] = []
     service = 0
     dropped: list[str] = []
+    uncounted: list[str] = []
     for record in latest_of_each(records):
         reason = refusal(record, source=source, observed_at=observed_at)
         if reason is None:
             if isinstance(record, MessageRecord):
+                odd = counter_refusal(record)
+                if odd is not None:
+                    if source is Source.IMPORT:
+                        raise RecordRefused(odd, message_id=record.message_id)
+                    record = without_impossible(record)  # noqa: PLW2901
+                    uncounted.append(odd)
                 try:
                     seen.append(content_of(record))
                 except RecordRefused as error:
@@ -109,4 +123,11 @@ def _admit(
             dropped.append(reason)
     if dropped:
         _log.warning("Channel %s: dropped %s impossible records; first: %s", channel_id, len(dropped), dropped[0])
+    if uncounted:
+        _log.warning(
+            "Channel %s: impossible counters of %s posts are unknown; first: %s",
+            channel_id,
+            len(uncounted),
+            uncounted[0],
+        )
     return seen, empty, service, len(dropped)

@@ -1,6 +1,6 @@
 """The door: what cannot be true stays out, what Postgres cannot hold is cleaned. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,8 +27,23 @@ def refusal(record: AnyMessage, *, source: Source, observed_at: datetime) -> str
         return None
     reason = _date_refusal(record.date, source=source, observed_at=observed_at)
     if reason is None and isinstance(record, MessageRecord):
-        reason = _counter_refusal(record) or _group_refusal(record)
+        reason = _group_refusal(record)
     return reason and f"Message {message_id}: {reason}"
+
+
+def counter_refusal(record: MessageRecord) -> str | None:
+    """Why a message's counters cannot be true; None when they can. An import is refused, others lose the counters."""
+    reason = _counter_refusal(record)
+    return reason and f"Message {record.message_id}: {reason}"
+
+
+def without_impossible(record: MessageRecord) -> MessageRecord:
+    """The record with each counter that cannot be true unknown."""
+    counters = record.counters
+    told = {name: getattr(counters, name) for name in ("views", "forwards", "replies")}
+    possible = {name: value if _is_count(value) else None for name, value in told.items()}
+    reactions = counters.reactions if _reactions_refusal(counters.reactions) is None else None
+    return replace(record, counters=replace(counters, reactions=reactions, **possible))
 
 
 def _date_refusal(date: datetime, *, source: Source, observed_at: datetime) -> str | None:
@@ -49,11 +64,15 @@ def _counter_refusal(record: MessageRecord) -> str | None:
     if not (_is_count(counters.views) and _is_count(counters.forwards) and _is_count(counters.replies)):
         told = f"{counters.views}, {counters.forwards}, {counters.replies}"
         return f"its views, forwards or replies ({told[:80]}) are not counts."
-    if counters.reactions:
-        for value in counters.reactions.values():
+    return _reactions_refusal(counters.reactions)
+
+
+def _reactions_refusal(reactions: Mapping[str, int] | None) -> str | None:
+    if reactions:
+        for value in reactions.values():
             if type(value) is not int or not 0 <= value <= MAX_COUNTER:
                 return f"its reactions ({str(value)[:40]}) are not counts."
-        if sum(counters.reactions.values()) > MAX_COUNTER:
+        if sum(reactions.values()) > MAX_COUNTER:
             return "its reactions add up to more than anything counts."
     return None
 

@@ -1,5 +1,6 @@
 """What cannot be true stays out, what Postgres cannot hold is cleaned, one bad record blocks nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -35,15 +36,34 @@ IMPOSSIBLE: dict[str, AnyMessage] = {
     "date without zone": message(5, date=datetime(2024, 1, 1)),  # noqa: DTZ001
     "date before Telegram": message(5, date=datetime(2001, 1, 1, tzinfo=UTC)),
     "date after Telegram": message(5, date=datetime(2040, 1, 1, tzinfo=UTC)),
-    "negative views": message(5, views=-1),
-    "views beyond counting": message(5, views=2**62),
-    "views a boolean": message(5, views=True),
-    "forwards a fraction": message(5, forwards=1.5),
-    "negative reactions": message(5, reactions={"👍": -1}),
-    "reactions beyond counting": message(5, reactions={"a": 10**12, "b": 10**12}),
     "album id too large": message(5, grouped_id=2**63),
     "offset beyond 64 bits": message(5, entities=(Entity("bold", 2**70, 1),)),
 }
+
+MISCOUNTED: dict[str, MessageRecord] = {
+    "negative views": message(5, views=-1, replies=3),
+    "views beyond counting": message(5, views=2**62, replies=3),
+    "views a boolean": message(5, views=True, replies=3),
+    "forwards a fraction": message(5, forwards=1.5, replies=3),
+    "negative reactions": message(5, reactions={"👍": -1}, replies=3),
+    "reactions beyond counting": message(5, reactions={"a": 10**12, "b": 10**12}, replies=3),
+}
+
+
+@pytest.mark.parametrize("record", MISCOUNTED.values(), ids=MISCOUNTED.keys())
+def test_impossible_counter_is_refused_to_imports_and_unknown_of_live_posts(
+    record: MessageRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = make_channel()
+
+    with pytest.raises(RecordRefused):
+        see(channel, message(1), record, source=Source.IMPORT)
+
+    result = see(channel, record, replace(record, message_id=6))
+    assert (result.new_posts, result.refused) == (2, 0)
+    post = post_of(channel, 5)
+    assert (post.views, post.forwards, post.replies, post.reactions) == (None, None, 3, None)
+    assert caplog.text.count("impossible counters") == 1
 
 
 @pytest.mark.parametrize("record", IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
