@@ -5,11 +5,12 @@ Every variable may also be given as ``NAME_FILE``: the path of a file that holds
 
 import binascii
 import os
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,6 +24,16 @@ _SCHEMES = {
     "database_url": ("postgres", "postgresql"),
     "redis_url": ("redis", "rediss"),
     "email_url": ("smtp", "smtps", "smtp+tls"),
+}
+# Parameters of DATABASE_URL, as libpq knows them; where it takes certain words only, these.
+_DATABASE_PARAMETERS: dict[str, frozenset[str] | None] = {
+    "sslmode": frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}),
+    "sslrootcert": None,
+    "sslcert": None,
+    "sslkey": None,
+    "options": None,
+    "application_name": None,
+    "target_session_attrs": frozenset({"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}),
 }
 
 
@@ -92,6 +103,24 @@ class Environment(BaseSettings):
             raise ValueError(f"must be an address that begins with {' or '.join(f'{one}://' for one in schemes)}")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if not parts.path.strip("/"):
+            raise ValueError("names no database: postgres://user:password@host:port/NAME")
+        if parts.fragment:
+            raise ValueError("has a # in it; write it as %23")
+        database_parameters(value.get_secret_value())
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _numbers_a_database(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"/?|/[0-9]{1,4}", urlsplit(value.get_secret_value()).path):
+            raise ValueError("must end with the host and port, or with the number of a database: redis://host:6379/0")
+        return value
+
     @field_validator("site_url", "telegram_bot_api_url", "telegram_preview_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
@@ -142,6 +171,23 @@ def _is_named_key(part: str) -> bool:
         return bool(name and colon) and len(urlsafe_b64decode(key)) == _KEY_BYTES
     except (binascii.Error, ValueError):
         return False
+
+
+def database_parameters(url: str) -> dict[str, str]:
+    """What DATABASE_URL says after its ``?``, for the driver. Raises ValueError for what it does not take."""
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        if name not in _DATABASE_PARAMETERS:
+            raise ValueError(
+                f"has a parameter {name[:40]} that is not known; known are {', '.join(_DATABASE_PARAMETERS)}"
+            )
+        words = _DATABASE_PARAMETERS[name]
+        if not value or name in found:
+            raise ValueError(f"must give {name} one value")
+        if words and value not in words:
+            raise ValueError(f"must give {name} one of {', '.join(sorted(words))}")
+        found[name] = value
+    return found
 
 
 def _is_url(text: str, schemes: tuple[str, ...]) -> bool:

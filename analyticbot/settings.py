@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from analyticbot.core.logs import logging_config
-from analyticbot.env import read_environment
+from analyticbot.env import database_parameters, read_environment
 
 ENV = read_environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -93,7 +93,7 @@ TEMPLATES = [
 
 
 def _database(url: str) -> dict[str, object]:
-    """Django's database settings from postgres://user:password@host:port/name."""
+    """Django's database settings from postgres://user:password@host:port/name?sslmode=…"""
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -104,7 +104,7 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 10},
+        "OPTIONS": {"connect_timeout": 10, **database_parameters(url)},
     }
 
 

@@ -1,17 +1,20 @@
 """The environment: what stops the start, and that each message names its variable."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from analyticbot.env import Environment, EnvironmentInvalid, read_environment
 
 ROOT = Path(__file__).parents[2]
+ENVS = ("local", "test", "production")
 GOOD = {
     "ANALYTICBOT_ENV": "production",
     "SECRET_KEY": "kR7-xQz2mVw9Lp4Tn8Yb1Hd6Sf3Gj5Uc0Ea_oIiAvXMZDqBWtNyKl",
@@ -75,7 +78,17 @@ def test_missing_secret_stops_the_start(environ: pytest.MonkeyPatch, name: str, 
         ("SITE_URL", "stats.example.org"),
         ("ALLOWED_HOSTS", "*"),
         ("DATABASE_URL", "mysql://u:p@host/name"),
+        ("DATABASE_URL", "postgres://u:p@host"),
+        ("DATABASE_URL", "postgres://u:p@host/"),
+        ("DATABASE_URL", "postgres://u:p@host/name?sslmodes=require"),
+        ("DATABASE_URL", "postgres://u:p@host/name?sslmode=always"),
+        ("DATABASE_URL", "postgres://u:p@host/name?sslmode"),
+        ("DATABASE_URL", "postgres://u:p@host/name?sslmode=require&sslmode=disable"),
+        ("DATABASE_URL", "postgres://u:p@host/name#fragment"),
         ("REDIS_URL", "localhost"),
+        ("REDIS_URL", "redis://:p@host:6379/cache"),
+        ("REDIS_URL", "redis://:p@host:6379/-1"),
+        ("REDIS_URL", "redis://:p@host:6379/0/1"),
         ("EMAIL_URL", "mail.example.org"),
         ("TELEGRAM_API_ID", "abc"),
         ("TRUSTED_PROXY_COUNT", "-1"),
@@ -193,6 +206,48 @@ def test_deployment_check_tells_what_should_be_known(tmp_path: Path, variables: 
     assert done.returncode == 0
     assert check in done.stderr
     assert "HINT" in done.stderr
+
+
+def _setting(expression: str, tmp_path: Path, **variables: Any) -> Any:
+    code = f"import json; from django.conf import settings; print(json.dumps({expression}))"
+    variables |= {"ANALYTICBOT_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "analyticbot.settings"}
+    done = _python("-c", code, **variables)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_parameters_of_the_database_address_reach_the_driver(tmp_path: Path) -> None:
+    given = {
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/ca file.pem",
+        "sslcert": "/etc/client.pem",
+        "sslkey": "/etc/client.key",
+        "options": "-c statement_timeout=5s",
+        "application_name": "stats",
+        "target_session_attrs": "read-write",
+    }
+
+    database = _setting(
+        "settings.DATABASES['default']", tmp_path, DATABASE_URL=f"{GOOD['DATABASE_URL']}?{urlencode(given)}"
+    )
+
+    assert database["NAME"] == "analytic"
+    assert database["OPTIONS"] == {"connect_timeout": 10, **given}
+
+
+@pytest.mark.parametrize(("path", "cache"), [("", "/1"), ("/", "/1"), ("/0", "/1"), ("/5", "/6")])
+def test_cache_takes_the_redis_database_after_the_named_one(tmp_path: Path, path: str, cache: str) -> None:
+    address = "redis://:p@redis.internal:6379"
+
+    assert _setting("settings.CACHE_REDIS_URL", tmp_path, REDIS_URL=address + path) == address + cache
+
+
+def test_links_of_mails_are_printed_in_a_local_run_only(tmp_path: Path) -> None:
+    printed = {
+        env: _setting("settings.MAIL_LINKS_PRINTED", tmp_path, ANALYTICBOT_ENV=env, EMAIL_URL="") for env in ENVS
+    }
+
+    assert printed == {"local": True, "test": False, "production": False}
 
 
 _ANSWER = """
