@@ -261,6 +261,9 @@ client = Client(SERVER_NAME="stats.example.org")
 print(client.get("/health/live", secure=True)["Strict-Transport-Security"])
 print(client.get("/app/")["Location"], client.get("/health/live").status_code)
 print(Client(SERVER_NAME="evil.example").get("/api/v2/channels", secure=True).status_code)
+pod = Client(headers={"Host": "10.42.0.17:8000"})
+print([pod.get(path, secure="api" in path).status_code for path in ("/health/live", "/metrics", "/api/v2/channels")])
+print(pod.get("/metrics", REMOTE_ADDR="10.42.0.1").status_code)
 """
 
 
@@ -273,4 +276,6 @@ def test_production_answers_over_https_with_strict_cookies(tmp_path: Path) -> No
         "max-age=31536000; includeSubDomains; preload",
         "https://stats.example.org/app/ 200",
         "400",
+        "[200, 200, 400]",
+        "404",
     ], done.stderr

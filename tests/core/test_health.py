@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from analyticbot.core.heartbeat import beat
@@ -180,3 +181,60 @@ def test_metrics_are_for_who_may(
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
 def test_only_reading_is_possible(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.42.0.17:8000", "[fd00::17]:8000", "web"])
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_probes_are_answered_by_whatever_name_they_ask(client: Client, settings: Any, path: str, host: str) -> None:
+    settings.ALLOWED_HOSTS, settings.METRICS_TOKEN = ["stats.example.org"], "right"
+
+    response = client.get(path, headers={"Host": host, "Authorization": "Bearer right"})
+
+    assert response.status_code == 200
+    assert response["X-Request-Id"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/account/login/", "/api/v2/channels", "/health/live/", "/health/lively", "/metrics/", "//metrics"],
+)
+def test_nothing_else_is_answered_by_another_name(client: Client, settings: Any, path: str) -> None:
+    settings.ALLOWED_HOSTS = ["stats.example.org"]
+
+    assert client.get(path, headers={"Host": "127.0.0.1"}).status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("given", "status"), [("", 404), ("Bearer wrong", 404), ("Bearer right", 200)])
+def test_metrics_ask_for_the_token_by_any_name(client: Client, settings: Any, given: str, status: int) -> None:
+    settings.ALLOWED_HOSTS, settings.METRICS_TOKEN = ["stats.example.org"], "right"
+
+    response = client.get("/metrics", headers={"Host": "10.0.0.9", "Authorization": given}, REMOTE_ADDR="10.0.0.1")
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("127.0.0.1:8000", 200), ("[::1]", 200), ("rebound.example", 400), ("a b", 400), ("", 400)]
+)
+def test_metrics_without_token_follow_no_name_that_a_stranger_could_point_here(
+    client: Client, settings: Any, no_database: None, host: str, status: int
+) -> None:
+    settings.ALLOWED_HOSTS, settings.METRICS_TOKEN = ["stats.example.org"], None
+
+    assert client.get("/metrics", headers={"Host": host}).status_code == status
+
+
+def test_probes_are_measured_under_their_own_names(client: Client, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["stats.example.org"]
+
+    def counted() -> float:
+        labels = {"method": "GET", "route": "health/live", "status": "200"}
+        return REGISTRY.get_sample_value("analyticbot_request_seconds_count", labels) or 0.0
+
+    before = counted()
+    client.get("/health/live", headers={"Host": "127.0.0.1"})
+
+    assert counted() == before + 1
