@@ -34,7 +34,7 @@ class FileMailBackend(BaseEmailBackend):
                 continue
             kept += 1
             logger.info("mail kept as %s", path.name)
-            if settings.MAIL_LINKS_PRINTED:
+            if settings.MAIL_LINKS_PRINTED and sys.stdout.isatty():  # `make run` itself tells of what its servers send
                 _tell(message, path)
         return kept
 
@@ -44,9 +44,11 @@ def _keep(message: EmailMessage) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)  # it may have been there before
     path = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}.eml"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    unfinished = path.with_suffix(".part")  # whoever follows the folder finds whole messages
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(message.message().as_bytes())
+    unfinished.rename(path)
     return path
 
 

@@ -14,6 +14,7 @@ from analyticbot.local import processes, stages
 from analyticbot.local.console import Progress, plain, say, started_at
 from analyticbot.local.identity import keep_secrets
 from analyticbot.local.instance import Instance
+from analyticbot.local.mail import NewMail
 from analyticbot.local.places import find_places
 from analyticbot.local.problems import StartError, explain_os_error
 from analyticbot.local.supervisor import Supervisor
@@ -38,6 +39,8 @@ class _Signals:
 
     def install(self) -> None:
         for number in stages.STOP_SIGNALS:
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # nohup: the run outlives its terminal
             signal.signal(number, self._handle)
 
     def _handle(self, number: int, _frame: object) -> None:
@@ -86,12 +89,13 @@ def _run(project: Path) -> int:
             say("clean-up", f"ended {killed} processes of an earlier run")
         secrets = keep_secrets(places.home)
         variables = run_variables(given, home=places.home, secrets=secrets, address=address)
+        new_mail = NewMail(places.home / "mail")
         run = stages.Run(places, secrets, given, variables, port, supervisor)
         try:
             _start(run)
             signals.raising = False
             if not signals.stopping:
-                _watch(run, signals)
+                _watch(run, signals, new_mail)
         finally:
             signals.raising = False
             signals.stopping = True
@@ -115,8 +119,8 @@ def _start(run: stages.Run) -> None:
     stages.print_welcome(run)
 
 
-def _watch(run: stages.Run, signals: _Signals) -> None:
-    """Keep the children running, and tell how the first collection goes, until a stop signal comes."""
+def _watch(run: stages.Run, signals: _Signals, new_mail: NewMail) -> None:
+    """Keep the children running, and tell of new mail and of the first collection, until a stop signal comes."""
     from analyticbot.local.progress import read_progress  # third party inside: the database driver
 
     progress: Progress | None = Progress("collecting", every=_PROGRESS_EVERY)
@@ -124,6 +128,8 @@ def _watch(run: stages.Run, signals: _Signals) -> None:
     next_look = 0.0
     while not signals.stopping:
         run.supervisor.tick()
+        for line in new_mail.lines():
+            say("mail", line)
         if progress and time.monotonic() >= next_look:
             next_look = time.monotonic() + _PROGRESS_EVERY
             state = read_progress(run.variables["DATABASE_URL"])

@@ -1,6 +1,7 @@
 """Mail kept as files."""
 
 import stat
+import sys
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ def folder(tmp_path: Path, settings: Any) -> Path:
 
 
 def test_mail_becomes_a_private_file_and_its_links_are_printed(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     body = "Guten Tag Ўзбек\nhttps://stats.example.org/account/confirm-email/abc:def/\nBye (http://x.example/1)."
 
     sent = EmailMessage("Confirm — подтвердите", body, to=["ann@example.org"]).send()
@@ -53,6 +55,17 @@ def test_links_are_for_the_file_only_where_others_may_read_the_output(
     assert printed.out == ""
     assert "http" not in printed.err + caplog.text
     assert path.name in caplog.text
+
+
+def test_links_of_a_server_without_terminal_are_not_printed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+
+    EmailMessage("s", "http://x.example/1", to=["ann@example.org"]).send()
+
+    assert capsys.readouterr().out == ""
+    assert [path.suffix for path in folder.iterdir()] == [".eml"]
 
 
 def test_mail_to_nobody_is_not_kept(folder: Path) -> None:
