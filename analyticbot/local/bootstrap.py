@@ -148,7 +148,8 @@ def _has_module(name: str) -> bool:
 def _install(python: Path, lock: Path, log: Path) -> int:
     """Install one lock file; the number of packages it pins. uv is used for speed where it may, otherwise pip."""
     total = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.parent.mkdir(exist_ok=True, mode=0o700)
     options = ["--no-deps", "--require-hashes", "-r", str(lock)]
     uv, settings = _working_uv(), _pip_settings()
     if uv and not settings.keys() & _PIP_ONLY:
@@ -212,6 +213,7 @@ def _follow(command: list[str], log: Path, total: int, variables: Mapping[str, s
     environment.pop("VIRTUAL_ENV", None)
     environment.pop("PYTHONPATH", None)
     seen, unpacking = 0, False
+    log.touch(mode=0o600)
     with log.open("w") as output:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, errors="replace"

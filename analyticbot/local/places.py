@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pwd
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,8 @@ def find_places(project: Path, *, own_database: bool = True) -> Places:
     home = home_folder(project)
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (home / "logs").mkdir(exist_ok=True)
+        (home / "logs").mkdir(exist_ok=True, mode=0o700)
+        _close_to_others(home)
         tempfile.TemporaryFile(dir=home).close()
     except OSError as error:
         raise StartError(
@@ -62,6 +64,15 @@ def find_places(project: Path, *, own_database: bool = True) -> Places:
     database.mkdir(parents=True, exist_ok=True)
     write_private(home / _WHERE, json.dumps({"home": str(home), "database": str(database)}) + "\n")
     return Places(project=project, home=home, database=database, shared=shared, account=account)
+
+
+def _close_to_others(home: Path) -> None:
+    """What an earlier version, or another hand, made readable for all: it holds keys, sign-in links and names."""
+    for path, mode in ((home, 0o700), *((log, 0o600) for log in (home / "logs").glob("*.log*"))):
+        status = path.stat()
+        # A folder for everybody (/tmp) stays one, whoever named it as the state folder.
+        if status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX:
+            path.chmod(mode)
 
 
 def server_account() -> Account:

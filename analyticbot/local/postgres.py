@@ -193,6 +193,7 @@ class Cluster:
             check=False,
             **credentials(self.account),
         )
+        self.log.touch(mode=0o600)
         with self.log.open("a") as log:
             log.write(answer.stdout + answer.stderr)
         if answer.returncode != 0:

@@ -52,7 +52,7 @@ def spawn(
     system can (Linux), the child gets `orphan_signal` when its parent dies, however it dies.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    with open(log, "ab", opener=_private) as output:  # Path.open takes no opener
         return subprocess.Popen(
             [os.fspath(word) for word in argv],
             stdin=subprocess.DEVNULL,
@@ -64,6 +64,10 @@ def spawn(
             preexec_fn=die_with_parent(orphan_signal),  # noqa: PLW1509  # the parent has one thread
             **credentials(account),
         )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # logs may hold names and addresses
 
 
 def credentials(account: Account | None) -> Credentials:

@@ -88,3 +88,25 @@ def test_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StartError, match="ANALYTICBOT_HOME"):
         places.find_places(project)
+
+
+def test_state_is_for_its_owner_only_also_where_it_was_not(tmp_path: Path) -> None:
+    home = tmp_path / "project" / ".local"
+    (home / "logs").mkdir(parents=True)
+    home.chmod(0o755)
+    log = home / "logs" / "web.log.1"
+    log.touch()
+    log.chmod(0o644)
+
+    places.find_places(tmp_path / "project")
+
+    assert (home.stat().st_mode & 0o777, log.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_folder_for_everybody_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANALYTICBOT_HOME", str(tmp_path))
+    tmp_path.chmod(0o1777)
+
+    places.find_places(tmp_path / "project")
+
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
