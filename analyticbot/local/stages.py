@@ -26,7 +26,7 @@ from analyticbot.local.problems import StartError, last_lines
 from analyticbot.local.processes import spawn
 from analyticbot.local.supervisor import Service, Supervisor
 from analyticbot.local.valkey import Valkey
-from analyticbot.local.variables import for_second_shell, uses_sandbox, value_of
+from analyticbot.local.variables import for_second_shell, names_telegram, uses_sandbox, value_of
 
 _LEAST_DISK = 300_000_000  # bytes; below it a database stops in the middle of its work
 _WEB_SECONDS = 60.0
@@ -134,6 +134,11 @@ def start_sandbox(run: Run) -> sandbox.Sandbox | None:
         named = run.given.get("TELEGRAM_SERVER")
         say("telegram", f"the server at {named}" if named else "Telegram itself (TELEGRAM_API_ID is set)")
         return None
+    if names_telegram(run.given):
+        say("telegram", "SANDBOX_CHANNELS is set: the sandbox plays Telegram, not the one that is configured")
+        for name in ("TELEGRAM_API_ID", "TELEGRAM_API_HASH", "TELEGRAM_SERVER"):
+            run.variables.pop(name, None)
+            run.variables.pop(f"{name}_FILE", None)
     if not (run.places.project / "sandbox" / "__main__.py").is_file():
         say("sandbox", "is not part of this copy; nothing is collected")
         return None

@@ -88,8 +88,13 @@ def run_variables(given: Mapping[str, str], *, home: Path, secrets: Secrets, add
 
 
 def uses_sandbox(given: Mapping[str, str]) -> bool:
-    """True if no Telegram was named: then the sandbox plays it."""
-    return not any(given.get(name) for name in ("TELEGRAM_API_ID", "TELEGRAM_API_ID_FILE", "TELEGRAM_SERVER"))
+    """True if the sandbox plays Telegram: no other was named, or SANDBOX_CHANNELS says what to play."""
+    return bool(given.get("SANDBOX_CHANNELS")) or not names_telegram(given)
+
+
+def names_telegram(given: Mapping[str, str]) -> bool:
+    """True if an account at Telegram itself, or another server, was given."""
+    return any(given.get(name) for name in ("TELEGRAM_API_ID", "TELEGRAM_API_ID_FILE", "TELEGRAM_SERVER"))
 
 
 def for_second_shell(variables: Mapping[str, str]) -> dict[str, str]:

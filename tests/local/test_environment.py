@@ -88,6 +88,14 @@ def test_shell_wins_over_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not uses_sandbox(given_here)
 
 
+@pytest.mark.parametrize("other", ["TELEGRAM_API_ID", "TELEGRAM_API_ID_FILE", "TELEGRAM_SERVER"])
+def test_channels_named_for_the_sandbox_win_over_another_telegram(other: str) -> None:
+    assert not uses_sandbox({other: "1"})
+    assert not uses_sandbox({other: "1", "SANDBOX_CHANNELS": ""})
+    assert uses_sandbox({other: "1", "SANDBOX_CHANNELS": "/srv/channels"})
+    assert uses_sandbox({})
+
+
 @pytest.mark.usefixtures("_no_servers_named")
 def test_home_may_be_named_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert home_folder(tmp_path) == tmp_path / ".local"
