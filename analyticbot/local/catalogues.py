@@ -70,3 +70,7 @@ def compare_catalogues(kept: Path, collected: Path | None, languages: tuple[str,
         }
         problems += [f"{language}: {what}: {text!r}" for what, texts in lists.items() for text in sorted(texts)]
     return "\n".join(problems)
+
+
+if __name__ == "__main__":
+    compile_catalogues(Path(__file__).resolve().parents[2] / "locale")
