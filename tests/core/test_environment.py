@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ from urllib.parse import urlencode
 import pytest
 
 from analyticbot.env import Environment, EnvironmentInvalid, read_environment
+from analyticbot.local.environment import read_variables
+from analyticbot.local.identity import keep_secrets
+from analyticbot.local.variables import run_variables, uses_sandbox, value_of, web_port
 
 ROOT = Path(__file__).parents[2]
 ENVS = ("local", "test", "production")
@@ -155,12 +159,54 @@ def test_unreadable_file_is_named(environ: pytest.MonkeyPatch, tmp_path: Path, c
     assert f"SECRET_KEY_FILE: {path} cannot be read" in refusal()
 
 
-def test_example_names_every_variable_and_no_other() -> None:
+# What a server has to be told, though the last of them has a value for a local run.
+MUST = {"SECRET_KEY", "ENC_KEYS", "DATABASE_URL", "REDIS_URL", "SITE_URL"}
+# Of `make run` alone; the product does not read them.
+OF_A_LOCAL_RUN = {"PORT": "8000", "DEMO_PASSWORD": ""}
+
+
+def _example(pattern: str) -> dict[str, str]:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    return dict(re.findall(rf"^{pattern}([A-Z][A-Z0-9_]+)=(.*)$", text, re.MULTILINE))
 
-    named = set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
 
-    assert named == {name.upper() for name in Environment.model_fields}
+def _as_written(default: Any) -> str:
+    return "" if default is None else str(int(default)) if isinstance(default, bool) else str(default)
+
+
+def test_example_names_every_variable_with_its_default_commented_out() -> None:
+    fields = {name.upper(): field for name, field in Environment.model_fields.items()}
+
+    assert _example("") == dict.fromkeys(MUST, "")
+    defaults = {name: _as_written(field.default) for name, field in fields.items() if name not in MUST}
+    assert _example("# ") == defaults | OF_A_LOCAL_RUN
+    assert {name for name, field in fields.items() if field.is_required()} == MUST - {"SITE_URL"}
+
+
+def test_example_copied_unchanged_changes_no_local_run(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".env.example", tmp_path / ".env")
+    copied = read_variables(tmp_path / ".env")
+    (tmp_path / "home").mkdir()
+    told: dict[str, Any] = {
+        "home": tmp_path / "home",
+        "secrets": keep_secrets(tmp_path / "home"),
+        "address": "http://127.0.0.1:8000",
+    }
+
+    given = run_variables(copied, **told)
+
+    assert {name: value for name, value in given.items() if value} == run_variables({}, **told)
+    assert (web_port(copied), uses_sandbox(copied)) == (8000, True)
+    assert value_of(copied, "DATABASE_URL") is value_of(copied, "REDIS_URL") is None
+
+
+def test_example_lines_uncommented_as_they_are_change_nothing(environ: pytest.MonkeyPatch) -> None:
+    before = read_environment()
+    for name, value in _example("# ").items():
+        environ.setenv(name, value)
+
+    # But for mail, which the good environment has and the example leaves empty.
+    assert read_environment().model_dump(exclude={"email_url"}) == before.model_dump(exclude={"email_url"})
 
 
 def _manage(*arguments: Any, **variables: Any) -> Any:
