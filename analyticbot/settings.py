@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
+    "analyticbot.apps.AnalyticbotConfig",
     "analyticbot.core",
     "accounts",
     "mtproto",
@@ -328,6 +329,3 @@ LOGGING_CONFIG = None
 logging_config(level=ENV.log_level, fmt=ENV.log_format, quiet="pytest" in sys.modules)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SILENCED_SYSTEM_CHECKS: list[str] = []
-
-# Every Django process rings through this application, not through Celery's unconfigured default one.
-import analyticbot.celery  # noqa: E402, F401

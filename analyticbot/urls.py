@@ -7,11 +7,7 @@ from django.views import defaults
 
 from accounts import views as account_views
 from analyticbot import health, scrape
-from analyticbot.celery import app as celery_app
 from analyticbot.core.api import error_response, is_api
-
-# Loaded with the doors: services ring through the current Celery application.
-celery_app.set_default()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),

@@ -6,7 +6,6 @@ Each step reports itself as a JSON line on standard output: `{"stage", "text", "
 """
 
 import hashlib
-import importlib
 import json
 import sys
 import traceback
@@ -24,7 +23,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 def main(what: str) -> int:
     """Run the steps of one word in order; the exit code is that of the process."""
-    importlib.import_module("analyticbot.celery")  # work that a step asks for is rung through our broker
     django.setup()
     for step in {"base": (migrate, collect_static), "demo": (prepare_demo,)}[what]:
         step()
