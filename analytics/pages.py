@@ -35,6 +35,8 @@ LATEST_POSTS = 20
 # Up to two days by the hour, up to some thirteen months by the day, longer by the week.
 _HOURLY_UNTIL = timedelta(days=2)
 _DAILY_UNTIL = timedelta(days=400)
+# Four fifths of a week's views have come by this age (docs/sandbox.md has the curve).
+_GATHERING = timedelta(days=3)
 _BUSY = {SyncState.PENDING, SyncState.RUNNING}
 
 
@@ -132,6 +134,8 @@ class ChannelReport:
     subscribers: RenderedChart
     reach: RenderedChart
     posts: tuple[ListedPost, ...]
+    # The period holds posts so young that their views still grow: comparing them with older ones misleads.
+    still_gathering: bool
 
     @property
     def charts(self) -> tuple[RenderedChart, ...]:
@@ -161,6 +165,7 @@ def channel_report(status: ChannelStatus, picked: Picked, *, now: datetime) -> C
         subscribers=_subscribers_chart(query, now=now),
         reach=_reach_chart(query, status, now=now),
         posts=tuple(ListedPost(row, wording.MEDIA.get(row.media_kind)) for row in latest_posts(status.channel_id)),
+        still_gathering=picked.period.end > now - _GATHERING,
     )
 
 
@@ -233,7 +238,9 @@ def _step_of(query: StatsQuery) -> Window:
 
 def _steps(series: Series, query: StatsQuery) -> tuple[Point, ...]:
     """Each step of a series, from its first moment to the next one's."""
-    ends = [*(point.t for point in series.points[1:]), query.period.end]
+    width = timedelta(days=1) if _step_of(query) is Window.DAY else timedelta(weeks=1)
+    ends = [*(point.t for point in series.points[1:]), *(point.t + width for point in series.points[-1:])]
+    ends = [min(end, query.period.end) for end in ends]
     return tuple(Point(point.t, point.y, until) for point, until in zip(series.points, ends, strict=False))
 
 
