@@ -68,10 +68,26 @@ def _first_start(state: State, seed: int, now: float, days: int) -> tuple[int, f
     """Seed, moment and length of the history at the first start with this state."""
     stored = state.get("world")
     if stored is not None:
-        world = json.loads(stored)
-        return int(world["seed"]), float(world["anchor"]), int(world["days"])
+        known = _stored_world(stored)
+        if known is not None:
+            taken = json.dumps(dict(zip(("seed", "anchor", "days"), known, strict=True)))
+            if json.loads(stored) != json.loads(taken):
+                state.put("world", taken)
+                state.notes.append("the state of an older version was taken over")
+            return known
+        state.forget_world()
+        state.notes.append("the state of an older version cannot be read: its world is made anew")
     state.put("world", json.dumps({"seed": seed, "anchor": now, "days": days}))
     return seed, now, days
+
+
+def _stored_world(text: str) -> tuple[int, float, int] | None:
+    """What was kept of the first start; None if it cannot be read. At first the length was always the same."""
+    try:
+        world = json.loads(text)
+        return int(world["seed"]), float(world["anchor"]), int(world.get("days", HISTORY_DAYS))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _add_group(world: World, clock: Clock) -> None:

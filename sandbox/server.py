@@ -58,6 +58,7 @@ class Sandbox:
         self.exported: dict[bytes, int] = {}
         self.qr_tokens: dict[bytes, QrLogin] = {}
         self.failed_files: dict[str, str] = {}
+        self.notes = state.notes
         self.graph_tokens: dict[str, Token] = {}
         self.graph_cache = GraphCache()
         self.challenges: dict[bytes, Challenge] = {}
@@ -136,6 +137,7 @@ class Sandbox:
             "channels": [c.username or str(c.id) for c in channels],
             "skipped": {c.username or str(c.id): c.skipped for c in channels if c.skipped},
             "failed": self.failed_files,
+            "notes": self.notes,
         }
 
     # -- accounts

@@ -20,6 +20,13 @@ CREATE TABLE IF NOT EXISTS members (
   phone TEXT NOT NULL, channel TEXT NOT NULL, role TEXT, joined INTEGER NOT NULL, PRIMARY KEY (phone, channel));
 CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, body TEXT NOT NULL);
 """
+_COLUMNS = {
+    "meta": "key, value",
+    "auth_keys": "id, key, dc, user_id, lang, salt",
+    "accounts": "phone, name, password",
+    "members": "phone, channel, role, joined",
+    "changes": "seq, channel, body",
+}
 
 
 class State:
@@ -30,8 +37,29 @@ class State:
             folder.mkdir(parents=True, exist_ok=True)
         self.durable = folder is not None
         target = str(folder / "sandbox.sqlite3") if folder is not None else ":memory:"
+        # What its reader should be told, in words.
+        self.notes: list[str] = []
+        try:
+            self._open(target)
+        except sqlite3.DatabaseError as error:
+            if folder is None or (isinstance(error, sqlite3.OperationalError) and "no such column" not in str(error)):
+                raise
+            self._db.close()
+            self._put_aside(Path(target), str(error))
+            self._open(target)
+
+    def _open(self, target: str) -> None:
         self._db = sqlite3.connect(target, isolation_level=None)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + _SCHEMA)
+        for table, columns in _COLUMNS.items():
+            self._db.execute(f"SELECT {columns} FROM {table} LIMIT 0")
+
+    def _put_aside(self, path: Path, why: str) -> None:
+        aside = path.with_name(f"{path.name}.unreadable")
+        path.replace(aside)
+        for journal in ("-wal", "-shm"):
+            path.with_name(path.name + journal).unlink(missing_ok=True)
+        self.notes.append(f"the state cannot be read ({why}): it is put aside as {aside.name} and made anew")
 
     def get(self, key: str) -> str | None:
         """A remembered value."""
@@ -80,6 +108,12 @@ class State:
         """All changes in order."""
         for channel, body in self._db.execute("SELECT channel, body FROM changes ORDER BY seq").fetchall():
             yield channel, json.loads(body)
+
+    def forget_world(self) -> None:
+        """Drop the invented world and all that happened in it; people and their keys stay."""
+        self._db.execute("DELETE FROM meta")
+        self._db.execute("DELETE FROM changes")
+        self._db.execute("DELETE FROM members")
 
     def close(self) -> None:
         """Close the file."""

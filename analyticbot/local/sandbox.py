@@ -91,7 +91,8 @@ def _in_words(ready: dict[str, object]) -> str:
     text = "1 channel" if count == 1 else f"{count} channels"
     if isinstance(failed, dict) and failed:
         text += "; not readable: " + ", ".join(f"{name} ({why})" for name, why in failed.items())
-    return text
+    notes = ready.get("notes")
+    return "; ".join([text, *(map(str, notes) if isinstance(notes, list) else ())])
 
 
 def _variables(ready: dict[str, object], home: Path) -> dict[str, str]:

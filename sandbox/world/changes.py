@@ -44,9 +44,9 @@ class Changes:
             return
         try:
             self.apply(channel, change)
-        except (ValueError, KeyError):
+            channel.last_event_at = change["at"]
+        except (ValueError, KeyError, TypeError, AttributeError):  # of another version
             return
-        channel.last_event_at = change["at"]
 
     def apply(self, channel: Channel, change: dict[str, Any]) -> Event | None:
         """Carry out one record."""
