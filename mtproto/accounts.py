@@ -8,10 +8,12 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from analyticbot.core.audit import Actor, AuditAction, record_audit
+from analyticbot.core.errors import NotAllowed
 from mtproto.errors import AccountUnusable
 from mtproto.floods import DatabaseRunner, FloodGuard, mark_unusable, run_in_thread, utc_now
 from mtproto.gateway import TelegramGateway
 from mtproto.models import AccountState, TelegramAccount
+from mtproto.servers import present_server
 
 __all__ = [
     "disable_account",
@@ -83,11 +85,13 @@ def open_gateway(
     It honours stored flood waits and stores new ones, writes the account's health, and sets its state when Telegram
     does not accept it any more. `database` runs our synchronous functions from coroutines. Raises
     ImproperlyConfigured when TELEGRAM_API_ID, TELEGRAM_API_HASH or cryptg are missing, and AccountUnusable when the
-    account has no session.
+    account has no session; NotAllowed for an account of another server: this one would be shown its key.
     """
     from mtproto.telethon_adapter.config import telegram_config  # Telethon takes half a second to import
     from mtproto.telethon_adapter.gateway import TelethonGateway
 
+    if account.session is not None and account.server != present_server():
+        raise NotAllowed("This account belongs to another Telegram server than the one that is configured.")
     config = telegram_config()
     if account.session is None:
         raise AccountUnusable(f"{account} is not signed in", code="SIGNED_OUT")

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from analyticbot.core.secrets import SealedTextField
+from mtproto.servers import present_server
 
 
 class AccountState(models.TextChoices):
@@ -23,8 +24,8 @@ class AccountQuerySet(models.QuerySet["TelegramAccount"]):
     """Words for accounts."""
 
     def usable(self) -> "AccountQuerySet":
-        """Accounts that are signed in and in order."""
-        return self.filter(state=AccountState.ACTIVE)
+        """Accounts of the configured Telegram that are signed in and in order."""
+        return self.filter(state=AccountState.ACTIVE, server=present_server())
 
     def free(self) -> "AccountQuerySet":
         """Usable accounts that no live process holds (by the database's clock)."""
@@ -41,7 +42,9 @@ class TelegramAccount(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # The workspace whose account it is (its admin rights then prove ownership); null: the operator's, shared.
     workspace_id = models.BigIntegerField(null=True)
-    tg_id = models.BigIntegerField(unique=True)
+    # The Telegram that knows this account: see present_server.
+    server = models.CharField(max_length=32, default=present_server)
+    tg_id = models.BigIntegerField()
     phone = SealedTextField(null=True)
     session = SealedTextField(null=True)
     label = models.CharField(max_length=120)
@@ -59,6 +62,7 @@ class TelegramAccount(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["server", "tg_id"], name="account_once_per_server"),
             models.CheckConstraint(
                 condition=Q(health__isnull=True) | Q(health__gte=0, health__lte=1),
                 name="account_health_is_a_score",

@@ -17,6 +17,7 @@ from mtproto.errors import AccountUnusable, PasswordNeeded, SignInError
 from mtproto.models import AccountState, TelegramAccount
 from mtproto.peers import forget_peers
 from mtproto.records import AccountRecord
+from mtproto.servers import present_server
 
 # The demo account of the sandbox Telegram.
 SANDBOX_PHONE = "+99890000001"
@@ -129,10 +130,11 @@ def add_account(
     With another session its access hashes go: on some servers they belong to the authorisation.
     `workspace_id` None: the operator's, shared by all. Conflict when the account already belongs to another workspace.
     """
-    account = TelegramAccount.objects.select_for_update().filter(tg_id=who.tg_id).first()
+    server = present_server()
+    account = TelegramAccount.objects.select_for_update().filter(server=server, tg_id=who.tg_id).first()
     before = {"state": account.state} if account else None
     if account is None:
-        account = TelegramAccount(tg_id=who.tg_id, created_at=now)
+        account = TelegramAccount(server=server, tg_id=who.tg_id, created_at=now)
     elif account.workspace_id not in {None, workspace_id}:
         raise Conflict("This Telegram account already collects for another workspace.")
     elif account.session != session:
@@ -162,8 +164,10 @@ def add_account(
 def sign_out_account(account: TelegramAccount, *, actor: Actor, now: datetime) -> TelegramAccount:
     """End the account's session at Telegram and forget it here. Unreachable when Telegram cannot be told: try again.
 
-    A session that Telegram no longer knows is simply forgotten.
+    A session that Telegram no longer knows is simply forgotten. NotAllowed for an account of another server.
     """
+    if account.session is not None and account.server != present_server():
+        raise NotAllowed("This account belongs to another Telegram server than the one that is configured.")
     if account.session is not None:
         flow = open_sign_in(PendingSignIn(session=str(account.session), phone=None, code_hash=None))
         async_to_sync(_log_out)(flow)

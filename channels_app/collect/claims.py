@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from analyticbot.core.work import DueQuerySet
 from channels_app.ingest.store import lock_channel
 from channels_app.models import CollectKind, CollectTask, TrackedChannel
-from mtproto.models import AccountState, PeerAccess, TelegramAccount
+from mtproto.models import PeerAccess, TelegramAccount
 
 # A slice of work lasts 20 s at most and renews its claim with each batch; a dead holder's work is free after this.
 CLAIM_LEASE = timedelta(seconds=30)
@@ -36,7 +36,7 @@ def tasks_for(account: TelegramAccount) -> DueQuerySet:
         mine_to_serve = Q(Exists(tracked.filter(workspace_id=account.workspace_id)))
     met = PeerAccess.objects.filter(channel_tg_id=OuterRef("channel__tg_id"))
     mine = met.filter(account=account)
-    others = met.filter(account__state=AccountState.ACTIVE)
+    others = met.filter(account__in=TelegramAccount.objects.usable())
     reachable = Q(Exists(mine)) | ~Q(Exists(others))
     official = Q(Exists(mine.filter(can_view_stats=True)))
     tasks: DueQuerySet = CollectTask.objects.filter(

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from analyticbot.core.audit import SYSTEM, AuditAction, record_audit
 from channels_app.models import Channel, Relation, TrackedChannel
-from mtproto.models import AccountState, PeerAccess, TelegramAccount
+from mtproto.models import PeerAccess, TelegramAccount
 
 
 @transaction.atomic
@@ -44,8 +44,7 @@ def _another_admin(account: TelegramAccount, channel: Channel) -> bool:
     if channel.tg_id is None:
         return False
     others = PeerAccess.objects.filter(
-        account__workspace_id=account.workspace_id,
-        account__state=AccountState.ACTIVE,
+        account__in=TelegramAccount.objects.usable().filter(workspace_id=account.workspace_id),
         channel_tg_id=channel.tg_id,
         is_admin=True,
     )
