@@ -2,19 +2,56 @@
 
 Decisions. A deleted item keeps its last counters in the maximum (taking a picture away takes no views back), but its
 text can no longer be the caption. The album is deleted when all its items are. The name stays the smallest id ever
-seen, deleted or not.
+seen, deleted or not. What an item that is met later than the others raises the maximum by was not gained then: it
+raises all that was read before, and so the baseline. A group that is larger than Telegram's albums are is none: what
+is not in it already stays a post of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from channels_app.ingest.changes import Changes
 from channels_app.ingest.content import Content, content_of, takes_text
-from channels_app.ingest.counters import NOTHING, Known, Reading, fill_unknown, first_known, highest, read_on
-from channels_app.ingest.store import StoredItem
-from mtproto.records import Entity, MessageRecord, Reference, ReferenceKind
+from channels_app.ingest.counters import (
+    NOTHING,
+    REACTIONS,
+    Known,
+    Lift,
+    Reading,
+    fill_unknown,
+    first_known,
+    highest,
+    read_on,
+)
+from channels_app.ingest.store import StoredItem, StoredPost
+from mtproto.records import Entity, MessageRecord, Reference, ReferenceKind, Source
+
+# Telegram's albums have two to ten items, sent together. Of a group that seems larger, its id cannot be believed.
+MAX_ITEMS, MAX_SPAN = 10, 100
+
+
+def split_group(
+    contents: Sequence[Content], *, known: Collection[int], singles: Mapping[int, StoredPost], source: str
+) -> tuple[list[Content], list[Content]]:
+    """Which of a group's messages are items of its album, and which are posts of their own.
+
+    Items already `known` stay so. The others join them if the album does not grow beyond `MAX_ITEMS` or `MAX_SPAN` ids,
+    but for `singles` that this source itself has told before: they were turned away then.
+    """
+    may_join = []
+    for content in contents:
+        single = singles.get(content.record.message_id)
+        turned_away = single is not None and single.content_source == source == Source.MTPROTO
+        if content.record.message_id not in known and not turned_away:
+            may_join.append(content)
+    ids = {*known, *(content.record.message_id for content in may_join)}
+    fits = bool(ids) and len(ids) <= MAX_ITEMS and max(ids) - min(ids) < MAX_SPAN
+    joining = {content.record.message_id for content in may_join} if fits else set()
+    items = [c for c in contents if c.record.message_id in known or c.record.message_id in joining]
+    rest = [c for c in contents if not (c.record.message_id in known or c.record.message_id in joining)]
+    return items, [content_of(replace(content.record, grouped_id=None)) for content in rest]
 
 
 class Taken(NamedTuple):
@@ -115,6 +152,20 @@ def partial_reading(contents: Sequence[Content], *, at: datetime, source: str) -
     known = highest(parts)
     approximate = all(content.record.counters.approximate for content in contents)
     return Reading(at, known.values, known.reactions, approximate, source)
+
+
+def lift_of(known: Known, reading: Reading, items: dict[int, StoredItem], *, old: Collection[int]) -> Lift | None:
+    """By how much views, forwards and replies of the album rise only because of items that are not `old`; None: not.
+
+    Reactions stay out: Telegram counts them on one item only, and their kinds cannot be divided.
+    """
+    after = read_on(known, reading).values
+    without = highest([item.known for number, item in sorted(items.items()) if number in old]).values
+    lift = [
+        0 if was is None or now is None else max(now - max(was, other or 0), 0)
+        for was, now, other in zip(known.values[:REACTIONS], after[:REACTIONS], without[:REACTIONS], strict=True)
+    ]
+    return (lift[0], lift[1], lift[2]) if any(lift) else None
 
 
 def caption(items: dict[int, StoredItem]) -> StoredItem | None:

@@ -16,6 +16,8 @@ from mtproto.records import Counters
 COUNTERS = 4
 VIEWS, FORWARDS, REPLIES, REACTIONS = range(COUNTERS)
 Values = tuple[int | None, int | None, int | None, int | None]
+# A rise of views, forwards and replies.
+Lift = tuple[int, int, int]
 UNKNOWN: Values = (None, None, None, None)
 ALL_BITS = 0b1111
 
@@ -136,6 +138,14 @@ def highest(parts: Sequence[Known]) -> Known:
             if i == REACTIONS:
                 reactions = best[2].reactions
     return Known((values[0], values[1], values[2], values[3]), reactions, exact)
+
+
+def lifted(reading: Reading, lift: Lift) -> Reading:
+    """The reading as if it had counted so much more; what it does not tell stays unknown."""
+    views, forwards, replies = (
+        None if value is None else value + more for value, more in zip(reading.values, lift, strict=False)
+    )
+    return reading._replace(values=(views, forwards, replies, reading.values[REACTIONS]))
 
 
 def is_young(published_at: datetime, at: datetime) -> bool:

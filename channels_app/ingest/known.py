@@ -8,11 +8,13 @@ from channels_app.ingest.content import Content, content_rank, takes_content, ta
 from channels_app.ingest.counters import (
     REACTIONS,
     Known,
+    Lift,
     Reading,
     fold,
     gained,
     hour_of,
     is_young,
+    lifted,
     read_on,
 )
 from channels_app.ingest.store import StoredPost
@@ -29,6 +31,8 @@ class Late:
     credited_at: datetime
     # An album's maximum over its items, which its latest counters must equal.
     items: Known | None = None
+    # What items of the album that are met only now raise it by: all readings before are raised by it.
+    lift: Lift | None = None
 
 
 def look_at(changes: Changes, post: StoredPost, reading: Reading, *, items: Known | None = None) -> Late | None:
@@ -68,6 +72,10 @@ def fold_late(changes: Changes, late: Late, stored: list[Reading]) -> None:
     """Put a late reading in its place, and correct latest counters, baselines and the hours it touches."""
     post = late.post
     before = fold(stored, published_at=late.credited_at)
+    if late.lift is not None and late.reading is not None:
+        stored = [lifted(reading, late.lift) for reading in stored]
+        changes.snapshots.update({(post.id, reading.at): reading for reading in stored})
+        post.counters_at = late.reading.at
     placed = _placed(changes, late, stored)
     after = fold(placed, published_at=post.published_at)
     target = after.known if late.items is None else items_known(after.known, late.items)

@@ -10,6 +10,7 @@ from channels_app.ingest.content import Content
 from channels_app.ingest.counters import (
     NOTHING,
     Known,
+    Lift,
     Reading,
     first_known,
     fold,
@@ -56,15 +57,17 @@ class Page:
             record = content.record
             group = group_of.get(record.message_id, record.grouped_id)
             if group is None:
-                post = self.posts.get(record.message_id)
-                if post is None:
-                    self._new_single(content)
-                else:
-                    self._known_single(post, content)
+                self._single(content)
             else:
                 groups[group].append(content)
         for group, contents in groups.items():
-            self._album(group, contents)
+            items, rest = albums.split_group(
+                contents, known=self.items[group].keys(), singles=self.posts, source=self.source
+            )
+            if items:
+                self._album(group, items)
+            for content in rest:
+                self._single(content)
         for message_id in empty:
             self._empty(message_id, group_of.get(message_id))
         self._write_new()
@@ -95,6 +98,13 @@ class Page:
         else:
             self.albums[post.grouped_id] = post
 
+    def _single(self, content: Content) -> None:
+        post = self.posts.get(content.record.message_id)
+        if post is None:
+            self._new_single(content)
+        else:
+            self._known_single(post, content)
+
     def _new_single(self, content: Content) -> None:
         reading = Reading.of(content.record.counters, at=self.at, source=self.source)
         self.new.append((content, [], first_known(reading)))
@@ -105,12 +115,19 @@ class Page:
         self._look(post, Reading.of(content.record.counters, at=self.at, source=self.source), credited, newer=newer)
 
     def _look(
-        self, post: StoredPost, reading: Reading, credited: datetime | None, *, newer: bool, items: Known | None = None
+        self,
+        post: StoredPost,
+        reading: Reading,
+        credited: datetime | None,
+        *,
+        newer: bool,
+        items: Known | None = None,
+        lift: Lift | None = None,
     ) -> None:
         see(self.changes, post, self.at)
-        if credited is not None:
-            # The publication moved, and with it what counts as young: everything is folded anew.
-            self.late.append(Late(post, reading if reading.tells else None, credited, items))
+        if credited is not None or lift is not None:
+            # The publication moved, and with it what counts as young, or all was more than was known: fold anew.
+            self.late.append(Late(post, reading if reading.tells else None, credited or post.published_at, items, lift))
         elif late := look_at(self.changes, post, reading, items=items):
             self.late.append(late)
         self.changes.unchanged.add(post.id)
@@ -122,6 +139,7 @@ class Page:
         items = self.items[group]
         post = self._album_post(group, contents, items)
         held = post.content_source if post else None
+        old = set(post.item_ids or [post.message_id]) if post else set()
         taken = albums.take_items(self.changes, items, contents, grouped_id=group, held=held)
         told = albums.album_content(items, contents, current=taken.current)
         if post is None:
@@ -142,7 +160,11 @@ class Page:
         reading = albums.reading_of(items, contents, at=self.at, source=self.source)
         if reading.tells and post.counters_at is not None and self.at < post.counters_at:
             reading = albums.partial_reading(contents, at=self.at, source=self.source)
-        self._look(post, reading, credited, newer=newer, items=albums.counted(items))
+        is_last = reading.tells and post.counters_at is not None and self.at >= post.counters_at
+        lift = None
+        if is_last and items.keys() - old and not is_young(post.published_at, self.at):
+            lift = albums.lift_of(post.known, reading, items, old=old)
+        self._look(post, reading, credited, newer=newer, items=albums.counted(items), lift=lift)
 
     def _album_post(self, group: int, contents: list[Content], items: dict[int, StoredItem]) -> StoredPost | None:
         """The album's row. Single posts that turn out to be its items become items; one of them may become the row."""

@@ -167,7 +167,7 @@ _ITEM_COLUMNS = (
 _ITEMS = """
 WITH found AS ({found}), groups AS (SELECT unnest(%s::bigint[]) AS id UNION SELECT id FROM found)
 SELECT i.* FROM groups g CROSS JOIN LATERAL (
-  SELECT {columns} FROM channels_app_albumitem i WHERE i.channel_id = %s AND i.grouped_id = g.id LIMIT 1000) i
+  SELECT {columns} FROM channels_app_albumitem i WHERE i.channel_id = %s AND i.grouped_id = g.id OFFSET 0) i
 """
 _ITEMS_IN_RANGE = _ITEMS.format(
     columns=_ITEM_COLUMNS,

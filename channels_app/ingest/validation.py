@@ -40,10 +40,14 @@ def counter_refusal(record: MessageRecord) -> str | None:
 def without_impossible(record: MessageRecord) -> MessageRecord:
     """The record with each counter that cannot be true unknown."""
     counters = record.counters
-    told = {name: getattr(counters, name) for name in ("views", "forwards", "replies")}
-    possible = {name: value if _is_count(value) else None for name, value in told.items()}
-    reactions = counters.reactions if _reactions_refusal(counters.reactions) is None else None
-    return replace(record, counters=replace(counters, reactions=reactions, **possible))
+    possible = replace(
+        counters,
+        views=counters.views if _is_count(counters.views) else None,
+        forwards=counters.forwards if _is_count(counters.forwards) else None,
+        replies=counters.replies if _is_count(counters.replies) else None,
+        reactions=counters.reactions if _reactions_refusal(counters.reactions) is None else None,
+    )
+    return replace(record, counters=possible)
 
 
 def _date_refusal(date: datetime, *, source: Source, observed_at: datetime) -> str | None:

@@ -111,3 +111,71 @@ def test_smaller_id_renames_the_post_and_keeps_its_row() -> None:
     post = post_of(channel, 11)
     assert (post.pk, post.item_ids, post.text) == (before, [11, 12, 13], "caption")
     assert adds_up(channel)
+
+
+def test_item_met_on_the_next_page_raises_what_was_there_before_not_this_hour() -> None:
+    channel = make_channel()
+    see(channel, *ITEMS[1:])
+
+    see(channel, message(11, text="", views=80, forwards=9, grouped_id=5), at=NOW + timedelta(seconds=2))
+    see(channel, message(12, text="caption", views=83, reactions={"👍": 2}, grouped_id=5), at=LATER)
+
+    post = post_of(channel, 11)
+    assert (post.views, post.baseline_views, hours(channel)) == (83, 80, {"10 14": 3})
+    assert (post.forwards, post.baseline_forwards, hours(channel, "forwards")) == (9, 9, {})
+    assert adds_up(channel)
+
+
+def test_growth_of_known_items_is_told_from_that_of_an_item_met_now() -> None:
+    channel = make_channel()
+    see(channel, *ITEMS[1:])
+
+    see(
+        channel,
+        message(11, text="", views=80, grouped_id=5),
+        message(12, text="caption", views=60, grouped_id=5),
+        at=LATER,
+    )
+
+    post = post_of(channel, 11)
+    assert (post.views, post.baseline_views, hours(channel)) == (80, 72, {"10 14": 8})
+    assert adds_up(channel)
+
+
+def test_item_met_within_the_first_hour_was_gained_then() -> None:
+    channel = make_channel()
+    young = NOW - timedelta(minutes=3)
+    see(channel, message(12, date=young, views=5, grouped_id=5))
+
+    see(channel, message(11, date=young, views=8, grouped_id=5), at=NOW + timedelta(minutes=2))
+
+    assert (post_of(channel, 11).baseline_views, hours(channel)) == (0, {"10 12": 8})
+    assert adds_up(channel)
+
+
+@pytest.mark.parametrize("size", [3, 15, 100])
+def test_channel_that_gives_every_post_the_same_album_id_is_no_single_post(size: int) -> None:
+    channel = make_channel()
+    records = [message(number, views=number, grouped_id=5) for number in range(1, 31)]
+
+    for _ in range(2):
+        for first in range(0, len(records), size):
+            see(channel, *records[first : first + size])
+
+    posts = Post.objects.filter(channel=channel)
+    kept = {number for post in posts for number in post.item_ids or [post.message_id]}
+    assert kept == set(range(1, 31))
+    assert max(len(post.item_ids) for post in posts) <= 10
+    assert posts.count() == (30 if size > 10 else 22)
+    assert adds_up(channel)
+
+
+def test_group_whose_ids_lie_far_apart_is_no_album() -> None:
+    channel = make_channel()
+
+    see(channel, message(1, grouped_id=5), message(2, grouped_id=5), message(500, grouped_id=6))
+    see(channel, message(501, grouped_id=5), message(502, grouped_id=6))
+
+    names = Post.objects.filter(channel=channel).order_by("message_id").values_list("message_id", "item_ids")
+    assert list(names) == [(1, [1, 2]), (500, [500, 502]), (501, [])]
+    assert adds_up(channel)
