@@ -5,9 +5,11 @@ writes the rows, guarded by the task's fence. While a batch of pages is written,
 
 1. Address the channel (resolved once for each account).
 2. First run: the newest page alone, so that something shows at once.
-3. Later runs, forward: one page above newest_id. If it is full, ids upward from newest_id in windows, so that one
-   cursor is enough; `forward_from_id` holds the top that this pass goes to.
-4. Backward in pages below oldest_id until Telegram answers an empty page.
+3. Later runs, forward: from the newest id (`forward_from_id`) downward to newest_id; `forward_low_id` is how far that
+   has come. When it has come all the way, newest_id moves up.
+4. Backward in pages below oldest_id.
+
+A page may be shorter than what was asked for anywhere: only an empty one, or the id next to the edge, is an end.
 """
 
 import asyncio
@@ -34,15 +36,13 @@ from channels_app.collect.schedule import (
 from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.ingest import ingest_messages
 from channels_app.models import ChannelSync, CollectKind, CollectTask, SyncState
-from mtproto.errors import GatewayError
+from mtproto.errors import GatewayError, RequestInvalid
 from mtproto.gateway import PAGE_LIMIT
 from mtproto.records import AnyMessage, Peer, ServiceRecord, Source
 
 BATCH_PAGES = 10
 # A batch is written when it is full or this old, so that progress shows and little is fetched twice after a kill.
 BATCH_SECONDS = 1.0
-# The widest window of ids asked for at once when going upward over ids that mostly do not exist.
-WINDOW_CAP = 100_000
 
 
 @dataclass(slots=True)
@@ -50,12 +50,40 @@ class Batch:
     """Pages on their way into the database, and the range that is asked for once they are written."""
 
     messages: list[AnyMessage] = field(default_factory=list)
+    # When the first of its pages was asked for: what was observed live meanwhile is newer.
+    asked_at: datetime | None = None
     oldest_id: int | None = None
     newest_id: int | None = None
     total: int | None = None
+    # The first posts of a channel: a beginning that was reached while it was empty is none.
+    begins: bool = False
     reached_start: bool = False
     forward_from_id: int | None = None
+    forward_low_id: int | None = None
     forward_done: bool = False
+
+    def add(self, page: "Asked") -> None:
+        """Take a page along."""
+        self.messages.extend(page.messages)
+        self.asked_at = self.asked_at or page.at
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page of history and when it was asked for."""
+
+    messages: Sequence[AnyMessage]
+    at: datetime
+
+    @property
+    def top(self) -> int:
+        """The highest id."""
+        return max(message.message_id for message in self.messages)
+
+    @property
+    def low(self) -> int:
+        """The lowest id."""
+        return min(message.message_id for message in self.messages)
 
 
 async def sync_history(session: Session, task: CollectTask, work: Slice) -> Outcome:
@@ -71,7 +99,7 @@ async def sync_history(session: Session, task: CollectTask, work: Slice) -> Outc
         else:
             await run.forward(sync)
         sync = await run.reread()
-        if not work.over and not sync.reached_start:
+        if not sync.reached_start:
             await run.backward(sync)
     finally:
         await run.settle()
@@ -93,66 +121,58 @@ class _Run:
     async def first_page(self) -> None:
         """The newest page of a channel that was never read."""
         page = await self.fetch()
-        batch = Batch(messages=list(page), reached_start=not page)
-        if page:
-            batch.newest_id = page[0].message_id
-            batch.oldest_id = page[-1].message_id
+        batch = Batch(reached_start=not page.messages)
+        batch.add(page)
+        if page.messages:
+            batch.newest_id, batch.oldest_id, batch.begins = page.top, page.low, True
         await self._write(batch)
         await self.settle()
 
     async def forward(self, sync: ChannelSync) -> None:
-        """Everything above newest_id."""
+        """Everything above newest_id, the freshest first."""
         newest = sync.newest_id or 0
-        top = sync.forward_from_id
-        if top is None:
+        top, low = sync.forward_from_id, sync.forward_low_id
+        if top is None or low is None:
             page = await self.fetch(after_id=newest)
-            if not page:
+            if not page.messages:
                 return
-            top = page[0].message_id
-            if len(page) < PAGE_LIMIT:
-                await self._write(Batch(messages=list(page), newest_id=top))
-                return
-            # The freshest posts show at once; the cursor does not move for them.
-            await self._write(Batch(messages=list(page), forward_from_id=top))
-        await self._upward(newest, top)
-
-    async def _upward(self, newest: int, top: int) -> None:
-        window = PAGE_LIMIT
-        while newest < top and not self.work.over:
-            edge = min(newest + window, top)
-            messages = await self._window(newest, edge)
-            batch = Batch(messages=messages, newest_id=edge, forward_done=edge >= top)
+            top, low = page.top, page.low
+            batch = Batch(forward_from_id=top, forward_low_id=low)
+            batch.add(page)
+            if low <= newest + 1:
+                batch.newest_id, batch.forward_done = top, True
             await self._write(batch)
-            newest = edge
-            window = min(window * 2, WINDOW_CAP) if len(messages) < PAGE_LIMIT // 2 else PAGE_LIMIT
-
-    async def _window(self, after: int, edge: int) -> list[AnyMessage]:
-        """All messages with ids in (after, edge], newest first."""
-        found: list[AnyMessage] = []
-        before = edge + 1
-        while True:
-            page = await self.fetch(before_id=before, after_id=after)
-            found.extend(page)
-            if len(page) < PAGE_LIMIT:
-                return found
-            before = page[-1].message_id
+            if batch.forward_done:
+                return
+        await self._downward(low, newest, top=top)
 
     async def backward(self, sync: ChannelSync) -> None:
-        """Pages below oldest_id, to the beginning or to the end of the slice."""
-        before = sync.oldest_id or 0
-        batch, started = Batch(), time.monotonic()
-        pages = _Pages(self)
+        """Everything below oldest_id, to the beginning or to the end of the slice."""
+        await self._downward(sync.oldest_id or 0, 0)
+
+    async def _downward(self, before: int, after: int, *, top: int | None = None) -> None:
+        """All ids between `after` and `before`, from the top; with `top` they are part of a forward pass from there."""
+        batch, started, first = Batch(forward_from_id=top), time.monotonic(), True
+        pages = _Pages(self, after)
         try:
-            while not self.work.over:
-                page = await pages.below(before) if before > 1 else ()
-                if not page:
-                    batch.reached_start = True
+            # One page at least: where each takes longer than a slice, the history must move all the same.
+            while not self.session.ending and (first or not self.work.over):
+                first = False
+                page = await pages.below(before)
+                if page is not None:
+                    batch.add(page)
+                    before = page.low
+                    if top is None:
+                        batch.oldest_id = before
+                    else:
+                        batch.forward_low_id = before
+                if page is None or before <= after + 1:
+                    batch.reached_start, batch.forward_done = top is None, top is not None
+                    batch.newest_id = top
                     break
-                before = batch.oldest_id = min(before, page[-1].message_id)
-                batch.messages.extend(page)
                 if len(batch.messages) >= BATCH_PAGES * PAGE_LIMIT or time.monotonic() - started > BATCH_SECONDS:
                     await self._write(batch)
-                    batch, started = Batch(), time.monotonic()
+                    batch, started = Batch(forward_from_id=top), time.monotonic()
         except GatewayError:
             await self._write(batch)  # what was fetched before the refusal is kept
             raise
@@ -174,7 +194,7 @@ class _Run:
     async def _write(self, batch: Batch) -> None:
         """Start writing a batch as soon as the one before it is written."""
         await self.settle()
-        if not batch.messages and not batch.reached_start and batch.newest_id is None:
+        if not batch.messages and not batch.reached_start and not batch.forward_done:
             return
         batch.total = self._total
         self.counts["messages"] += len(batch.messages)
@@ -182,45 +202,59 @@ class _Run:
             self.session.database(commit_batch, self.task, batch, now=self.session.clock())
         )
 
-    async def fetch(self, *, before_id: int = 0, after_id: int = 0) -> Sequence[AnyMessage]:
+    async def fetch(self, *, before_id: int = 0, after_id: int = 0) -> Asked:
+        """A page; RequestInvalid when the server answers with ids that were not asked for (paging would never end)."""
         if self.session.page_pause and self.counts["pages"]:
             await asyncio.sleep(self.session.page_pause)
+        at = self.session.clock()
         page = await self.session.gateway.history(self.peer, before_id=before_id, after_id=after_id, limit=PAGE_LIMIT)
         self.counts["pages"] += 1
         self._total = page.total if page.total is not None else self._total
-        return page.messages
+        within = [m for m in page.messages if m.message_id > after_id and (not before_id or m.message_id < before_id)]
+        if page.messages and not within:
+            raise RequestInvalid("The history does not page: other ids came than were asked for", code="HISTORY_STUCK")
+        return Asked(within, at)
 
 
 class _Pages:
-    """Pages downward, the next one asked for while this one is on its way where the ids have no holes.
+    """Pages downward to `after`, the next one asked for while this one is on its way where the ids have no holes.
 
-    A page of 100 reaches at least 100 ids down, so the guessed next page (100 ids further) never leaves a hole; where
-    ids are missing it would repeat some, so then nothing is guessed. Nor is it where our requests are counted.
+    A page of 100 reaches at least 100 ids down, so the guessed next page (100 ids further) leaves a hole only behind a
+    shorter page, and repeats some where ids are missing: then it is not used, and nothing is guessed for a while. Nor
+    is it where our requests are counted.
     """
 
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: _Run, after: int) -> None:
         self._run = run
-        self._ahead: asyncio.Task[Sequence[AnyMessage]] | None = None
+        self._after = after
+        self._ahead: asyncio.Task[Asked] | None = None
         self._dense = False
 
-    async def below(self, before: int) -> Sequence[AnyMessage]:
-        """The page below `before` (it may repeat what is above); empty at the beginning of the channel."""
+    async def below(self, before: int) -> Asked | None:
+        """The page below `before`; None when nothing is there."""
+        if before <= self._after + 1:
+            return None
         asked = self._ahead or self._ask(before)
         guess = before - PAGE_LIMIT
-        may_guess = self._dense and guess > 1 and not self._run.session.page_pause
+        may_guess = self._dense and guess > self._after + 1 and not self._run.session.page_pause
         self._ahead = self._ask(guess) if may_guess else None
         page = await asked
-        self._dense = len(page) == PAGE_LIMIT and page[-1].message_id == guess
+        if not page.messages:
+            return None
+        self._dense = page.low == guess
+        if not self._dense:
+            await self.close()
         return page
 
-    def _ask(self, before: int) -> "asyncio.Task[Sequence[AnyMessage]]":
-        return asyncio.create_task(self._run.fetch(before_id=before))
+    def _ask(self, before: int) -> "asyncio.Task[Asked]":
+        return asyncio.create_task(self._run.fetch(before_id=before, after_id=self._after))
 
     async def close(self) -> None:
         """Leave the page that was asked for ahead."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-            await asyncio.gather(self._ahead, return_exceptions=True)
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
 
 
 @transaction.atomic
@@ -239,8 +273,10 @@ def commit_batch(task: CollectTask, batch: Batch, *, now: datetime) -> None:
     """Write rows and cursor in one transaction; ClaimLost when the task is not ours any more."""
     hold(task)
     if batch.messages:
-        ingest_messages(task.channel_id, batch.messages, source=Source.MTPROTO, observed_at=now)
+        ingest_messages(task.channel_id, batch.messages, source=Source.MTPROTO, observed_at=batch.asked_at or now)
     moved: dict[str, Any] = {}
+    if batch.begins:
+        moved.update(reached_start=False, state=SyncState.RUNNING)
     if batch.oldest_id is not None:
         moved["oldest_id"] = batch.oldest_id
     if batch.newest_id is not None:
@@ -248,10 +284,10 @@ def commit_batch(task: CollectTask, batch: Batch, *, now: datetime) -> None:
         moved["newest_id"] = Greatest(F("newest_id"), batch.newest_id)
     if batch.reached_start:
         moved["reached_start"] = True
-    if batch.forward_from_id is not None:
-        moved["forward_from_id"] = batch.forward_from_id
+    if batch.forward_low_id is not None:
+        moved.update(forward_from_id=batch.forward_from_id, forward_low_id=batch.forward_low_id)
     if batch.forward_done:
-        moved["forward_from_id"] = None
+        moved.update(forward_from_id=None, forward_low_id=None)
     if batch.total is not None:
         moved["total_messages"] = batch.total
     services = sum(isinstance(message, ServiceRecord) for message in batch.messages)

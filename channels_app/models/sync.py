@@ -25,8 +25,10 @@ class ChannelSync(models.Model):
     oldest_id = models.PositiveIntegerField(null=True)
     # The beginning of the channel was reached.
     reached_start = models.BooleanField(default=False)
-    # While paging forward over more than one page: ids above this one are still to be asked for, down to newest_id.
+    # While paging forward over more than one page, from the top down: all ids in [forward_low_id, forward_from_id] have
+    # been asked for; those between newest_id and forward_low_id are still to be. Both null: no such pass is under way.
     forward_from_id = models.PositiveIntegerField(null=True)
+    forward_low_id = models.PositiveIntegerField(null=True)
     total_messages = models.PositiveIntegerField(null=True)
     service_messages = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
