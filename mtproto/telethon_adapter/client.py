@@ -14,8 +14,11 @@ from telethon.tl.alltlobjects import LAYER
 from mtproto.errors import ServerTrouble
 from mtproto.metrics import CONNECTED
 from mtproto.telethon_adapter.config import HOME_DC, TelegramConfig
+from mtproto.telethon_adapter.reading import read_answer
 
 CONNECT_SECONDS = 10.0
+# Requests whose answers are read by `read_answer`.
+_FULL_OF_MESSAGES = (functions.messages.GetHistoryRequest, functions.channels.GetMessagesRequest)
 
 logger = logging.getLogger("mtproto.telethon")
 # Telethon tells of each cut and failed attempt; whoever called learns it from our error.
@@ -106,8 +109,11 @@ class Client(TelegramClient):
 
         `first` on a connection is the one that tells the layer; nothing may be wrapped around that.
         """
+        many = isinstance(request, _FULL_OF_MESSAGES)
         if not (self.receives_updates or first):
             request = functions.InvokeWithoutUpdatesRequest(request)
+        if many:
+            request.read_result = read_answer
         chosen = sender or self._sender
         future = chosen.send(request)
         ended = chosen._disconnected
