@@ -2,6 +2,9 @@
 
 import os
 
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
 os.environ.update(
     ANALYTICBOT_ENV="test",
     SECRET_KEY="tests-only-secret-key-that-is-long-enough",
@@ -13,12 +16,16 @@ for _flag in ("HISTORY", "UPDATES", "STATS"):
 # Playwright and the collector run event loops beside Django's synchronous code in tests.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# A busy machine is not a wrong answer.
+hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("busy")
+
 if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
     from tests.servers import ensure_servers
 
     ensure_servers()
 
-# pytest-django sets Django up only if its settings are loaded; they need the addresses of the servers.
-from django.conf import settings  # noqa: E402
+# Conftests of folders below import models, and are read before pytest-django sets Django up.
+import django  # noqa: E402
 
-settings.DATABASES  # noqa: B018
+django.setup()

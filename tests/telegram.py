@@ -191,7 +191,7 @@ class SandboxProcess:
             self._control.close()
             self._control = None
 
-    def wait_for(self, condition: Any, *, timeout: float = 10.0, what: str = "condition") -> Any:
+    def wait_for(self, condition: Any, *, timeout: float = 30.0, what: str = "condition") -> Any:
         """Poll *condition* until it is true and return its value; ``TimeoutError`` after *timeout* seconds."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -62,7 +62,7 @@ def _expected(posts: list[Seen], period: Period, followers: int | None) -> dict[
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(posts=seen_posts, followers=st.none() | st.integers(0, 10**7))
 def test_overview_equals_plain_python(posts: list[Seen], followers: int | None) -> None:
     channel = make_channel()

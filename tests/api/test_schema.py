@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,6 +13,7 @@ from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
 
 from tests.api.routes import all_routes
+from tests.browser import browser_program
 from tests.factories import bearer, make_token, make_tracked, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -114,9 +114,7 @@ def test_docs_page_needs_nothing_inline_and_nothing_from_elsewhere(client: Clien
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_docs_page_works_in_a_browser(live_server: Any) -> None:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
+    program = browser_program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page()

@@ -1,12 +1,12 @@
 """A real browser over a real server. What the browser complains of fails the test."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, Unpack
 
 import pytest
+
+from tests.browser import PATIENCE, browser_program
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Response, ViewportSize
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -33,12 +32,12 @@ def chromium() -> "Iterator[Browser]":
     Not for the whole session: while Playwright is on, its event loop counts as running in this thread, and every
     test after it that runs a loop of its own would fail.
     """
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: set CHROMIUM to its path, or install the package chromium")
-    from playwright.sync_api import sync_playwright
+    program = browser_program()
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 

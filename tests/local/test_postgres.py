@@ -225,7 +225,7 @@ def test_stop_running_ends_server_of_an_earlier_run(make_cluster: MakeCluster) -
 
     make_cluster().stop_running()
 
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=60) == 0
 
 
 def test_server_ends_when_its_parent_is_killed(make_cluster: MakeCluster) -> None:

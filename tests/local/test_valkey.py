@@ -23,7 +23,7 @@ def test_start_asks_for_the_password(server: Valkey) -> None:
         with pytest.raises(redis.AuthenticationError):
             stranger.ping()
 
-    assert stop(process, number=STOP_SIGNAL, grace=5)
+    assert stop(process, number=STOP_SIGNAL, grace=30)
     assert (server.folder / "valkey.conf").stat().st_mode & 0o777 == 0o600
 
 
@@ -39,14 +39,14 @@ def test_restart_after_kill_keeps_data(server: Valkey) -> None:
 
     with redis.Redis.from_url(server.url) as client:
         assert client.get("kept") == b"yes"
-    stop(again, number=STOP_SIGNAL, grace=5)
+    stop(again, number=STOP_SIGNAL, grace=30)
 
 
 def test_start_damaged_data_is_set_aside(server: Valkey) -> None:
     process = server.start()
     with redis.Redis.from_url(server.url) as client:
         client.set("kept", "yes" * 100)
-    stop(process, number=STOP_SIGNAL, grace=5)
+    stop(process, number=STOP_SIGNAL, grace=30)
     log = next(server.folder.glob("appendonlydir/*.incr.aof"))
     log.write_bytes(b"this is no append-only file\r\n" * 3 + log.read_bytes())
 
@@ -54,7 +54,7 @@ def test_start_damaged_data_is_set_aside(server: Valkey) -> None:
 
     assert server.is_ready()
     assert list(server.folder.parent.glob("with a space.damaged-*"))
-    stop(again, number=STOP_SIGNAL, grace=5)
+    stop(again, number=STOP_SIGNAL, grace=30)
 
 
 def test_server_of_an_earlier_run_is_known_and_ended(server: Valkey, tmp_path: Path) -> None:
@@ -62,4 +62,4 @@ def test_server_of_an_earlier_run_is_known_and_ended(server: Valkey, tmp_path: P
     process = server.start()
 
     assert kill_leftovers(tmp_path) == 1
-    process.wait(timeout=5)
+    process.wait(timeout=60)

@@ -1,7 +1,6 @@
 """A Telegram that misbehaves: only our errors leave the gateway, and it goes on afterwards."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -91,11 +90,11 @@ def test_answer_becomes_our_error(
 
 def test_short_flood_is_not_slept_through(sandbox: SandboxProcess, using: Any) -> None:
     async def steps(gateway: TelethonGateway, peer: Peer) -> None:
-        sandbox.control("fault", method="messages.getHistory", error="FLOOD_WAIT_1")
-        began = time.monotonic()
-        with pytest.raises(FloodWait):
-            await gateway.history(peer)
-        assert time.monotonic() - began < 0.9
+        # The longest that the library sleeps through by itself.
+        sandbox.control("fault", method="messages.getHistory", error="FLOOD_WAIT_60")
+        async with asyncio.timeout(30):
+            with pytest.raises(FloodWait):
+                await gateway.history(peer)
 
     using(steps)
 
@@ -150,14 +149,13 @@ def test_request_that_cannot_be_written_is_ours(using: Any) -> None:
 
 def test_connection_cut_under_a_call_is_reported_and_opened_again(sandbox: SandboxProcess, using: Any) -> None:
     async def steps(gateway: TelethonGateway, peer: Peer) -> None:
-        sandbox.control("delay", method="messages.getHistory", ms=2000)
+        sandbox.control("delay", method="messages.getHistory", ms=60_000)
         call = asyncio.ensure_future(gateway.history(peer))
         await asyncio.sleep(0.2)
-        began = time.monotonic()
         sandbox.control("cut")
-        with pytest.raises(Unreachable):
-            await call
-        assert time.monotonic() - began < 2
+        async with asyncio.timeout(30):  # long before the answer was to come
+            with pytest.raises(Unreachable):
+                await call
         sandbox.control("clear_faults")
         assert (await gateway.history(peer)).messages
 

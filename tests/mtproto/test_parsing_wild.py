@@ -4,7 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtproto.parsing import RecordInvalid, from_dump, parse_dumped_message, parse_message
@@ -53,7 +53,6 @@ def test_entities_of_any_text_are_read(text: str, found: list[Any]) -> None:
     assert all(tag == tag.casefold() for tag in hashtags)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(NAMES), body=st.dictionaries(st.sampled_from(KEYS), wild, max_size=8))
 def test_any_dump_is_read_or_refused(name: str, body: dict[str, Any]) -> None:
     try:

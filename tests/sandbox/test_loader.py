@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.loader import load_file, load_folder
@@ -186,7 +186,6 @@ def test_static_counters_hold_until_the_clock_moves(tmp_path: Path) -> None:
     assert after[0] - before[0] < 0.1 * before[0]
 
 
-@settings(deadline=None)  # a busy machine is not a wrong answer
 @given(st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
@@ -204,7 +203,6 @@ def test_any_json_is_a_post_or_is_skipped(value: Any) -> None:
         parse(post.message_bytes(1, 0.0))
 
 
-@settings(deadline=None)  # a busy machine is not a wrong answer
 @given(st.text(max_size=40))
 def test_numbers_and_moments_are_read_or_unknown(text: str) -> None:
     number, when = whole(text), moment(text)

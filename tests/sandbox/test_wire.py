@@ -71,7 +71,7 @@ def test_many_calls_at_once_travel_in_containers(telegram: SandboxProcess) -> No
     ids=["http", "empty", "cut off", "zero nonce", "unknown constructor", "unknown key", "bad checksum", "zeros"],
 )
 def test_rubbish_ends_its_own_connection_only(telegram: SandboxProcess, rubbish: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", telegram.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", telegram.port), timeout=30) as connection:
         connection.sendall(rubbish)
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(1024):
@@ -105,7 +105,7 @@ def test_published_key_has_the_fingerprint_clients_compute() -> None:
 
 
 def test_control_port_answers_rubbish_with_an_error(telegram: SandboxProcess) -> None:
-    with socket.create_connection(("127.0.0.1", telegram.control_port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", telegram.control_port), timeout=30) as connection:
         stream = connection.makefile("rwb")
         for line in (b"not json", b"[1]", b'{"cmd": 5}', b'{"cmd": "channels"}'):
             stream.write(line + b"\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from telethon import errors
 from telethon.tl import functions, types
@@ -80,7 +80,6 @@ def test_curve_has_the_measured_shares(hours: float, share: float) -> None:
     assert share_at(hours) / share_at(168) == pytest.approx(share, abs=0.001)
 
 
-@settings(deadline=None)  # a busy machine is not a wrong answer
 @given(st.floats(0, 4000), st.floats(0, 4000))
 def test_curve_never_falls(a: float, b: float) -> None:
     low, high = sorted((a, b))
@@ -88,7 +87,6 @@ def test_curve_never_falls(a: float, b: float) -> None:
     assert 0.0 <= share_at(low) <= share_at(high) <= 1.0
 
 
-@settings(deadline=None)  # a busy machine is not a wrong answer
 @given(st.integers(10**9, 2 * 10**9), st.floats(0, 10**7), st.floats(0, 10**7))
 def test_rhythm_keeps_order_and_whole_days(published: int, a: float, b: float) -> None:
     low, high = sorted((a, b))

@@ -65,16 +65,16 @@ def running_collector() -> Iterator[Collector]:
 
     thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(60)
     try:
         yield box["collector"]
     finally:
         box["loop"].call_soon_threadsafe(box["collector"].stopping.set)
-        thread.join(15)
+        thread.join(60)
         assert not thread.is_alive(), "the collector did not stop"
 
 
-def wait_for(condition: Callable[[], Any], *, timeout: float = 15.0, what: str = "condition") -> Any:
+def wait_for(condition: Callable[[], Any], *, timeout: float = 60.0, what: str = "condition") -> Any:
     """Poll until `condition` is true; its value."""
     return SandboxProcess.wait_for(None, condition, timeout=timeout, what=what)  # type: ignore[arg-type]
 
@@ -84,7 +84,7 @@ def state_of(channel: Channel) -> str:
     return ChannelSync.objects.get(pk=channel.pk).state
 
 
-def wait_complete(channel: Channel, *, timeout: float = 30.0) -> None:
+def wait_complete(channel: Channel, *, timeout: float = 60.0) -> None:
     """Wait until the history is complete."""
     try:
         wait_for(lambda: state_of(channel) == "complete", timeout=timeout, what="complete")

@@ -26,7 +26,9 @@ from tests.channels_app.importers.test_telethon import dump_message
 
 MADE = datetime(2025, 3, 1, tzinfo=UTC).timestamp()
 wild = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 many = settings(wild, max_examples=300)
 

@@ -256,7 +256,7 @@ def test_pages_without_posts_say_why(html: str, reason: Unavailable) -> None:
 WHOLE = page([post(n, TEXT.format(f"<b>post</b> {n}")) for n in range(1, 4)], before=1)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(start=st.integers(0, len(WHOLE)), length=st.integers(0, 200), put=st.text(max_size=30))
 def test_bent_pages_are_read_or_unavailable(start: int, length: int, put: str) -> None:
     try:

@@ -71,7 +71,7 @@ def path(root: ET.Element, name: str) -> str:
 WILD = st.one_of(st.none(), st.floats(), st.integers(-(10**15), 10**15))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(WILD, max_size=40), st.sampled_from(Shape), st.sampled_from(["en", "ru", "uz"]))
 def test_any_values_make_well_formed_markup_without_nan(
     values: list[float | None], shape: Shape, language: str
