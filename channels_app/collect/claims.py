@@ -30,13 +30,16 @@ def tasks_for(account: TelegramAccount) -> DueQuerySet:
     """
     tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
     served = Exists(TelegramAccount.objects.usable().filter(workspace_id=OuterRef("workspace_id")))
-    if account.workspace_id is None:
-        mine_to_serve = Q(Exists(tracked)) & ~Q(Exists(tracked.filter(served)))
-    else:
-        mine_to_serve = Q(Exists(tracked.filter(workspace_id=account.workspace_id)))
     met = PeerAccess.objects.filter(channel_tg_id=OuterRef("channel__tg_id"))
     mine = met.filter(account=account)
-    others = met.filter(account__in=TelegramAccount.objects.usable())
+    if account.workspace_id is None:
+        mine_to_serve = Q(Exists(tracked)) & ~Q(Exists(tracked.filter(served)))
+        serving = Q(account__workspace_id__isnull=True)
+    else:
+        mine_to_serve = Q(Exists(tracked.filter(workspace_id=account.workspace_id)))
+        trackers = TrackedChannel.objects.filter(channel=OuterRef(OuterRef("channel_id")))
+        serving = Q(account__workspace_id__in=trackers.values("workspace_id"))
+    others = met.filter(serving, account__in=TelegramAccount.objects.usable())
     reachable = Q(Exists(mine)) | ~Q(Exists(others))
     official = Q(Exists(mine.filter(can_view_stats=True)))
     tasks: DueQuerySet = CollectTask.objects.filter(
