@@ -2,17 +2,19 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+from _pytest.mark import ParameterSet
 from django.db import connection
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 DUMPS = sorted(SHARED.glob("a_telethon/*/channel_messages.json.gz"))
 TABLES = sorted(SHARED.glob("a_posts_csv/*/*.csv.gz"))
-PAGES = SHARED / "d_tme_html"
+NOT_HERE = "../shared/data is not here"
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 # Tables that an import may write to; its own row and the audit trail aside.
@@ -20,6 +22,13 @@ _WRITTEN = (
     "channel", "trackedchannel", "channelsync", "collecttask", "post", "postsnapshot", "postreference", "postrevision",
     "albumitem", "channelday", "channelhour", "subscribersample", "channelfactchange",
 )  # fmt: skip
+
+
+def cases(paths: Sequence[Path], *, missing: str) -> list[ParameterSet]:
+    """One case for each file, by its name; without any, one that is skipped by the name of what is missing."""
+    if not paths:
+        return [pytest.param(None, id=missing, marks=pytest.mark.skip(reason=f"{missing}: {NOT_HERE}"))]
+    return [pytest.param(path, id=f"{path.parent.name}-{path.name.partition('.')[0]}") for path in paths]
 
 
 def row_counts() -> dict[str, int]:

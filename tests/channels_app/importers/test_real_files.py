@@ -10,10 +10,10 @@ import pytest
 from django.core.management import call_command
 
 from channels_app.models import Channel, ChannelSync, Post, SyncState
-from tests.channels_app.importers.places import DUMPS, TABLES, dumped, posts_of, row_counts
+from tests.channels_app.importers.places import DUMPS, NOT_HERE, TABLES, cases, dumped, posts_of, row_counts
 
 pytestmark = pytest.mark.django_db
-needs_data = pytest.mark.skipif(not DUMPS, reason="../shared/data is not here")
+needs_data = pytest.mark.skipif(not DUMPS, reason=NOT_HERE)
 
 
 def run_import(*args: Any, **options: Any) -> str:
@@ -35,8 +35,7 @@ def reactions(messages: list[dict[str, Any]]) -> int | None:
     return max(sums, default=None)
 
 
-@needs_data
-@pytest.mark.parametrize("path", DUMPS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", cases(DUMPS, missing="real dumps"))
 def test_dump_posts_and_sums_equal_plain_python(path: Path) -> None:
     wanted = {
         min(m["id"] for m in messages): (maximum(messages, "views"), maximum(messages, "forwards"), reactions(messages))
@@ -49,8 +48,7 @@ def test_dump_posts_and_sums_equal_plain_python(path: Path) -> None:
     assert {message_id: tuple(rest) for message_id, *rest in posts} == wanted
 
 
-@needs_data
-@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", cases(TABLES, missing="real tables"))
 def test_table_posts_and_sums_equal_plain_python(path: Path) -> None:
     with gzip.open(path, "rt", encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text))

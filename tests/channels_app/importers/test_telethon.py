@@ -12,7 +12,7 @@ from channels_app.importers.findings import Findings, Note
 from channels_app.importers.reading import ReadOptions, open_reading
 from channels_app.importers.refusal import ImportRefused
 from mtproto.records import Counters, MediaKind, PollRecord
-from tests.channels_app.importers.places import DUMPS, NOW, dumped
+from tests.channels_app.importers.places import DUMPS, NOW, cases, dumped
 
 
 def dump_message(number: int, **changes: Any) -> dict[str, Any]:
@@ -132,8 +132,7 @@ def test_refusals_name_the_reason(data: bytes, words: str) -> None:
         read(data)
 
 
-@pytest.mark.skipif(not DUMPS, reason="../shared/data is not here")
-@pytest.mark.parametrize("path", DUMPS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", cases(DUMPS, missing="real dumps"))
 def test_real_dumps_details_equal_plain_python(path: Any) -> None:
     raw = dumped(path)
 
