@@ -42,7 +42,7 @@ def _told(pages: tuple[Page, ...]) -> str:
     return "\n".join(lines)
 
 
-count = st.none() | st.integers(0, 40)
+count = st.integers(0, 40)
 kinds_counted = st.dictionaries(st.sampled_from(["👍", "🔥", "custom:5", "paid"]), st.integers(0, 9), max_size=3)
 
 
@@ -50,7 +50,9 @@ kinds_counted = st.dictionaries(st.sampled_from(["👍", "🔥", "custom:5", "pa
 def looks(draw: st.DrawFn, *, albums_first: bool) -> Seen:
     pages: list[Page] = []
     at = FIRST_LOOK
-    whole = tuple(draw(_record(number, abbreviated=False)) for number in sorted(ALBUMS))
+    # Which counters a single post has at all: comments may be off, reactions forbidden.
+    has = {number: draw(st.tuples(*[st.booleans()] * 4)) for number in SINGLES}
+    whole = tuple(draw(_record(number, has, abbreviated=False)) for number in sorted(ALBUMS))
     first: tuple[Page, ...] = ((at, Source.MTPROTO, whole),) if albums_first else ()
     for _ in range(draw(st.integers(1, 5))):
         at += timedelta(minutes=draw(st.sampled_from([1, 20, 59, 60, 61, 700])))
@@ -58,7 +60,7 @@ def looks(draw: st.DrawFn, *, albums_first: bool) -> Seen:
         known = sorted(AGES) if source is Source.MTPROTO else SINGLES
         ids = draw(st.lists(st.sampled_from(known), min_size=1, max_size=7, unique=True))
         abbreviated = source is Source.PREVIEW
-        pages.append((at, source, tuple(draw(_record(number, abbreviated=abbreviated)) for number in sorted(ids))))
+        pages.append((at, source, tuple(draw(_record(number, has, abbreviated=abbreviated)) for number in sorted(ids))))
     pieces: list[Page] = []
     for when, source, records in pages:
         size = draw(st.integers(1, 4))
@@ -68,22 +70,20 @@ def looks(draw: st.DrawFn, *, albums_first: bool) -> Seen:
 
 
 @st.composite
-def _record(draw: st.DrawFn, number: int, *, abbreviated: bool) -> MessageRecord:
-    # Of an album's items only the latest counters are kept: a look tells all of them, as Telegram does, or none.
-    if number in ALBUMS:
-        told = draw(st.none() | st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), kinds_counted))
-        views, forwards, replies, counted = told or (None, None, None, None)
-    else:
-        views, forwards, replies, counted = draw(st.tuples(count, count, count, st.none() | kinds_counted))
+def _record(draw: st.DrawFn, number: int, has: dict[int, tuple[bool, ...]], *, abbreviated: bool) -> MessageRecord:
+    # A look tells all counters that there are, as Telegram does, or none: their time is kept for all of them together.
+    told = draw(st.none() | st.tuples(count, count, count, kinds_counted))
+    mask = has.get(number, (True,) * 4)
+    views, forwards, replies, counted = told or (None, None, None, None)
     return message(
         number,
         date=FIRST_LOOK - timedelta(hours=AGES[number]),
         grouped_id=ALBUMS.get(number),
         text="" if number in (3, 9) else f"text of {number}",
-        views=views,
-        forwards=forwards,
-        replies=replies,
-        reactions=counted,
+        views=views if mask[0] else None,
+        forwards=forwards if mask[1] else None,
+        replies=replies if mask[2] else None,
+        reactions=counted if mask[3] else None,
         approximate=abbreviated,
     )
 
