@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,6 +101,7 @@ def test_run_serves_survives_a_kill_and_stops(run: LocalRun) -> None:
     assert _status(run) == 200
     _check_second_shell(run)
     _check_second_run_is_refused(run)
+    _check_mail_is_told(run)
 
     assert run.stop(signal.SIGINT) == 0
     assert leftovers(run.home) == []
@@ -122,6 +125,23 @@ def _check_second_run_is_refused(run: LocalRun) -> None:
     assert run.process is not None
     assert answer.returncode == 1
     assert f"pid {run.process.pid}, http://127.0.0.1:{run.port}" in answer.stdout
+
+
+def _check_mail_is_told(run: LocalRun) -> None:
+    """Through the servers of the run, with a form, as a person does who forgot the password."""
+    page = f"http://127.0.0.1:{run.port}/account/password/reset/"
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with opener.open(page, timeout=30) as answer:
+        token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', answer.read().decode())
+    assert token is not None
+    form = {"csrfmiddlewaretoken": token[1], "email": "demo@analyticbot.local"}
+    with opener.open(page, data=urllib.parse.urlencode(form).encode(), timeout=30) as answer:
+        assert answer.status == 200
+
+    wait_until(lambda: "/account/password/reset/key/" in run.output, what="the link")
+    assert "to demo@analyticbot.local: " in run.output
+    assert "reset/key" not in (run.home / "logs" / "web.log").read_text()
+    assert (run.home.stat().st_mode & 0o777, (run.home / "logs" / "web.log").stat().st_mode & 0o777) == (0o700, 0o600)
 
 
 def test_run_port_in_use_is_told_before_anything_starts(run: LocalRun) -> None:
