@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable
 from datetime import timedelta
 
@@ -19,13 +20,16 @@ from channels_app.collect.schedule import enabled_kinds
 from channels_app.collect.session import Session, utc_now
 from channels_app.collect.work import carry_out
 from mtproto.accounts import open_gateway, release_lease, renew_lease
-from mtproto.errors import AccountUnusable, Unreachable
+from mtproto.errors import AccountUnusable, FloodWait, Unreachable
 from mtproto.gateway import TelegramGateway
 from mtproto.models import TelegramAccount
 
 logger = logging.getLogger(__name__)
 
 RECONNECT_FIRST, RECONNECT_CAP = 1.0, 60.0  # seconds between attempts, doubling
+FLOOD_CAP = 600.0  # a flood wait is looked at again this soon; nothing is sent before it is over
+# A connection that lived this long was a good one: its loss is a new trouble, not the old one again.
+LIVED_SECONDS = 30.0
 # Telegram's own servers answer bursts with flood waits: about 3,000 messages in 30 s is what they let pass.
 REAL_PAGE_PAUSE = 1.0
 STOP_SECONDS = 8.0
@@ -50,6 +54,8 @@ class Connection:
         self._once = once
         self._database = Database(threads=4)
         self._follower: Follower | None = None
+        # Monotonic seconds; None while there is no connection.
+        self._connected_at: float | None = None
         self._name = f"account:{account.public_id}"
 
     @property
@@ -65,12 +71,16 @@ class Connection:
         keeping = asyncio.create_task(self._keep_lease())
         try:
             while not self._stopping.is_set() and not keeping.done():
+                self._connected_at = None
                 try:
                     await self._one_connection(keeping)
                     if self._once:
                         return
                     pause = RECONNECT_FIRST
-                except Unreachable as error:
+                except (Unreachable, FloodWait) as error:
+                    if self._connected_at is not None and time.monotonic() - self._connected_at > LIVED_SECONDS:
+                        pause = RECONNECT_FIRST
+                    pause = max(pause, min(float(error.retry_after or 0), FLOOD_CAP))
                     logger.warning("account %s: %s; again in %.0f s", self.account.pk, error.message, pause)
                     await self._open_gap("connection lost")
                     await self._pause(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads reconnects
@@ -95,7 +105,7 @@ class Connection:
         )
         try:
             await gateway.connect()
-            self.connected = True
+            self.connected, self._connected_at = True, time.monotonic()
             logger.info("account %s is connected", self.account.pk)
             await self._work_and_follow(session, keeping)
         finally:

@@ -7,6 +7,8 @@
    Telegram's own timeout says.
 5. A difference that is too long: the history is due forward, and the open posts are due for a poll, which finds
    edits and deletions by their ids.
+6. A difference that the server cannot tell: pushes go on being written, the history is paged forward instead, and the
+   difference is asked for ever more rarely until it comes.
 """
 
 import asyncio
@@ -24,10 +26,18 @@ from channels_app.collect.address import adopt
 from channels_app.collect.claims import make_due
 from channels_app.collect.gaps import close_updates_gap
 from channels_app.collect.schedule import POLLED_SPAN, make_poll_due
-from channels_app.collect.session import Session
+from channels_app.collect.session import Session, utc_now
 from channels_app.ingest import ingest_messages, mark_deleted
 from channels_app.models import Channel, ChannelSync, CollectKind, Post
-from mtproto.errors import AccountUnusable, FloodWait, GatewayError, PeerRefused, Unreachable
+from mtproto.errors import (
+    AccountUnusable,
+    FloodWait,
+    GatewayError,
+    PeerRefused,
+    RequestInvalid,
+    ServerTrouble,
+    Unreachable,
+)
 from mtproto.models import PeerAccess, TelegramAccount
 from mtproto.peers import save_pts
 from mtproto.records import (
@@ -48,6 +58,8 @@ REFRESH_SECONDS = 2.0
 DIFFERENCE_SECONDS = 30.0
 DIFFERENCE_CAP_SECONDS = 300.0
 REFUSED_SECONDS = 3600.0
+# After a difference that failed: the first wait, doubling, and the longest.
+TROUBLE_FIRST_SECONDS, TROUBLE_CAP_SECONDS = 15.0, 600.0
 # Updates that are written in one transaction when many come at once.
 DRAIN = 200
 
@@ -63,6 +75,13 @@ class Followed:
     caught_up: bool = False
     # When to ask for the difference next (monotonic seconds); 0: now.
     ask_at: float = 0.0
+    # Differences that failed in a row.
+    failures: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether the difference failed and is not to be asked for yet."""
+        return self.failures > 0 and time.monotonic() < self.ask_at
 
 
 class Follower:
@@ -71,7 +90,8 @@ class Follower:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._followed: dict[int, Followed] = {}
-        self._pushed: asyncio.Queue[AnyUpdate] = asyncio.Queue()
+        # What was pushed, and when.
+        self._pushed: asyncio.Queue[tuple[datetime, AnyUpdate]] = asyncio.Queue()
 
     async def run(self) -> None:
         """Follow until the session ends; raises Unreachable or AccountUnusable."""
@@ -116,7 +136,7 @@ class Follower:
 
     async def _receive(self) -> None:
         async for update in self._session.gateway.updates():
-            self._pushed.put_nowait(update)
+            self._pushed.put_nowait((self._session.clock(), update))
 
     async def _catch_up_all(self) -> None:
         while not self._session.ending:
@@ -126,40 +146,42 @@ class Follower:
 
     async def _write(self) -> None:
         while True:
-            updates = [await self._pushed.get()]
-            while len(updates) < DRAIN and not self._pushed.empty():
-                updates.append(self._pushed.get_nowait())
-            for tg_id in dict.fromkeys(update.channel_tg_id for update in updates):
-                await self._write_channel(tg_id, [u for u in updates if u.channel_tg_id == tg_id])
+            pushed = [await self._pushed.get()]
+            while len(pushed) < DRAIN and not self._pushed.empty():
+                pushed.append(self._pushed.get_nowait())
+            for tg_id in dict.fromkeys(update.channel_tg_id for _, update in pushed):
+                mine = [(at, update) for at, update in pushed if update.channel_tg_id == tg_id]
+                await self._write_channel(tg_id, [update for _, update in mine], at=mine[0][0])
 
-    async def _write_channel(self, tg_id: int, updates: Sequence[AnyUpdate]) -> None:
+    async def _write_channel(self, tg_id: int, updates: Sequence[AnyUpdate], *, at: datetime) -> None:
         if tg_id not in self._followed:
             await self.refresh()
         channel = self._followed.get(tg_id)
         if channel is None:
             return
-        if any(isinstance(update, ChannelTooLong) for update in updates):
-            channel.caught_up, channel.ask_at = False, 0.0
-            await self._catch_up(channel)
-            return
-        if channel.caught_up and channel.pts is not None and _skips(channel.pts, updates):
-            # Something between was not pushed: the difference brings all of it, in order.
-            channel.ask_at = 0.0
-            await self._catch_up(channel)
+        too_long = any(isinstance(update, ChannelTooLong) for update in updates)
+        if too_long or (channel.caught_up and channel.pts is not None and _skips(channel.pts, updates)):
+            # Something between was not pushed: the difference brings all of it, in order. It may be long in coming:
+            # what is in hand is written now, without moving the place in the stream.
+            channel.caught_up = False
+            await self._apply(channel, [u for u in updates if not isinstance(u, ChannelTooLong)], None, at=at)
+            if not channel.waits:
+                await self._catch_up(channel)
             return
         pts = max((update.pts for update in updates if update.pts is not None), default=None)
         if pts is not None and channel.pts is not None:
             pts = max(pts, channel.pts)
-        await self._apply(channel, updates, pts if channel.caught_up else None)
+        await self._apply(channel, updates, pts if channel.caught_up else None, at=at)
 
-    async def _apply(self, channel: Followed, updates: Sequence[AnyUpdate], pts: int | None) -> None:
+    async def _apply(self, channel: Followed, updates: Sequence[AnyUpdate], pts: int | None, *, at: datetime) -> None:
+        """Write updates that were pushed, or whose difference was asked for, at `at`."""
         session = self._session
-        now = session.clock()
         if updates:
+            tg_id = channel.peer.tg_id
             await session.database(
-                apply_updates, session.account, channel.channel_id, channel.peer.tg_id, updates, pts=pts, now=now
+                apply_updates, session.account, channel.channel_id, tg_id, updates, pts=pts, observed_at=at
             )
-            await session.database(wake, channel.channel_id, updates, now=now)
+            await session.database(wake, channel.channel_id, updates, now=session.clock())
             logger.info("live channel=%s updates=%s", channel.channel_id, len(updates))
         elif pts is not None:
             await session.database(save_pts, session.account, channel.peer.tg_id, pts=pts)
@@ -181,44 +203,63 @@ class Follower:
             await self._session.database(make_due, channel.channel_id, CollectKind.FACTS, at=self._session.clock())
             return
         except GatewayError as error:
-            # A pts that Telegram does not take: begin again from the present one, the history closes the gap.
-            logger.warning("difference of channel %s refused: %s", channel.channel_id, error.message)
-            channel.pts, channel.ask_at = None, time.monotonic() + DIFFERENCE_SECONDS
-            await self._session.database(reread_open, channel.channel_id, now=self._session.clock())
+            await self._leave_to_history(channel, error)
             return
         channel.caught_up = True
         wait = min(float(timeout or DIFFERENCE_SECONDS), DIFFERENCE_CAP_SECONDS)
         channel.ask_at = time.monotonic() + max(wait, 1.0)
         await self._session.database(close_updates_gap, channel.channel_id, now=self._session.clock())
 
+    async def _leave_to_history(self, channel: Followed, error: GatewayError) -> None:
+        """The server cannot tell the difference: the history brings new posts, open ones are looked at by their ids."""
+        wait = min(TROUBLE_FIRST_SECONDS * 2 ** min(channel.failures, 10), TROUBLE_CAP_SECONDS)
+        logger.warning("no difference of channel %s for %.0f s: %s", channel.channel_id, wait, error.message)
+        session, first = self._session, channel.failures == 0
+        channel.caught_up, channel.failures, channel.ask_at = False, channel.failures + 1, time.monotonic() + wait
+        if first:
+            await session.database(reread_open, channel.channel_id, now=session.clock())
+        else:
+            await session.database(make_due, channel.channel_id, CollectKind.HISTORY, at=session.clock())
+
     async def _difference(self, channel: Followed) -> int | None:
         session = self._session
         if channel.pts is None:
             return await self._begin(channel)
         while True:
-            difference = await session.gateway.difference(channel.peer, pts=channel.pts)
+            before, asked_at = channel.pts, session.clock()
+            difference = await session.gateway.difference(channel.peer, pts=before)
+            channel.failures = 0
             if difference.too_long:
                 await session.database(reread_open, channel.channel_id, now=session.clock())
-                await self._apply(channel, (), difference.pts)
+                await self._apply(channel, (), difference.pts, at=asked_at)
                 return difference.timeout
-            await self._apply(channel, difference.updates, difference.pts)
-            if difference.final or session.ending:
+            await self._apply(channel, difference.updates, difference.pts, at=asked_at)
+            # A server that says "more" without moving on would be asked for ever.
+            if difference.final or session.ending or difference.pts <= before:
                 return difference.timeout
 
     async def _begin(self, channel: Followed) -> int | None:
         """A channel without a place in the stream: take the present one, and join where that is wanted."""
         session = self._session
         if not channel.is_member and joins(session):
-            await session.gateway.join(channel.peer)
+            await self._join(channel)
+        asked_at = session.clock()
         record = await session.gateway.channel(channel.peer)
         row = await session.database(Channel.objects.get, pk=channel.channel_id)
-        await session.database(adopt, session.account, row, record, now=session.clock())
+        await session.database(adopt, session.account, row, record, now=asked_at)
         channel.is_member = record.is_member
         if record.pts is not None:
-            await self._apply(channel, (), record.pts)
+            await self._apply(channel, (), record.pts, at=asked_at)
         # What was posted between the last page of history and this pts is found by the forward check.
         await session.database(make_due, channel.channel_id, CollectKind.HISTORY, at=session.clock())
         return None
+
+    async def _join(self, channel: Followed) -> None:
+        """Join; who may not (too many channels) follows by the difference alone."""
+        try:
+            await self._session.gateway.join(channel.peer)
+        except (RequestInvalid, ServerTrouble) as error:
+            logger.warning("channel %s cannot be joined: %s", channel.channel_id, error.message)
 
 
 def _skips(pts: int, updates: Sequence[AnyUpdate]) -> bool:
@@ -268,16 +309,16 @@ def apply_updates(
     updates: Sequence[AnyUpdate],
     *,
     pts: int | None,
-    now: datetime,
+    observed_at: datetime,
 ) -> None:
     """Write updates in their order, and the place in the stream after them, in one transaction."""
     for update in updates:
         match update:
             case NewMessages() | EditedMessages():
-                ingest_messages(channel_id, update.messages, source=Source.MTPROTO, observed_at=now)
-                _observe_lag(update, now)
+                ingest_messages(channel_id, update.messages, source=Source.MTPROTO, observed_at=observed_at)
+                _observe_lag(update, utc_now())
             case DeletedMessages():
-                mark_deleted(channel_id, update.message_ids, observed_at=now)
+                mark_deleted(channel_id, update.message_ids, observed_at=observed_at)
             case ChannelTooLong():
                 pass
     if pts is not None:

@@ -16,7 +16,7 @@ from channels_app.collect.leases import (
 from channels_app.collect.session import Session
 from channels_app.collect.work import carry_out
 from mtproto.accounts import open_gateway, release_lease, renew_lease
-from mtproto.errors import AccountUnusable, Unreachable
+from mtproto.errors import AccountUnusable, FloodWait, Unreachable
 from mtproto.models import TelegramAccount
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def work_slice(*, kinds: Sequence[str], seconds: float = SLICE_SECONDS) -> int:
 async def _logged(account: TelegramAccount, kinds: Sequence[str], seconds: float) -> int:
     try:
         return await work_leased(account, kinds=kinds, seconds=seconds)
-    except (Unreachable, AccountUnusable) as error:
+    except (Unreachable, AccountUnusable, FloodWait) as error:
         logger.warning("account %s: %s", account.pk, error.message)
         return 0
 
