@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 MAX_ATTEMPTS = 8
+# What the column holds.
+ATTEMPTS_CAP = 32_767
 # First retry after half a minute, doubling; the last of eight comes about an hour later.
 RETRY_BASE = timedelta(seconds=30)
 RETRY_CAP = timedelta(hours=1)
@@ -70,13 +72,25 @@ class DueWork(models.Model):
             due_at=due_at, finished_at=now, attempts=0, last_error="", leased_by="", leased_until=None, parked_at=None
         )
 
+    def progressed(self) -> None:
+        """Something was committed: failures before it do not count any more. Call it in that transaction."""
+        if self.attempts:
+            self.held().update(attempts=0)
+            self.attempts = 0
+
     def postpone(self, *, until: datetime, reason: str) -> bool:
         """Give the row back until `until` without counting an attempt (flood wait, no account, switched off)."""
         return self._release(due_at=until, last_error=reason, leased_by="", leased_until=None)
 
-    def fail(self, *, now: datetime, error: str, permanent: bool = False) -> bool:
-        """Count a failed attempt; retry later with doubling waits, or park after the last (or at once)."""
-        attempts = self.attempts + 1
+    def fail(self, *, now: datetime, error: str, permanent: bool = False, again_after: timedelta | None = None) -> bool:
+        """Count a failed attempt; retry later with doubling waits, or park after the last (or at once if `permanent`).
+
+        With `again_after` nothing that may heal is parked: after the last of those waits it is tried again this often.
+        """
+        attempts = min(self.attempts + 1, ATTEMPTS_CAP)
+        if not permanent and again_after is not None and attempts >= MAX_ATTEMPTS:
+            due_at = now + again_after
+            return self._release(due_at=due_at, attempts=attempts, last_error=error, leased_by="", leased_until=None)
         if permanent or attempts >= MAX_ATTEMPTS:
             return self._release(
                 due_at=None, attempts=attempts, last_error=error, parked_at=now, leased_by="", leased_until=None

@@ -13,6 +13,7 @@ A page may be shorter than what was asked for anywhere: only an empty one, or th
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from channels_app.collect.address import access_of, address
+from channels_app.collect.address import ChannelMerged, access_of, address, adopt
 from channels_app.collect.claims import hold, make_due
 from channels_app.collect.schedule import (
     FACTS_EVERY,
@@ -36,9 +37,11 @@ from channels_app.collect.schedule import (
 from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.ingest import ingest_messages
 from channels_app.models import ChannelSync, CollectKind, CollectTask, SyncState
-from mtproto.errors import GatewayError, RequestInvalid
+from mtproto.errors import FloodWait, GatewayError, RequestInvalid, ServerTrouble
 from mtproto.gateway import PAGE_LIMIT
-from mtproto.records import AnyMessage, Peer, ServiceRecord, Source
+from mtproto.records import AnyMessage, ChannelRecord, Peer, ServiceRecord, Source
+
+logger = logging.getLogger(__name__)
 
 BATCH_PAGES = 10
 # A batch is written when it is full or this old, so that progress shows and little is fetched twice after a kill.
@@ -95,6 +98,7 @@ async def sync_history(session: Session, task: CollectTask, work: Slice) -> Outc
     run = _Run(session, task, peer, work)
     try:
         if sync.newest_id is None:
+            await _learn_facts(session, task, peer)
             await run.first_page()
         else:
             await run.forward(sync)
@@ -103,7 +107,31 @@ async def sync_history(session: Session, task: CollectTask, work: Slice) -> Outc
             await run.backward(sync)
     finally:
         await run.settle()
+    if sync.state != SyncState.COMPLETE and (await run.reread()).reached_start:
+        await _learn_facts(session, task, peer)
     return await session.database(_end, session, task, run.counts)
+
+
+async def _learn_facts(session: Session, task: CollectTask, peer: Peer) -> None:
+    """Ask for the subscribers if nobody has told them yet; a server that does not tell holds up no history."""
+    await session.database(task.channel.refresh_from_db, fields=["subscribers"])
+    if task.channel.subscribers is not None:
+        return
+    asked_at = session.clock()
+    try:
+        record = await session.gateway.channel(peer)
+    except (FloodWait, ServerTrouble, RequestInvalid) as error:
+        logger.info("facts of channel %s are not told yet: %s", task.channel_id, error.message)
+        return
+    await session.database(_adopt_facts, session, task, record, now=asked_at)
+
+
+@transaction.atomic
+def _adopt_facts(session: Session, task: CollectTask, record: ChannelRecord, *, now: datetime) -> None:
+    hold(task)
+    survivor = adopt(session.account, task.channel, record, now=now)
+    if survivor != task.channel_id:
+        raise ChannelMerged(f"{task.channel} is channel {survivor}")
 
 
 class _Run:
@@ -273,6 +301,7 @@ def commit_batch(task: CollectTask, batch: Batch, *, now: datetime) -> None:
     """Write rows and cursor in one transaction; ClaimLost when the task is not ours any more."""
     hold(task)
     if batch.messages:
+        task.progressed()
         ingest_messages(task.channel_id, batch.messages, source=Source.MTPROTO, observed_at=batch.asked_at or now)
     moved: dict[str, Any] = {}
     if batch.begins:
