@@ -1,27 +1,35 @@
 """One claimed task from start to end: the work, its outcome or failure as rows, one log line, metrics."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+
+from django.db import DatabaseError
 
 from channels_app import metrics
 from channels_app.collect.address import ChannelMerged
-from channels_app.collect.claims import ClaimLost
+from channels_app.collect.claims import CLAIM_LEASE, ClaimLost
 from channels_app.collect.facts import load_facts
-from channels_app.collect.failures import settle_failure
+from channels_app.collect.failures import settle_broken, settle_failure
 from channels_app.collect.history import sync_history
+from channels_app.collect.meetings import forget_stale
 from channels_app.collect.poll import poll_posts
 from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.collect.stats import load_stats
 from channels_app.ingest import ChannelGone
 from channels_app.models import CollectKind, CollectTask
-from mtproto.errors import AccountUnusable, GatewayError, PeerUnaddressed, Unreachable
+from mtproto.errors import AccountUnusable, GatewayError, PeerPrivate, PeerUnaddressed, Unreachable
 from mtproto.peers import forget_peer
 
 logger = logging.getLogger(__name__)
 
 Work = Callable[[Session, CollectTask, Slice], Awaitable[Outcome]]
+
+# Well within the lease of a claim.
+RENEW_SECONDS = 10.0
 
 WORK: dict[str, Work] = {
     CollectKind.HISTORY: sync_history,
@@ -38,7 +46,7 @@ async def run_task(session: Session, task: CollectTask, *, seconds: float) -> Ou
     """
     started = time.monotonic()
     try:
-        outcome = await WORK[task.kind](session, task, session.slice(seconds))
+        outcome = await _work(session, task, seconds=seconds)
         await session.database(_settle, task, outcome, now=session.clock())
     except (ClaimLost, ChannelMerged, ChannelGone) as error:
         logger.info("task %s left to others: %s", task.pk, error)
@@ -47,7 +55,7 @@ async def run_task(session: Session, task: CollectTask, *, seconds: float) -> Ou
         if isinstance(error, PeerUnaddressed) and task.channel.tg_id is not None:
             # A stale access hash: the next attempt resolves the channel anew.
             await session.database(forget_peer, session.account, task.channel.tg_id)
-        await session.database(settle_failure, task, error, now=session.clock())
+        await _write_down(session, task, error)
         _log_failure(task, error, started)
         if isinstance(error, AccountUnusable | Unreachable):
             raise
@@ -56,11 +64,61 @@ async def run_task(session: Session, task: CollectTask, *, seconds: float) -> Ou
         Exception
     ) as error:  # the edge of a unit of work: one that breaks is retried, then parked, and stops no other
         logger.exception("task %s (%s of channel %s) broke", task.pk, task.kind, task.channel_id)
-        await session.database(task.fail, now=session.clock(), error=f"{type(error).__name__}: {error}"[:500])
+        await _write_down(session, task, error)
         metrics.COLLECT_FAILURES.labels(kind=task.kind, code="BROKEN").inc()
         return None
     _log_outcome(task, outcome, started)
     return outcome
+
+
+async def _work(session: Session, task: CollectTask, *, seconds: float) -> Outcome:
+    """The work under a claim that is renewed beside it; once more when an access hash of old was refused."""
+    began = session.clock()
+    async with _renewed(session, task):
+        try:
+            return await WORK[task.kind](session, task, session.slice(seconds))
+        except PeerPrivate:
+            # Some servers answer so to an access hash that is not good any more: a new one shows what is true.
+            if not await session.database(forget_stale, session.account, task.channel, before=began):
+                raise
+            return await WORK[task.kind](session, task, session.slice(seconds))
+
+
+@asynccontextmanager
+async def _renewed(session: Session, task: CollectTask) -> AsyncIterator[None]:
+    """Hold on to a task while many answers are waited for without anything to commit."""
+    ended = asyncio.Event()
+    renewing = asyncio.create_task(_renew(session, task, ended))
+    try:
+        yield
+    finally:
+        # Not cancelled: a renewal that is under way must be over before the task is given back.
+        ended.set()
+        await renewing
+
+
+async def _renew(session: Session, task: CollectTask, ended: asyncio.Event) -> None:
+    held = True
+    while held:
+        try:
+            await asyncio.wait_for(ended.wait(), RENEW_SECONDS)
+        except TimeoutError:
+            try:
+                held = await session.database(task.extend, lease=CLAIM_LEASE)
+            except DatabaseError:
+                logger.warning("the claim of task %s could not be renewed: the database is away", task.pk)
+        else:
+            return
+
+
+async def _write_down(session: Session, task: CollectTask, error: Exception) -> None:
+    try:
+        if isinstance(error, GatewayError):
+            await session.database(settle_failure, task, error, now=session.clock())
+        else:
+            await session.database(settle_broken, task, error, now=session.clock())
+    except ChannelGone:
+        logger.info("task %s has gone with its channel", task.pk)
 
 
 def _settle(task: CollectTask, outcome: Outcome, *, now: datetime) -> None:

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, Min, OuterRef, Q
 
 from channels_app.collect.claims import make_due
+from channels_app.collect.meetings import forget_everywhere
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, Post, TrackedChannel
 
 # Looking for new posts above the newest: pushed updates bring them at once, this finds what no push brought.
@@ -52,10 +53,17 @@ def schedule_channel(channel: Channel, *, now: datetime) -> None:
 
 
 def restart_channel(channel: Channel, *, now: datetime) -> None:
-    """Try a channel again at once, also one that had failed for good: its tasks are unparked and due."""
+    """Try a channel again at once, also one that had failed for good: its tasks are unparked and due.
+
+    Where it had failed, it is looked up anew: its access hashes may be what was wrong.
+    """
     schedule_channel(channel, now=now)
-    tasks = CollectTask.objects.filter(channel=channel, kind__in=[CollectKind.HISTORY, CollectKind.FACTS])
-    tasks.update(due_at=now, parked_at=None, attempts=0, last_error="")
+    tasks = CollectTask.objects.filter(channel=channel)
+    if tasks.exclude(last_error="").exclude(last_error__startswith="FLOOD_WAIT").exists():
+        forget_everywhere(channel)
+    first = Q(kind__in=[CollectKind.HISTORY, CollectKind.FACTS])
+    tasks.filter(first | Q(parked_at__isnull=False)).update(due_at=now)
+    tasks.update(parked_at=None, attempts=0, last_error="")
 
 
 def schedule_missing(*, now: datetime) -> int:
