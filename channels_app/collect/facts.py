@@ -20,10 +20,10 @@ async def load_facts(session: Session, task: CollectTask, _work: Slice) -> Outco
     if not settings.MTPROTO_HISTORY_ENABLED:
         return Outcome(session.clock() + OFF_EVERY, finished=False, note="MTPROTO_HISTORY_ENABLED is off")
     peer = await address(session, task.channel)
+    asked_at = session.clock()
     record = await session.gateway.channel(peer)
-    now = session.clock()
-    await session.database(_commit, session, task, record, now=now)
-    return Outcome(now + FACTS_EVERY, {"subscribers": record.subscribers or 0})
+    await session.database(_commit, session, task, record, now=asked_at)
+    return Outcome(session.clock() + FACTS_EVERY, {"subscribers": record.subscribers or 0})
 
 
 @transaction.atomic

@@ -30,8 +30,9 @@ async def poll_posts(session: Session, task: CollectTask, work: Slice) -> Outcom
     while True:
         ids = await session.database(ids_to_ask, task.channel_id, now=session.clock())
         if ids:
+            asked_at = session.clock()
             messages = await session.gateway.messages(peer, ids)
-            await session.database(_commit, task, ids, messages, counts, now=session.clock())
+            await session.database(_commit, task, ids, messages, counts, now=asked_at)
         due_at = await session.database(next_poll, task.channel_id, now=session.clock())
         if due_at is None or due_at > session.clock() or work.over:
             return Outcome(due_at, counts)
@@ -55,12 +56,12 @@ def ids_to_ask(channel_id: int, *, now: datetime) -> list[int]:
 
 
 def _fill(ids: list[int], posts: Iterable[tuple[int, list[int]]]) -> list[int]:
-    """Add posts with all items of their albums while they fit; an album is never cut in two."""
+    """Add posts with all items of their albums while they fit; an album is cut only if it fits in no question."""
     for message_id, item_ids in posts:
         wanted = item_ids or [message_id]
-        if len(ids) + len(wanted) > PAGE_LIMIT:
+        if ids and len(ids) + len(wanted) > PAGE_LIMIT:
             break
-        ids.extend(wanted)
+        ids.extend(wanted[:PAGE_LIMIT])
     return ids
 
 

@@ -16,7 +16,7 @@ from channels_app.collect.schedule import OFF_EVERY, REFUSED_EVERY, STATS_EVERY
 from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.ingest import ingest_official, ingest_post_graphs, ingest_public_forwards
 from channels_app.models import CollectTask, Post
-from mtproto.errors import GraphExpired, RequestInvalid, StatsRefused
+from mtproto.errors import GraphExpired, RequestInvalid, ServerTrouble, StatsRefused
 from mtproto.records import Graph, Peer, PublicForward
 
 # A token that ran out means: ask for the statistics anew. A server that does so for ever is left for tomorrow.
@@ -81,7 +81,7 @@ async def _load_posts(
         try:
             graphs = await _post_graphs(session, peer, message_id, stats_dc)
             forwards = await _post_forwards(session, peer, message_id, stats_dc)
-        except (StatsRefused, RequestInvalid, GraphExpired):
+        except (StatsRefused, RequestInvalid, GraphExpired, ServerTrouble):
             continue
         await session.database(_commit_post, task, message_id, graphs, forwards, counts, now=session.clock())
         await asyncio.sleep(session.page_pause)
