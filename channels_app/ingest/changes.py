@@ -37,7 +37,10 @@ class Changes:
     channel_id: int
     source: str
     observed_at: datetime
-    post_rows: list[str] = field(default_factory=list)
+    new_posts: int = 0
+    # Worked out while the database takes in the first of them; going through them also gives their snapshots,
+    # references and cells.
+    post_rows: Iterable[str] = ()
     # Snapshots of new posts, as COPY text; and of known posts, by key, so that the last of a moment wins.
     snapshot_rows: list[str] = field(default_factory=list)
     snapshots: dict[tuple[int, datetime], Reading] = field(default_factory=dict)
@@ -98,4 +101,4 @@ class Changes:
     @property
     def visible(self) -> bool:
         """Is there anything that a reader can see?"""
-        return bool(self.post_rows or self.changed or self.deleted or self.absorbed or self.content)
+        return bool(self.new_posts or self.changed or self.deleted or self.absorbed or self.content)

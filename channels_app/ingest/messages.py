@@ -75,14 +75,13 @@ def _ingest(
         lock_channel(channel_id)
         if seen or empty or asked_ids:
             Page(changes, source=source).take(seen, empty=empty, asked=asked_ids)
-        snapshots = len(changes.snapshot_rows) + len(changes.snapshots)
         revisions = write(changes)
     return IngestResult(
-        new_posts=len(changes.post_rows),
+        new_posts=changes.new_posts,
         changed_posts=len(changes.changed),
         unchanged=len(changes.unchanged - changes.changed),
         revisions=revisions,
-        snapshots=snapshots,
+        snapshots=len(changes.snapshot_rows) + len(changes.snapshots),
         service=service,
         deleted_ids=tuple(changes.deleted),
         albums=changes.albums,

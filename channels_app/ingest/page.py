@@ -1,7 +1,7 @@
 """One page of messages against what is known: sorts records into new posts, known posts and albums."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from channels_app.ingest import albums, rows
@@ -209,34 +209,38 @@ class Page:
             look_at_content(self.changes, post, content, Trust(newer=True, rest=False))
 
     def _write_new(self) -> None:
+        if self.new:
+            self.changes.new_posts = len(self.new)
+            self.changes.post_rows = self._new_rows(new_post_ids(len(self.new)))
+
+    def _new_rows(self, ids: Iterator[int]) -> Iterator[str]:
+        """The rows of new posts, one by one. It asks the database nothing: that is taking in rows meanwhile."""
         changes, source, at = self.changes, str(self.source), self.at
         shared = rows.shared_columns(channel_id=changes.channel_id, source=source, observed_at=at)
         stamp = at.isoformat()
         counted, uncounted = f"{stamp}\t{source}", f"{rows.NULL}\t{rows.NULL}"
-        ids = new_post_ids(len(self.new)) if self.new else iter(())
         for content, item_ids, known in self.new:
             post_id, published = next(ids), content.record.date
             gain, baseline = gained(NOTHING.values, known.values, young=is_young(published, at))
             if any(gain):
                 changes.gain(hour_of(at), gain)
             changes.move_publication(None, published)
-            tells = known.values != NOTHING.values
-            poll = rows.moment(next_poll_at(published, now=at)) if self.polls else rows.NULL
-            changes.post_rows.append(
-                rows.post_row(
-                    post_id,
-                    content,
-                    item_ids=item_ids,
-                    known=known,
-                    baseline=baseline,
-                    counters_end=counted if tells else uncounted,
-                    next_poll=poll,
-                    shared=shared,
-                )
+            tells, counts = known.values != NOTHING.values, rows.counts(known)
+            yield rows.post_row(
+                post_id,
+                content,
+                item_ids=item_ids,
+                known=known,
+                counts=counts,
+                baseline=baseline,
+                counters_end=counted if tells else uncounted,
+                next_poll=rows.moment(next_poll_at(published, now=at)) if self.polls else rows.NULL,
+                shared=shared,
             )
             if tells:
-                middle = f"{stamp}\t{source}\t{'f' if known.all_exact else 't'}"
-                changes.snapshot_rows.append(rows.snapshot_row(post_id, known, middle=middle))
+                changes.snapshot_rows.append(
+                    f"{post_id}\t{stamp}\t{source}\t{'f' if known.all_exact else 't'}\t{counts}\n"
+                )
             if content.record.references:
                 changes.reference_rows.append(rows.reference_rows(post_id, content, channel_id=changes.channel_id))
 

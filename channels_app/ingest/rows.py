@@ -17,6 +17,7 @@ from channels_app.ingest.content import (
     storable_references,
 )
 from channels_app.ingest.counters import Known
+from mtproto.records import MessageRecord
 
 NULL = "\\N"
 
@@ -76,45 +77,60 @@ def shared_columns(*, channel_id: int, source: str, observed_at: datetime) -> tu
     return f"\t{channel_id}\t", f"\t{source}\t{at}\t{at}\t{at}\t{source}\n"
 
 
+def counts(known: Known) -> str:
+    """Views, forwards, replies and reactions, as they stand in a post and in its snapshot."""
+    views, forwards, replies, _ = known.values
+    return (
+        f"{NULL if views is None else views}\t{NULL if forwards is None else forwards}\t"
+        f"{NULL if replies is None else replies}\t{json_or_null(known.reactions)}"
+    )
+
+
+# What most posts do not have: author, edit, reply, silence, pin, poll, forward.
+_PLAIN = f"{NULL}\t{NULL}\t{NULL}\tf\tf\t{NULL}\tf\t{NULL}\t{NULL}\t{NULL}\t{NULL}"
+
+
+def _seldom(record: MessageRecord) -> str:
+    """The columns from author to forward date."""
+    r, origin = record, record.forward
+    if not (r.silent or r.pinned or r.post_author or origin or r.edit_date or r.reply_to or r.poll):
+        return _PLAIN if r.post_author is None else _PLAIN.removeprefix(NULL)
+    if origin is None:
+        forward = f"f\t{NULL}\t{NULL}\t{NULL}\t{NULL}"
+    else:
+        tg_id, name, message_id, date = forward_columns(origin)
+        forward = f"t\t{number(tg_id)}\t{text_or_null(name)}\t{number(message_id)}\t{moment(date)}"
+    poll = NULL if r.poll is None else escaped(poll_json(r) or "null")
+    return (
+        f"{text_or_null(r.post_author)}\t{moment(r.edit_date)}\t{number(small_id(r.reply_to))}\t"
+        f"{'t' if r.silent else 'f'}\t{'t' if r.pinned else 'f'}\t{poll}\t{forward}"
+    )
+
+
 def post_row(
     post_id: int,
     content: Content,
     *,
     item_ids: list[int],
     known: Known,
+    counts: str,
     baseline: list[int],
     counters_end: str,
     next_poll: str,
     shared: tuple[str, str],
 ) -> str:
     """One new post; `counters_end` is its counters_at and counters_source."""
-    r = content.record
-    views, forwards, replies, total = known.values
-    origin = r.forward
-    if origin is None:
-        forward = "f\t\\N\t\\N\t\\N\t\\N"
-    else:
-        tg_id, name, message_id, date = forward_columns(origin)
-        forward = f"t\t{number(tg_id)}\t{text_or_null(name)}\t{number(message_id)}\t{moment(date)}"
-    poll = NULL if r.poll is None else escaped(poll_json(r) or "null")
+    r, total = content.record, known.values[3]
+    items = ",".join(map(str, item_ids)) if item_ids else ""
     return (
-        f"{post_id}{shared[0]}{item_ids[0] if item_ids else r.message_id}\t{number(r.grouped_id)}\t"
-        f"{{{','.join(map(str, item_ids)) if item_ids else ''}}}\t{r.date.isoformat()}\t{escaped(r.text)}\t"
+        f"{post_id}{shared[0]}{item_ids[0] if item_ids else r.message_id}\t"
+        f"{NULL if r.grouped_id is None else r.grouped_id}\t{{{items}}}\t{r.date.isoformat()}\t{escaped(r.text)}\t"
         f"\\\\x{content.text_hash.hex()}\t{escaped(entities_json(r)) if r.entities else '[]'}\t"
         f"\\\\x{content.content_hash.hex()}\t{text_array(r.hashtags) if r.hashtags else '{}'}\t{r.media_kind.value}\t"
-        f"{text_or_null(r.post_author)}\t{moment(r.edit_date)}\t{number(small_id(r.reply_to))}\t"
-        f"{'t' if r.silent else 'f'}\t{'t' if r.pinned else 'f'}\t{poll}\t{forward}\t"
-        f"{number(views)}\t{number(forwards)}\t{number(replies)}\t{json_or_null(known.reactions)}\t{number(total)}\t"
+        f"{_seldom(r)}\t{counts}\t{NULL if total is None else total}\t"
         f"{known.exact}\t{'t' if known.approximate else 'f'}\t"
         f"{baseline[0]}\t{baseline[1]}\t{baseline[2]}\t{baseline[3]}\t{counters_end}\t{next_poll}{shared[1]}"
     )
-
-
-def snapshot_row(post_id: int, known: Known, *, middle: str) -> str:
-    """The first snapshot of a new post; `middle` is time, source and approximate."""
-    views, forwards, replies, _ = known.values
-    counts = f"{number(views)}\t{number(forwards)}\t{number(replies)}"
-    return f"{post_id}\t{middle}\t{counts}\t{json_or_null(known.reactions)}\n"
 
 
 def reference_rows(post_id: int, content: Content, *, channel_id: int) -> str:

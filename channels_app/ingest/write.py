@@ -1,5 +1,7 @@
 """Writing the gathered changes: COPY for new rows, one statement each for the rest."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -21,34 +23,39 @@ from channels_app.ingest.store import (
 from channels_app.partitions import ensure_months, month_of
 
 HOURS_A_DAY = 24
+LINES_AT_ONCE = 200
 
 
 def write(changes: Changes) -> int:
     """Write all; returns the number of revisions. The channel is locked by the caller."""
     moments = {at for _, at in changes.snapshots}
-    if changes.snapshot_rows:
+    if changes.new_posts:
         moments.add(changes.observed_at)
     ensure_months({month_of(at) for at in moments})
     _remove_absorbed(changes)
-    _copy("channels_app_post", rows.POST_COLUMNS, changes.post_rows)
-    _copy("channels_app_postsnapshot", rows.SNAPSHOT_COLUMNS, changes.snapshot_rows)
+    if changes.new_posts:
+        _copy("channels_app_post", rows.POST_COLUMNS, changes.post_rows)
+    if changes.snapshot_rows:
+        _copy("channels_app_postsnapshot", rows.SNAPSHOT_COLUMNS, changes.snapshot_rows)
     _write_snapshots(changes)
     revisions = _write_content(changes)
     _write_posts([post for post in changes.touched.values() if post.id in changes.restated])
     _write_counters([post for post in changes.touched.values() if post.id in changes.counted])
     _write_looked([post for post in changes.touched.values() if post.id not in changes.counted])
-    _copy("channels_app_postreference", rows.REFERENCE_COLUMNS, changes.reference_rows)
+    if changes.reference_rows:
+        _copy("channels_app_postreference", rows.REFERENCE_COLUMNS, changes.reference_rows)
     _write_items(changes)
     if not _write_cells(changes) and changes.visible:
         fetch("UPDATE channels_app_channel SET version = version + 1 WHERE id = %s", [changes.channel_id])
     return revisions
 
 
-def _copy(table: str, columns: str, lines: list[str]) -> None:
-    if not lines:
-        return
+def _copy(table: str, columns: str, lines: Iterable[str]) -> None:
+    left = iter(lines)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        copy.write("".join(lines).encode())
+        # In pieces: the database takes in one while the next is worked out.
+        while piece := "".join(islice(left, LINES_AT_ONCE)):
+            copy.write(piece.encode())
 
 
 def _json(value: Any) -> str | None:
