@@ -77,6 +77,8 @@ class Followed:
     ask_at: float = 0.0
     # Differences that failed in a row.
     failures: int = 0
+    # The pts that the last difference gave, when it was too long.
+    too_long_at: int | None = None
 
     @property
     def waits(self) -> bool:
@@ -228,7 +230,10 @@ class Follower:
         while True:
             before, asked_at = channel.pts, session.clock()
             difference = await session.gateway.difference(channel.peer, pts=before)
+            if difference.too_long and channel.too_long_at == before >= difference.pts:
+                raise ServerTrouble("The difference is too long whenever it is asked for", code="DIFFERENCE_STUCK")
             channel.failures = 0
+            channel.too_long_at = difference.pts if difference.too_long else None
             if difference.too_long:
                 await session.database(reread_open, channel.channel_id, now=session.clock())
                 await self._apply(channel, (), difference.pts, at=asked_at)

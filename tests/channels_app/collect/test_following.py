@@ -67,7 +67,7 @@ def test_pushes_are_written_where_differences_fail(
     with running_collector():
         wait_complete(channel)
         channel.refresh_from_db()
-        wait_for(lambda: PeerAccess.objects.filter(channel_tg_id=channel.tg_id, pts__isnull=False), what="followed")
+        wait_for(lambda: PeerAccess.objects.filter(account=account, pts__isnull=False), what="followed")
         telegram.control("post", channel="beta", text="pushed")
         wait_for(lambda: 31 in stored(channel), what="pushed post")
         telegram.control("post", channel="beta", text="pushed", count=3)
@@ -124,3 +124,28 @@ def test_difference_that_never_says_final_is_not_asked_for_ever(
 
     assert 33 in stored(channel)
     assert _asked(telegram) <= 3
+
+
+def test_difference_that_is_always_too_long_counts_as_trouble(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    track(workspace, "@beta")
+    run_once()
+
+    class Stuck(Passing):
+        async def difference(self, peer: Peer, *, pts: int, limit: int = 100) -> ChannelDifference:
+            return ChannelDifference(updates=(), pts=pts, final=True, too_long=True)
+
+    async def catch_up() -> list[int]:
+        failures = []
+        async with open_session(account, Stuck) as session:
+            follower = Follower(session)
+            await follower.refresh()
+            followed = next(iter(follower._followed.values()))
+            for _ in range(4):
+                followed.ask_at, followed.caught_up = 0.0, False
+                await follower.catch_up_once()
+                failures.append(followed.failures)
+        return failures
+
+    assert asyncio.run(catch_up()) == [0, 1, 2, 3]
