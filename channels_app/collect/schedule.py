@@ -20,6 +20,9 @@ REFUSED_EVERY = timedelta(days=1)
 OFF_EVERY = timedelta(minutes=5)
 POLLED_SPAN = timedelta(days=60)
 
+# How the error begins that a task keeps when Telegram refused the channel itself.
+CHANNEL_REFUSED = r"^(PEER|CHANNEL|CHAT|USER|USERNAME|INVITE|NOT_A)_"
+
 LIVE_KINDS = (CollectKind.HISTORY, CollectKind.POLL, CollectKind.FACTS)
 ALL_KINDS = (*LIVE_KINDS, CollectKind.STATS)
 MTPROTO_KINDS_BY_QUEUE = {"sync": LIVE_KINDS, "statistics": (CollectKind.STATS,)}
@@ -55,11 +58,11 @@ def schedule_channel(channel: Channel, *, now: datetime) -> None:
 def restart_channel(channel: Channel, *, now: datetime) -> None:
     """Try a channel again at once, also one that had failed for good: its tasks are unparked and due.
 
-    Where it had failed, it is looked up anew: its access hashes may be what was wrong.
+    Where Telegram had refused it, it is looked up anew: its access hashes may be what was wrong.
     """
     schedule_channel(channel, now=now)
     tasks = CollectTask.objects.filter(channel=channel)
-    if tasks.exclude(last_error="").exclude(last_error__startswith="FLOOD_WAIT").exists():
+    if tasks.filter(kind__in=LIVE_KINDS, last_error__regex=CHANNEL_REFUSED).exists():
         forget_everywhere(channel)
     first = Q(kind__in=[CollectKind.HISTORY, CollectKind.FACTS])
     tasks.filter(first | Q(parked_at__isnull=False)).update(due_at=now)

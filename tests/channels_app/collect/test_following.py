@@ -149,3 +149,19 @@ def test_difference_that_is_always_too_long_counts_as_trouble(
         return failures
 
     assert asyncio.run(catch_up()) == [0, 1, 2, 3]
+
+
+def test_server_error_of_one_channel_keeps_the_connection_and_stops_no_other(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    telegram.control("fault", method="messages.getHistory", error="INTERNAL", code=500, channel="alpha", times=None)
+    troubled, other = track(workspace, "@alpha"), track(workspace, "@beta")
+    with running_collector():
+        wait_complete(other)
+        wait_for(
+            lambda: CollectTask.objects.filter(channel=troubled, kind=CollectKind.HISTORY, attempts=1).exists(),
+            what="a failed attempt",
+        )
+        telegram.control("post", channel="beta", text="pushed")
+        wait_for(lambda: 31 in stored(other), what="pushed post")
+        assert telegram.control("counts")["counts"]["updates.getState"] == 1

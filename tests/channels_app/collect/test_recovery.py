@@ -113,11 +113,23 @@ def test_restart_unparks_all_kinds_and_forgets_access_hashes(workspace: Workspac
     assert not PeerAccess.objects.exists()
 
 
-def test_restart_of_a_channel_known_by_its_id_only_keeps_the_way_to_it(workspace: Workspace) -> None:
+@pytest.mark.parametrize(
+    ("username", "error"),
+    [(None, "CHANNEL_PRIVATE: closed"), ("some_news", ""), ("some_news", "FLOOD_WAIT: 3"), ("some_news", "BROKEN: x")],
+        (None, "CHANNEL_PRIVATE: closed"),
+        ("some_news", ""),
+        ("some_news", "FLOOD_WAIT: 3 s"),
+        ("some_news", "BROKEN: x"),
+    ],
+)
+def test_restart_keeps_the_way_to_a_channel_that_was_not_refused_or_has_no_name(
+    workspace: Workspace, username: str | None, error: str
+) -> None:
     task, now = _claimed(workspace), timezone.now()
-    Channel.objects.filter(pk=task.channel_id).update(tg_id=77, username=None)
+    Channel.objects.filter(pk=task.channel_id).update(tg_id=77, username=username)
     PeerAccess.objects.create(account=make_account(), channel_tg_id=77, access_hash=1, resolved_at=now)
-    CollectTask.objects.update(last_error="CHANNEL_PRIVATE: closed")
+    CollectTask.objects.update(last_error=error)
+    CollectTask.objects.filter(kind=CollectKind.STATS).update(last_error="CHAT_ADMIN_REQUIRED: no")
 
     restart_channel(Channel.objects.get(pk=task.channel_id), now=now)
 
