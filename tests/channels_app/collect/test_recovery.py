@@ -116,11 +116,6 @@ def test_restart_unparks_all_kinds_and_forgets_access_hashes(workspace: Workspac
 @pytest.mark.parametrize(
     ("username", "error"),
     [(None, "CHANNEL_PRIVATE: closed"), ("some_news", ""), ("some_news", "FLOOD_WAIT: 3"), ("some_news", "BROKEN: x")],
-        (None, "CHANNEL_PRIVATE: closed"),
-        ("some_news", ""),
-        ("some_news", "FLOOD_WAIT: 3 s"),
-        ("some_news", "BROKEN: x"),
-    ],
 )
 def test_restart_keeps_the_way_to_a_channel_that_was_not_refused_or_has_no_name(
     workspace: Workspace, username: str | None, error: str
