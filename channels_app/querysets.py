@@ -54,6 +54,6 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def due_for_poll(self, *, channel_id: int, now: datetime) -> "PostQuerySet":
         """Posts of a channel whose next poll is due, longest due first; found by the index on the publication date."""
-        return self.filter(
-            channel_id=channel_id, published_at__gt=now - _OPEN_SPAN, next_poll_at__lte=now
-        ).order_by("next_poll_at", "message_id")
+        return self.filter(channel_id=channel_id, published_at__gt=now - _OPEN_SPAN, next_poll_at__lte=now).order_by(
+            "next_poll_at", "message_id"
+        )
