@@ -1,7 +1,10 @@
 """The ground of all tests: real Postgres and Redis, found or started for the run."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
+import pytest_django
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -29,3 +32,17 @@ if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
 import django  # noqa: E402
 
 django.setup()
+
+from django.db import connection  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """The test database; a connection that some thread left open does not keep it from being dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.close()

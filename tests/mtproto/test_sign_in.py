@@ -36,7 +36,6 @@ from tests.factories import WHEN, make_member, make_user, make_workspace
 from tests.mtproto.conftest import run
 from tests.mtproto.rows import make_account
 from tests.telegram import (
-    DEMO_PHONE,
     LOGIN_CODE,
     TWO_FACTOR_PASSWORD,
     TWO_FACTOR_PHONE,
@@ -44,6 +43,7 @@ from tests.telegram import (
 )
 
 THIRD_PHONE = "+99890000003"
+FOURTH_PHONE = "+99890000004"
 
 
 def with_flow(steps: Any) -> Any:
@@ -268,13 +268,14 @@ def test_signed_out_session_is_worth_nothing(sandbox: SandboxProcess) -> None:
 @pytest.mark.django_db
 def test_sandbox_account_is_used_again_while_it_works(sandbox: SandboxProcess) -> None:
     workspace = make_workspace()
-    first = sign_in_sandbox(workspace_id=workspace.pk, now=WHEN)
-    again = sign_in_sandbox(workspace_id=workspace.pk, now=WHEN)
+    # An account of its own: the sessions of the demo account serve other tests.
+    first = sign_in_sandbox(phone=FOURTH_PHONE, workspace_id=workspace.pk, now=WHEN)
+    again = sign_in_sandbox(phone=FOURTH_PHONE, workspace_id=workspace.pk, now=WHEN)
     assert (again.pk, TelegramAccount.objects.count()) == (first.pk, 1)
     session = str(again.session)
 
-    sandbox.control("revoke", phone=DEMO_PHONE)
-    anew = sign_in_sandbox(workspace_id=workspace.pk, now=WHEN)
+    sandbox.control("revoke", phone=FOURTH_PHONE)
+    anew = sign_in_sandbox(phone=FOURTH_PHONE, workspace_id=workspace.pk, now=WHEN)
 
     assert (anew.pk, anew.state) == (first.pk, AccountState.ACTIVE)
     assert anew.session != session
