@@ -1,6 +1,7 @@
 """Run every benchmark of this package that has a `run()`; arguments name the modules wanted.
 
-Needs a migrated database (DATABASE_URL); each benchmark removes what it wrote. Figures are ratios of two things
+Starts a Postgres (fsync off) and a Valkey of its own, unless DATABASE_URL and REDIS_URL name others; each benchmark
+removes what it wrote. Figures are ratios of two things
 measured in the same run wherever that is possible: machines differ, ratios less.
 """
 
@@ -13,10 +14,25 @@ import time
 import django
 
 
+def _prepare() -> None:
+    """Servers, settings and tables."""
+    os.environ.setdefault("ANALYTICBOT_ENV", "test")
+    os.environ.setdefault("SECRET_KEY", "benchmarks-only-secret-key-that-is-long-enough")
+    os.environ.setdefault("ENC_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "analyticbot.settings")
+    if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
+        from tests.servers import ensure_servers
+
+        ensure_servers()
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
 def main() -> None:
     """Run and report."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "analyticbot.settings")
-    django.setup()
+    _prepare()
     wanted = set(sys.argv[1:])
     package = importlib.import_module("benchmarks")
     for found in pkgutil.iter_modules(package.__path__):
