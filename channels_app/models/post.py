@@ -12,7 +12,11 @@ class Post(models.Model):
     """One post; an album is one post, named by its smallest message id, its counters the maximum of its items."""
 
     # Indexed by post_once, which begins with it.
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="posts")
+    # Without a key in the database: checking it for each row of a history costs as much as the row's indexes. The
+    # only writer, ingest, holds the channel's row while it writes, and a channel with posts is not deleted.
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="posts"
+    )
     message_id = models.PositiveIntegerField()
     grouped_id = models.BigIntegerField(null=True)
     # All message ids of an album, ascending; empty for a single message.
@@ -162,7 +166,8 @@ class PostRevision(models.Model):
 class PostReference(models.Model):
     """A mention, link or hidden link of a post."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="references")
+    # Written with its post in one transaction: see `Post.channel`.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, db_constraint=False, related_name="references")
     # Kept beside the post so that "who points at us" needs no join; not checked by the database: the post is.
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_constraint=False, related_name="+")
     kind = models.CharField(max_length=12)
