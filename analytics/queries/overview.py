@@ -43,7 +43,7 @@ WITH span (which, first, last) AS (VALUES ('current', %(first)s::timestamptz, %(
 SELECT s.which, f.count AS followers, f.observed_at AS followers_at, f.source AS followers_source,
        f.approximate AS followers_approximate, f.observed_at >= s.last AS followers_late,
        h.views AS views_gained, h.last_hour,
-       y.state, y.reached_start, o.oldest
+       y.state, y.reached_start, y.started_at AS watched_from, o.oldest
 FROM span s
 LEFT JOIN LATERAL (
     SELECT 0 AS rank, * FROM ({last_known(before="s.last")}) b
@@ -114,7 +114,7 @@ def _numbers(posts: Mapping[str, Any], context: Mapping[str, Any], period: Perio
         "reactions": counted(_whole(posts["reactions"]), posts["known_reactions"], total),
         "avg_reach": avg_reach,
         "er_views": _er_views(posts, Provenance(source, observed_at, _share(posts["known_views"], total), note)),
-        "views_gained": _views_gained(context),
+        "views_gained": _views_gained(context, period),
     } | _followers(context)
     numbers["err"] = _err(avg_reach, numbers["followers"])
     return numbers
@@ -138,10 +138,13 @@ def _followers(context: Mapping[str, Any]) -> dict[str, Number]:
     return {"followers": Number(context["followers"], provenance)}
 
 
-def _views_gained(context: Mapping[str, Any]) -> Number:
-    last: datetime | None = context["last_hour"]
-    value = _whole(context["views_gained"])
-    return Number(value, Provenance(Source.MTPROTO if value is not None else None, last, None))
+def _views_gained(context: Mapping[str, Any], period: Period) -> Number:
+    """What was gained while we watched; unknown for a period that ended before we began."""
+    began: datetime | None = context["watched_from"]
+    if began is None or began >= period.end:
+        return Number(None, _NOBODY)
+    share = min(1.0, (period.end - max(began, period.start)) / (period.end - period.start))
+    return Number(_whole(context["views_gained"]) or 0, Provenance(Source.MTPROTO, context["last_hour"], share))
 
 
 def _er_views(posts: Mapping[str, Any], provenance: Provenance) -> Number:

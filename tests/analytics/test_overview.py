@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from analytics.period import Period, last_days
 from analytics.queries import StatsQuery, overview
+from channels_app.models import ChannelHour, ChannelSync
 from tests.analytics.world import NOW, Seen, count_subscribers, make_channel, make_posts
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,19 @@ def test_subscribers_are_those_at_the_end_of_each_period() -> None:
     answer = overview(StatsQuery(channel.pk, WEEK))
 
     assert (answer.current["followers"].value, answer.previous["followers"].value) == (100, 90)
+
+
+def test_views_gained_are_unknown_for_the_time_before_we_watched() -> None:
+    channel = make_channel()
+    began = WEEK.end - (WEEK.end - WEEK.start) / 4
+    ChannelSync.objects.filter(channel=channel).update(started_at=began)
+    ChannelHour.objects.create(channel=channel, hour=NOW - 5 * HOUR, views=12)
+    ChannelHour.objects.create(channel=channel, hour=WEEK.start - 5 * HOUR, posts=1)
+
+    answer = overview(StatsQuery(channel.pk, WEEK))
+
+    assert (answer.current["views_gained"].value, answer.previous["views_gained"].value) == (12, None)
+    assert answer.current["views_gained"].provenance.coverage == 0.25
 
 
 def test_overview_takes_two_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
