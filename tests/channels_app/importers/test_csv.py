@@ -133,8 +133,8 @@ def test_fields_of_a_million_characters_pass() -> None:
         (table([*ROW[:3], "many", "2", ""]), "views is many"),
         (table(ROW)[:60] + "é".encode("latin-1") * 3 + table(ROW)[60:], "not UTF-8"),
         (table(ROW).rstrip() + "я".encode()[:1], "middle of a character"),
-        (gzip.compress(table(ROW))[:-9], "cut off"),
-        (gzip.compress(b"id,date\n" + b"\n" * 64 * 2**20), "unpacks to more"),
+        (gzip.compress(table(ROW), mtime=0)[:-9], "cut off"),
+        (gzip.compress(b"id,date\n" + b"\n" * 64 * 2**20, mtime=0), "unpacks to more"),
         (table([*ROW[:2], "x" * (4 * 2**20 + 1), *ROW[3:]]), "field larger"),
     ],
 )
