@@ -91,9 +91,9 @@ class Handshake:
         reader.read(20)
         inner = reader.tgread_object()
         shared = pow(int.from_bytes(inner.g_b, "big"), exchange.secret, DH_PRIME)
-        # Telethon drops a leading zero byte of the key (one exchange in 256); doing the same here spares it
-        # a failed first attempt, and 255 bytes are enough for everything derived from the key.
-        auth_key: bytes = get_byte_array(shared)
+        # Always 256 bytes, as Telegram has it. Telethon drops a leading zero byte (one exchange in 256), sees that
+        # the hashes differ and begins anew; a shorter key would pass here and be another key once a session keeps it.
+        auth_key = shared.to_bytes(256, "big")
         del self._exchanges[request.nonce]
         new_nonce_hash = AuthKey(auth_key).calc_new_nonce_hash(exchange.new_nonce, 1)
         answer = types.DhGenOk(nonce=request.nonce, server_nonce=exchange.server_nonce, new_nonce_hash1=new_nonce_hash)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -15,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from telethon.helpers import generate_key_data_from_nonce
 
+from sandbox.handshake import Handshake
 from sandbox.keys import test_key as published_key
+from sandbox.tl import AES, functions, types
 from sandbox.wire import decrypt, encrypt
 from tests.sandbox.conftest import POSTS, write_channels
 from tests.sandbox.test_history import ALL, run
@@ -163,3 +167,25 @@ def test_posts_of_the_control_port_grow_with_the_clock(telegram: SandboxProcess)
     assert before[growing] == 1 and before[fixed] == after[fixed] == 100
     assert after[growing] > 300
     assert after[1] >= before[1]
+
+
+def test_a_key_with_a_leading_zero_keeps_its_length() -> None:
+    """A key is 256 bytes whatever it begins with; shorter, it would be another key once a session kept it."""
+    handshake = Handshake(published_key())
+    nonce, new_nonce = 1, 2
+    server_nonce = handshake.answer(functions.ReqPqMultiRequest(nonce=nonce))[0].server_nonce
+    exchange = handshake._exchanges[nonce]
+    exchange.new_nonce, exchange.secret = new_nonce, 1
+    key, iv = generate_key_data_from_nonce(server_nonce, new_nonce)
+    g_b = 1 << 2032  # with a secret of 1 the shared number itself: its first byte of 256 is zero
+    inner = types.ClientDHInnerData(nonce=nonce, server_nonce=server_nonce, retry_id=0, g_b=g_b.to_bytes(255, "big"))
+    data = hashlib.sha1(inner._bytes()).digest() + inner._bytes()
+    data += bytes(-len(data) % 16)
+
+    _, auth_key = handshake.answer(
+        functions.SetClientDHParamsRequest(
+            nonce=nonce, server_nonce=server_nonce, encrypted_data=AES.encrypt_ige(data, key, iv)
+        )
+    )
+
+    assert auth_key == g_b.to_bytes(256, "big")
