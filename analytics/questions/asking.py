@@ -1,0 +1,143 @@
+"""What a reader asks: a channel or workspace that is theirs, a moment, a zone, and parameters checked one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+
+from analyticbot.core.errors import InvalidInput, NotFound
+from analytics.period import Period, parse_period, zone_named
+from analytics.queries import StatsQuery
+from channels_app.models import Relation, TrackedChannel
+
+MAX_LIMIT = 50
+_MOST_DIGITS = 12
+W = TypeVar("W", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Parameters as they were sent; each reader names the field it refuses. Unknown names are passed over."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, name: str, default: str | None = None) -> str | None:
+        """The text, or `default` if it is absent or empty."""
+        return self.texts.get(name) or default
+
+    def whole(self, name: str, *, least: int, most: int, default: int) -> int:
+        """A whole number from `least` to `most`; InvalidInput otherwise."""
+        text = self.texts.get(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and least <= int(text) <= most):
+            raise InvalidInput(
+                _("`%(name)s` must be a whole number from %(least)s to %(most)s.")
+                % {"name": name, "least": least, "most": most},
+                field=name,
+            )
+        return int(text)
+
+    def choice(self, name: str, default: W) -> W:
+        """One of the words of `default`'s enum; InvalidInput otherwise."""
+        kind = type(default)
+        text = self.texts.get(name)
+        if text is None:
+            return default
+        try:
+            return kind(text)
+        except ValueError:
+            raise InvalidInput(
+                _("`%(name)s` must be one of %(words)s.") % {"name": name, "words": ", ".join(kind)}, field=name
+            ) from None
+
+    def limit(self, *, default: int = 10, most: int = MAX_LIMIT) -> int:
+        """`limit`, 1 to `most`."""
+        return self.whole("limit", least=1, most=most, default=default)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: the workspace, its time zone's name and the language of texts in the answer."""
+
+    workspace_id: int
+    time_zone: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHead:
+    """The asked channel as it is known to the reader. `version` rises with every change of its data."""
+
+    id: int
+    tg_id: int | None
+    username: str | None
+    title: str
+    version: int
+    owned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a workspace, authorised and parsed. `path`: further parts of the address, by name."""
+
+    reader: Reader
+    period: Period
+    now: datetime
+    parameters: Parameters
+    path: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOfChannel(Asked):
+    """A question about one channel that the workspace tracks."""
+
+    channel: ChannelHead = field(kw_only=True)
+
+    @property
+    def query(self) -> StatsQuery:
+        """The question as the readers of statistics take it."""
+        return StatsQuery(self.channel.id, self.period, owned=self.channel.owned, now=self.now)
+
+
+def ask_workspace(
+    reader: Reader, parameters: Mapping[str, str], *, now: datetime, path: Mapping[str, str | int] | None = None
+) -> Asked:
+    """Parse a question of the whole workspace; InvalidInput for a wrong period."""
+    return Asked(reader, _period(reader, parameters, now=now), now, Parameters(parameters), path or {})
+
+
+def ask_channel(
+    reader: Reader,
+    channel: ChannelHead,
+    parameters: Mapping[str, str],
+    *,
+    now: datetime,
+    path: Mapping[str, str | int] | None = None,
+) -> AskedOfChannel:
+    """Parse a question about a channel; InvalidInput for a wrong period."""
+    period = _period(reader, parameters, now=now)
+    return AskedOfChannel(reader, period, now, Parameters(parameters), path or {}, channel=channel)
+
+
+def channel_for(reader: Reader, name: str) -> ChannelHead:
+    """The channel of that name (bare Telegram id or @username) if the workspace tracks it, else NotFound: one read."""
+    row = (
+        TrackedChannel.objects.filter(workspace_id=reader.workspace_id)
+        .named(name)
+        .values_list(
+            "channel_id", "channel__tg_id", "channel__username", "channel__title", "channel__version", "relation"
+        )
+        .first()
+    )
+    if row is None:
+        raise NotFound(_("This workspace tracks no such channel. Add it with POST /api/v2/channels."))
+    *head, relation = row
+    return ChannelHead(*head, owned=relation == Relation.OWNED)
+
+
+def _period(reader: Reader, parameters: Mapping[str, str], *, now: datetime) -> Period:
+    return parse_period(parameters.get("from"), parameters.get("to"), now=now, zone=zone_named(reader.time_zone))

@@ -1,0 +1,1 @@
+"""Shapes of the answers, for the API's document. Answers are built from query results, never through these."""
