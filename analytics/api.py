@@ -71,7 +71,7 @@ def _address(
             responses=question.schema,
         )
     )
-    view = described(type(f"{name.title().replace('_', '')}View", (base,), {"question": question}))
+    view: type[_QuestionView] = described(type(f"{name.title().replace('_', '')}View", (base,), {"question": question}))
     return path(before + question.address, view.as_view(), name=question.name)
 
 

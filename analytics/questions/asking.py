@@ -125,18 +125,20 @@ def ask_channel(
 
 def channel_for(reader: Reader, name: str) -> ChannelHead:
     """The channel of that name (bare Telegram id or @username) if the workspace tracks it, else NotFound: one read."""
-    row = (
-        TrackedChannel.objects.filter(workspace_id=reader.workspace_id)
-        .named(name)
-        .values_list(
-            "channel_id", "channel__tg_id", "channel__username", "channel__title", "channel__version", "relation"
-        )
-        .first()
-    )
+    tracked = TrackedChannel.objects.filter(workspace_id=reader.workspace_id).named(name)
+    row = tracked.values(
+        "channel_id", "channel__tg_id", "channel__username", "channel__title", "channel__version", "relation"
+    ).first()
     if row is None:
         raise NotFound(_("This workspace tracks no such channel. Add it with POST /api/v2/channels."))
-    *head, relation = row
-    return ChannelHead(*head, owned=relation == Relation.OWNED)
+    return ChannelHead(
+        id=row["channel_id"],
+        tg_id=row["channel__tg_id"],
+        username=row["channel__username"],
+        title=row["channel__title"],
+        version=row["channel__version"],
+        owned=row["relation"] == Relation.OWNED,
+    )
 
 
 def _period(reader: Reader, parameters: Mapping[str, str], *, now: datetime) -> Period:
