@@ -10,7 +10,7 @@ from analyticbot.env import Environment
 from channels_app.beat import SCHEDULE
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TEXT = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
 
 
@@ -28,7 +28,7 @@ def test_commands_that_are_named_exist() -> None:
 
 
 def test_own_commands_are_documented() -> None:
-    rooms = {"channels_app", "mtproto", "accounts", "analyticbot.core"}
+    rooms = {"channels_app", "mtproto", "accounts", "analytics", "analyticbot.core"}
     ours = {name for name, app in get_commands().items() if app in rooms}
 
     assert [name for name in sorted(ours) if name not in TEXT and name != "prepare_demo"] == []
@@ -37,7 +37,7 @@ def test_own_commands_are_documented() -> None:
 def test_metrics_that_are_named_exist() -> None:
     sources = "\n".join(
         path.read_text(encoding="utf-8")
-        for room in ("analyticbot", "channels_app", "mtproto")
+        for room in ("analyticbot", "channels_app", "mtproto", "analytics")
         for path in (ROOT / room).rglob("*.py")
     )
 
