@@ -16,7 +16,7 @@ from analyticbot.core.ratelimit import ANALYTICS
 from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
 from analytics.questions.answering import body_of
 from analytics.questions.asking import Asked, Reader, ask_channel, ask_workspace, channel_for
-from analytics.questions.declaring import ChannelQuestion, Question, WorkspaceQuestion
+from analytics.questions.declaring import SEGMENT, ChannelQuestion, Question, WorkspaceQuestion
 
 _CHANNEL = OpenApiParameter("channel", str, OpenApiParameter.PATH, description="Bare Telegram id or @username.")
 _PERIOD = (
@@ -49,7 +49,14 @@ class _ChannelQuestionView(_QuestionView):
         """The question as it was asked; 404 unless the workspace tracks the channel."""
         reader = reader_of(request)
         channel = channel_for(reader, path.pop("channel"))
-        return ask_channel(reader, channel, request.query_params.dict(), now=timezone.now(), path=path)
+        return ask_channel(
+            reader,
+            channel,
+            request.query_params.dict(),
+            now=timezone.now(),
+            path=path,
+            segmented=self.question.takes_segment,
+        )
 
 
 def reader_of(request: HttpRequest) -> Reader:
@@ -67,7 +74,12 @@ def _address(
             operation_id=name,
             summary=question.summary,
             description=question.description,
-            parameters=[*parameters, *(_PERIOD if question.takes_period else ()), *question.parameters],
+            parameters=[
+                *parameters,
+                *(_PERIOD if question.takes_period else ()),
+                *question.parameters,
+                *(SEGMENT if question.takes_segment else ()),
+            ],
             responses=question.schema,
         )
     )

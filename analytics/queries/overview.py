@@ -9,6 +9,7 @@ from django.db import connection
 from analytics.period import Period
 from analytics.queries.question import Number, Overview, Provenance, StatsQuery
 from analytics.queries.rows import rows_as_dicts
+from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
 from analytics.queries.subscribers import daily_sources, first_known, last_known
 from mtproto.records import Source
 
@@ -33,6 +34,7 @@ SELECT s.which,
        bool_or(p.counters_approximate) AS approximate
 FROM span s LEFT JOIN channels_app_post p
   ON p.channel_id = %(channel)s AND p.deleted_at IS NULL AND p.published_at >= s.first AND p.published_at < s.last
+  {segment}
 GROUP BY s.which
 """
 
@@ -62,6 +64,10 @@ LEFT JOIN LATERAL (
 """
 
 _NOBODY = Provenance(source=None, observed_at=None, coverage=None)
+# Numbers of the channel as a whole: of some of its posts they cannot be told.
+_NOT_OF_POSTS = {
+    name: Number(None, Provenance(None, None, None, NOT_SEGMENTED)) for name in ("followers", "views_gained")
+}
 
 
 def overview(query: StatsQuery) -> Overview:
@@ -75,16 +81,15 @@ def overview(query: StatsQuery) -> Overview:
         "daily": daily_sources(query),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_POSTS, parameters)
+        cursor.execute(_POSTS.format(segment=post_conditions(query)), parameters | segment_parameters(query))
         posts = {row["which"]: row for row in rows_as_dicts(cursor)}
         cursor.execute(_CONTEXT, parameters)
         context = {row["which"]: row for row in rows_as_dicts(cursor)}
-    return Overview(
-        current=_numbers(posts["current"], context["current"], period),
-        previous=_numbers(posts["previous"], context["previous"], previous),
-        period=period,
-        previous_period=previous,
-    )
+    current = _numbers(posts["current"], context["current"], period)
+    before = _numbers(posts["previous"], context["previous"], previous)
+    if query.segment:
+        current, before = current | _NOT_OF_POSTS, before | _NOT_OF_POSTS
+    return Overview(current=current, previous=before, period=period, previous_period=previous)
 
 
 def _numbers(posts: Mapping[str, Any], context: Mapping[str, Any], period: Period) -> dict[str, Number]:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from analytics.queries.question import PostOrder, PostRow, StatsQuery
 from analytics.queries.rows import rows_as_dicts
+from analytics.queries.segments import post_conditions, segment_parameters
 
 MAX_POSTS = 50
 
@@ -39,7 +40,7 @@ def latest_posts(
 def top_posts(query: StatsQuery, *, limit: int = 10, order: PostOrder = PostOrder.VIEWS) -> tuple[PostRow, ...]:
     """The best posts published in the period; ties by message id; posts of unknown counter come last."""
     sql = (
-        f"{_COLUMNS} AND p.published_at >= %(first)s AND p.published_at < %(last)s "
+        f"{_COLUMNS} AND p.published_at >= %(first)s AND p.published_at < %(last)s{post_conditions(query)} "
         f"ORDER BY {_ORDERS[order]} DESC NULLS LAST, p.message_id LIMIT %(limit)s"
     )
     return _rows(
@@ -49,7 +50,8 @@ def top_posts(query: StatsQuery, *, limit: int = 10, order: PostOrder = PostOrde
             "first": query.period.start,
             "last": query.period.end,
             "limit": min(limit, MAX_POSTS),
-        },
+        }
+        | segment_parameters(query),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from analytics.period import Period
+from analytics.queries.segments import Segment
 
 
 class Window(StrEnum):
@@ -35,6 +36,8 @@ class StatsQuery:
     owned: bool = False
     # Series end with the next local day after this: the future has no steps.
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # Which posts are meant; an empty segment means all of them.
+    segment: Segment = field(default_factory=Segment)
 
 
 @dataclass(frozen=True, slots=True)

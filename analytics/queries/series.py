@@ -10,6 +10,7 @@ from analyticbot.core.errors import InvalidInput
 from analytics.period import Period, last_days
 from analytics.queries.question import Provenance, Series, SeriesPoint, StatsQuery, Window
 from analytics.queries.rows import rows_as_dicts
+from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
 from analytics.queries.subscribers import daily_sources, last_known
 
 _STEP = {Window.HOUR: "hour", Window.DAY: "day", Window.WEEK: "week"}
@@ -50,12 +51,12 @@ WITH step AS (
                          (%(last)s::timestamptz - interval '1 microsecond') AT TIME ZONE %(zone)s,
                          %(width)s::interval) t
 ), daily AS (
-    SELECT date_trunc(%(unit)s, published_at AT TIME ZONE %(zone)s) AS local, avg(views) AS y, count(*) AS posts,
-           count(views) AS known, max(counters_at) AS observed_at,
-           mode() WITHIN GROUP (ORDER BY counters_source) AS source
-    FROM channels_app_post
-    WHERE channel_id = %(channel)s AND deleted_at IS NULL AND NOT is_forward
-      AND published_at >= %(first)s AND published_at < %(last)s
+    SELECT date_trunc(%(unit)s, p.published_at AT TIME ZONE %(zone)s) AS local, avg(p.views) AS y, count(*) AS posts,
+           count(p.views) AS known, max(p.counters_at) AS observed_at,
+           mode() WITHIN GROUP (ORDER BY p.counters_source) AS source
+    FROM channels_app_post p
+    WHERE p.channel_id = %(channel)s AND p.deleted_at IS NULL AND NOT p.is_forward
+      AND p.published_at >= %(first)s AND p.published_at < %(last)s {segment}
     GROUP BY 1
 )
 SELECT s.first AS t, d.y, coalesce(d.posts, 0) AS posts, coalesce(d.known, 0) AS known, d.observed_at, d.source
@@ -65,9 +66,9 @@ FROM step s LEFT JOIN daily d USING (local) ORDER BY s.first
 # Views at an exact age, between the snapshots on both sides of it. Publication itself counts as a snapshot of 0.
 _AT_AGE = """
 WITH own AS (
-    SELECT id, published_at FROM channels_app_post
-    WHERE channel_id = %(channel)s AND deleted_at IS NULL AND NOT is_forward
-      AND published_at >= %(first)s AND published_at < %(last)s
+    SELECT p.id, p.published_at FROM channels_app_post p
+    WHERE p.channel_id = %(channel)s AND p.deleted_at IS NULL AND NOT p.is_forward
+      AND p.published_at >= %(first)s AND p.published_at < %(last)s {segment}
 ), aged AS (
     SELECT o.id, a.hours, o.published_at + make_interval(hours => a.hours) AS at, o.published_at
     FROM own o CROSS JOIN unnest(%(ages)s::int[]) AS a(hours)
@@ -104,7 +105,10 @@ MAX_STEPS = 20_000
 
 
 def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
-    """Subscribers at the end of each step; `extra`: joined, left, net (official, for owners only), None unknown."""
+    """Subscribers at the end of each step; `extra`: joined, left, net (official, for owners only), None unknown.
+
+    Subscribers are of no segment: where the query has one, every step is unknown.
+    """
     first_day, end_day = query.period.whole_days
     rows = _run(
         _GROWTH.replace("%(steps)s", _HOURS if window is Window.HOUR else _STEPS),
@@ -127,6 +131,8 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
         )
         for row in rows
     )
+    if query.segment:
+        return _of_no_segment(points)
     known = [row for row in rows if row["y"] is not None]
     provenance = Provenance(
         source=known[-1]["source"] if known else None,
@@ -137,9 +143,14 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     return Series(points, _gaps(query, "subscribers"), provenance)
 
 
+def _of_no_segment(points: tuple[SeriesPoint, ...]) -> Series:
+    unknown = tuple(SeriesPoint(point.t, None, dict.fromkeys(point.extra)) for point in points)
+    return Series(unknown, (), Provenance(None, None, None, NOT_SEGMENTED))
+
+
 def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     """Mean views of the own posts published in each local day (or step); None in those without a known counter."""
-    rows = _run(_REACH, query, window)
+    rows = _run(_REACH.format(segment=post_conditions(query)), query, window)
     points = tuple(
         SeriesPoint(row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]})
         for row in rows
@@ -155,7 +166,8 @@ def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
 
 def reach_at_age(query: StatsQuery) -> dict[str, float | None]:
     """Mean views of the own posts of the period at 12, 24 and 48 hours of age, interpolated between snapshots."""
-    rows = {row["hours"]: row for row in _run(_AT_AGE, query, Window.DAY, ages=list(AGES_HOURS))}
+    sql = _AT_AGE.format(segment=post_conditions(query))
+    rows = {row["hours"]: row for row in _run(sql, query, Window.DAY, ages=list(AGES_HOURS))}
     return {f"{hours}h": round(float(rows[hours]["y"]), 4) if hours in rows else None for hours in AGES_HOURS}
 
 
@@ -175,6 +187,7 @@ def _run(sql: str, query: StatsQuery, window: Window, **more: Any) -> list[dict[
         "zone": str(period.zone),
         "unit": _STEP[window],
         "width": _WIDTH[window],
+        **segment_parameters(query),
         **more,
     }
     with connection.cursor() as cursor:

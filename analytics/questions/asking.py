@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from analyticbot.core.errors import InvalidInput, NotFound
 from analytics.period import Period, parse_period, zone_named
 from analytics.queries import StatsQuery
+from analytics.queries.segments import SEGMENT_NAMES, Segment, parse_segment
 from channels_app.models import Relation, TrackedChannel
 
 MAX_LIMIT = 50
@@ -96,11 +97,12 @@ class AskedOfChannel(Asked):
     """A question about one channel that the workspace tracks."""
 
     channel: ChannelHead = field(kw_only=True)
+    segment: Segment = field(default_factory=Segment, kw_only=True)
 
     @property
     def query(self) -> StatsQuery:
         """The question as the readers of statistics take it."""
-        return StatsQuery(self.channel.id, self.period, owned=self.channel.owned, now=self.now)
+        return StatsQuery(self.channel.id, self.period, owned=self.channel.owned, now=self.now, segment=self.segment)
 
 
 def ask_workspace(
@@ -117,10 +119,22 @@ def ask_channel(
     *,
     now: datetime,
     path: Mapping[str, str | int] | None = None,
+    segmented: bool = True,
 ) -> AskedOfChannel:
-    """Parse a question about a channel; InvalidInput for a wrong period."""
+    """Parse a question about a channel; InvalidInput for a wrong period or segment.
+
+    `segmented` False: the question cannot be narrowed to some posts, and says so rather than answer of all of them.
+    """
     period = _period(reader, parameters, now=now)
-    return AskedOfChannel(reader, period, now, Parameters(parameters), path or {}, channel=channel)
+    segment = parse_segment(parameters) if segmented else _no_segment(parameters)
+    return AskedOfChannel(reader, period, now, Parameters(parameters), path or {}, channel=channel, segment=segment)
+
+
+def _no_segment(parameters: Mapping[str, str]) -> Segment:
+    for name in SEGMENT_NAMES:
+        if parameters.get(name):
+            raise InvalidInput(_("This question cannot be narrowed by `%(name)s`.") % {"name": name}, field=name)
+    return Segment()
 
 
 def channel_for(reader: Reader, name: str) -> ChannelHead:

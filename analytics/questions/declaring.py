@@ -6,10 +6,29 @@ from typing import Any, Generic, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter
 
+from analytics.queries.segments import LengthBand
 from analytics.questions.answering import Answer
 from analytics.questions.asking import Asked, AskedOfChannel
+from mtproto.records import MediaKind
 
 A = TypeVar("A", bound=Asked)
+
+# Which posts are meant: `analytics.queries.segments`.
+SEGMENT = (
+    OpenApiParameter("media", str, enum=list(MediaKind), description="Only posts of this kind."),
+    OpenApiParameter(
+        "length",
+        str,
+        enum=list(LengthBand),
+        description="Only posts whose text is as long: none, short (to 200 characters), medium (to 800), long.",
+    ),
+    OpenApiParameter("hashtag", str, description="Only posts with this hashtag, in any case, with or without #."),
+    OpenApiParameter("forwarded", bool, description="Only forwarded posts (true) or only own ones (false)."),
+    OpenApiParameter("hour", int, description="Only posts published in this hour, 0 to 23, of the workspace's zone."),
+    OpenApiParameter("weekday", int, description="Only posts published on this weekday, 1 (Monday) to 7."),
+    OpenApiParameter("author", str, description="Only posts signed so."),
+    OpenApiParameter("with_link", bool, description="Only posts with a link (true) or without one (false)."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,8 @@ class Question(Generic[A]):
     route: str | None = None
     # False for questions that look at all time: they take no `from` and `to`.
     takes_period: bool = True
+    # True where the answer is narrowed by the segment parameters (`media`, `hashtag`, …); others refuse them.
+    takes_segment: bool = False
 
     @property
     def address(self) -> str:

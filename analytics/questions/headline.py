@@ -32,5 +32,6 @@ QUESTIONS = (
         "Posts, views, average reach, ERR, engagement, subscribers; `previous` has the same names.",
         _overview,
         OVERVIEW,
+        takes_segment=True,
     ),
 )

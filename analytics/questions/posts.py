@@ -49,5 +49,6 @@ QUESTIONS = (
         _top_posts,
         TOP_POSTS,
         (LIMIT, OpenApiParameter("order", str, enum=list(PostOrder), default=PostOrder.VIEWS)),
+        takes_segment=True,
     ),
 )

@@ -34,6 +34,7 @@ QUESTIONS = (
         _growth,
         GROWTH,
         (WINDOW,),
+        takes_segment=True,
     ),
     ChannelQuestion(
         "reach",
@@ -41,5 +42,6 @@ QUESTIONS = (
         "Mean views of own posts by day; `at_age` interpolated between snapshots, null where they are too far.",
         _reach,
         REACH,
+        takes_segment=True,
     ),
 )
