@@ -85,6 +85,12 @@ class Post(models.Model):
             # Posts of a period; also which posts are due for a poll (`due_for_poll`). No index may name a column
             # that a poll writes: updates then stay on the row's page and touch no index (HOT).
             models.Index(fields=["channel", "published_at"], name="post_channel_published"),
+            # Who forwarded a channel in a period.
+            models.Index(
+                fields=["forward_from_tg_id", "published_at"],
+                name="post_forward_origin",
+                condition=Q(forward_from_tg_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
