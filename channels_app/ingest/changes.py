@@ -38,13 +38,13 @@ class Changes:
     source: str
     observed_at: datetime
     new_posts: int = 0
-    # Worked out while the database takes in the first of them; going through them also gives their snapshots,
-    # references and cells.
-    post_rows: Iterable[str] = ()
+    # Going through them also gives their snapshots, references and cells. Those that are not ready yet are made
+    # while the database takes in the first of them.
+    post_rows: Iterable[bytes] = ()
     # Snapshots of new posts, as COPY text; and of known posts, by key, so that the last of a moment wins.
-    snapshot_rows: list[str] = field(default_factory=list)
+    snapshot_rows: list[bytes] = field(default_factory=list)
     snapshots: dict[tuple[int, datetime], Reading] = field(default_factory=dict)
-    reference_rows: list[str] = field(default_factory=list)
+    reference_rows: list[bytes] = field(default_factory=list)
     # Posts whose row is to be written, by id; those with new counters, and those with another name, date or deletion.
     touched: dict[int, StoredPost] = field(default_factory=dict)
     counted: set[int] = field(default_factory=set)

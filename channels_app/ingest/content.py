@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from channels_app.ingest.results import RecordRefused
 from channels_app.ingest.validation import MAX_MESSAGE_ID, clean
 from mtproto.records import ForwardHeader, MessageRecord, Reference, Source
+
+if TYPE_CHECKING:
+    from channels_app.ingest.fresh import Fresh
 
 TEXT_HASH_BYTES, CONTENT_HASH_BYTES = 16, 8
 EMPTY_TEXT_HASH = blake2b(b"", digest_size=TEXT_HASH_BYTES).digest()
@@ -29,11 +32,12 @@ _CONTENT_RANK: dict[str, int] = {
 
 
 class Content(NamedTuple):
-    """A record that can be stored, with the hashes that tell a change."""
+    """A record that can be stored, with the hashes that tell a change; and maybe its rows, should it be new."""
 
     record: MessageRecord
     text_hash: bytes
     content_hash: bytes
+    fresh: "Fresh | None" = None
 
 
 def content_of(record: MessageRecord) -> Content:

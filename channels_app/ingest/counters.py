@@ -71,7 +71,14 @@ class Known(NamedTuple):
     @property
     def all_exact(self) -> bool:
         """Was every counter that is known told exactly?"""
-        return all(value is None or self.exact >> i & 1 for i, value in enumerate(self.values))
+        views, forwards, replies, reactions = self.values
+        told = (
+            (views is not None)
+            | (forwards is not None) << FORWARDS
+            | (replies is not None) << REPLIES
+            | (reactions is not None) << REACTIONS
+        )
+        return not told & ~self.exact
 
 
 NOTHING = Known()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from channels_app.ingest import albums, rows
+from channels_app.ingest import albums
 from channels_app.ingest.changes import Changes
 from channels_app.ingest.content import Content
 from channels_app.ingest.counters import (
@@ -14,10 +14,10 @@ from channels_app.ingest.counters import (
     Reading,
     first_known,
     fold,
-    gained,
     hour_of,
     is_young,
 )
+from channels_app.ingest.fresh import FreshRows
 from channels_app.ingest.known import Late, Trust, delete, fold_late, look_at, look_at_content, see
 from channels_app.ingest.store import (
     StoredItem,
@@ -106,8 +106,10 @@ class Page:
             self._known_single(post, content)
 
     def _new_single(self, content: Content) -> None:
-        reading = Reading.of(content.record.counters, at=self.at, source=self.source)
-        self.new.append((content, [], first_known(reading)))
+        known = NOTHING
+        if content.fresh is None:
+            known = first_known(Reading.of(content.record.counters, at=self.at, source=self.source))
+        self.new.append((content, [], known))
 
     def _known_single(self, post: StoredPost, content: Content) -> None:
         newer = post.seen_at is None or self.at >= post.seen_at
@@ -213,36 +215,21 @@ class Page:
             self.changes.new_posts = len(self.new)
             self.changes.post_rows = self._new_rows(new_post_ids(len(self.new)))
 
-    def _new_rows(self, ids: Iterator[int]) -> Iterator[str]:
+    def _new_rows(self, ids: Iterator[int]) -> Iterator[bytes]:
         """The rows of new posts, one by one. It asks the database nothing: that is taking in rows meanwhile."""
-        changes, source, at = self.changes, str(self.source), self.at
-        shared = rows.shared_columns(channel_id=changes.channel_id, source=source, observed_at=at)
-        stamp = at.isoformat()
-        counted, uncounted = f"{stamp}\t{source}", f"{rows.NULL}\t{rows.NULL}"
+        changes, make = self.changes, FreshRows(self.changes.channel_id, source=self.source, observed_at=self.at).of
+        this_hour = hour_of(self.at)
         for content, item_ids, known in self.new:
-            post_id, published = next(ids), content.record.date
-            gain, baseline = gained(NOTHING.values, known.values, young=is_young(published, at))
-            if any(gain):
-                changes.gain(hour_of(at), gain)
-            changes.move_publication(None, published)
-            tells, counts = known.values != NOTHING.values, rows.counts(known)
-            yield rows.post_row(
-                post_id,
-                content,
-                item_ids=item_ids,
-                known=known,
-                counts=counts,
-                baseline=baseline,
-                counters_end=counted if tells else uncounted,
-                next_poll=rows.moment(next_poll_at(published, now=at)) if self.polls else rows.NULL,
-                shared=shared,
-            )
-            if tells:
-                changes.snapshot_rows.append(
-                    f"{post_id}\t{stamp}\t{source}\t{'f' if known.all_exact else 't'}\t{counts}\n"
-                )
-            if content.record.references:
-                changes.reference_rows.append(rows.reference_rows(post_id, content, channel_id=changes.channel_id))
+            fresh = content.fresh or make(content, item_ids=item_ids, known=known)
+            key = b"%d" % next(ids)
+            yield key + fresh.post
+            changes.cell(fresh.hour).posts += 1
+            if fresh.gain is not None:
+                changes.gain(this_hour, fresh.gain)
+            if fresh.snapshot is not None:
+                changes.snapshot_rows.append(key + fresh.snapshot)
+            for reference in fresh.references:
+                changes.reference_rows.append(key + reference)
 
     def _fold_late(self) -> None:
         if not self.late:

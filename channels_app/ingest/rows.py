@@ -3,7 +3,7 @@ r"""Rows as PostgreSQL's COPY text format takes them: tab between columns, \N fo
 Built by hand because it is four times as fast as letting the driver write each value.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import orjson
@@ -17,14 +17,15 @@ from channels_app.ingest.content import (
     storable_references,
 )
 from channels_app.ingest.counters import Known
-from mtproto.records import MessageRecord
+from mtproto.records import MessageRecord, Reference
 
 NULL = "\\N"
+_NULL = NULL.encode()
 
 POST_COLUMNS = (
-    "id, channel_id, message_id, grouped_id, item_ids, published_at, text, text_hash, entities, content_hash, hashtags,"
-    " media_kind, post_author, edited_at, reply_to_message_id, silent, pinned, poll, is_forward, forward_from_tg_id,"
-    " forward_from_name, forward_message_id, forward_date, views, forwards, replies, reactions, reactions_total,"
+    "id, channel_id, message_id, grouped_id, item_ids, published_at, text_hash, content_hash, media_kind, post_author,"
+    " edited_at, reply_to_message_id, silent, pinned, poll, is_forward, forward_from_tg_id, forward_from_name,"
+    " forward_message_id, forward_date, entities, hashtags, text, views, forwards, replies, reactions, reactions_total,"
     " exact_known, counters_approximate, baseline_views, baseline_forwards, baseline_replies, baseline_reactions,"
     " counters_at, counters_source, next_poll_at, content_source, text_at, seen_at, first_seen_at, first_source"
 )
@@ -60,9 +61,17 @@ def moment(value: datetime | None) -> str:
     return NULL if value is None else value.isoformat()
 
 
-def json_or_null(value: Mapping[str, int] | None) -> str:
-    """A mapping as JSON."""
-    return NULL if value is None else escaped(orjson.dumps(value).decode())
+def escaped_bytes(text: bytes) -> bytes:
+    """The same for a text that is encoded already."""
+    if b"\\" in text:
+        text = text.replace(b"\\", b"\\\\")
+    if b"\n" in text:
+        text = text.replace(b"\n", b"\\n")
+    if b"\r" in text:
+        text = text.replace(b"\r", b"\\r")
+    if b"\t" in text:
+        text = text.replace(b"\t", b"\\t")
+    return text
 
 
 def text_array(values: Iterable[str]) -> str:
@@ -71,19 +80,14 @@ def text_array(values: Iterable[str]) -> str:
     return escaped("{" + ",".join(quoted) + "}")
 
 
-def shared_columns(*, channel_id: int, source: str, observed_at: datetime) -> tuple[str, str]:
-    """The columns that all new posts of one page share: (after id, at the row's end)."""
-    at = observed_at.isoformat()
-    return f"\t{channel_id}\t", f"\t{source}\t{at}\t{at}\t{at}\t{source}\n"
-
-
-def counts(known: Known) -> str:
+def counts(known: Known) -> bytes:
     """Views, forwards, replies and reactions, as they stand in a post and in its snapshot."""
     views, forwards, replies, _ = known.values
-    return (
+    numbers = (
         f"{NULL if views is None else views}\t{NULL if forwards is None else forwards}\t"
-        f"{NULL if replies is None else replies}\t{json_or_null(known.reactions)}"
-    )
+        f"{NULL if replies is None else replies}\t"
+    ).encode()
+    return numbers + (_NULL if known.reactions is None else escaped_bytes(orjson.dumps(known.reactions)))
 
 
 # What most posts do not have: author, edit, reply, silence, pin, poll, forward.
@@ -107,35 +111,26 @@ def _seldom(record: MessageRecord) -> str:
     )
 
 
-def post_row(
-    post_id: int,
-    content: Content,
-    *,
-    item_ids: list[int],
-    known: Known,
-    counts: str,
-    baseline: list[int],
-    counters_end: str,
-    next_poll: str,
-    shared: tuple[str, str],
-) -> str:
-    """One new post; `counters_end` is its counters_at and counters_source."""
+def post_row(content: Content, *, item_ids: list[int], known: Known, counts: bytes, start: str, end: str) -> bytes:
+    """One new post behind its id; `start` is the channel's column, `end` all from the baselines on."""
     r, total = content.record, known.values[3]
-    items = ",".join(map(str, item_ids)) if item_ids else ""
-    return (
-        f"{post_id}{shared[0]}{item_ids[0] if item_ids else r.message_id}\t"
-        f"{NULL if r.grouped_id is None else r.grouped_id}\t{{{items}}}\t{r.date.isoformat()}\t{escaped(r.text)}\t"
-        f"\\\\x{content.text_hash.hex()}\t{escaped(entities_json(r)) if r.entities else '[]'}\t"
-        f"\\\\x{content.content_hash.hex()}\t{text_array(r.hashtags) if r.hashtags else '{}'}\t{r.media_kind.value}\t"
-        f"{_seldom(r)}\t{counts}\t{NULL if total is None else total}\t"
-        f"{known.exact}\t{'t' if known.approximate else 'f'}\t"
-        f"{baseline[0]}\t{baseline[1]}\t{baseline[2]}\t{baseline[3]}\t{counters_end}\t{next_poll}{shared[1]}"
+    first = (
+        f"{start}{item_ids[0] if item_ids else r.message_id}\t{NULL if r.grouped_id is None else r.grouped_id}\t"
+        f"{_array(item_ids) if item_ids else '{}'}\t{r.date.isoformat()}\t\\\\x{content.text_hash.hex()}\t"
+        f"\\\\x{content.content_hash.hex()}\t{r.media_kind.value}\t{_seldom(r)}\t"
+        f"{escaped(entities_json(r)) if r.entities else '[]'}\t{text_array(r.hashtags) if r.hashtags else '{}'}\t"
     )
+    last = f"\t{NULL if total is None else total}\t{known.exact}\t{'t' if known.approximate else 'f'}\t{end}"
+    return b"".join((first.encode(), escaped_bytes(r.text.encode()), b"\t", counts, last.encode()))
 
 
-def reference_rows(post_id: int, content: Content, *, channel_id: int) -> str:
-    """The references of a post."""
-    return "".join(
-        f"{post_id}\t{channel_id}\t{kind}\t{text_or_null(url)}\t{text_or_null(username)}\t{number(target)}\n"
-        for kind, url, username, target in storable_references(content.record.references)
+def _array(numbers: list[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def reference_rows(references: tuple[Reference, ...], *, channel_id: int) -> tuple[bytes, ...]:
+    """The references of a post, each behind its id."""
+    return tuple(
+        f"\t{channel_id}\t{kind}\t{text_or_null(url)}\t{text_or_null(username)}\t{number(target)}\n".encode()
+        for kind, url, username, target in storable_references(references)
     )

@@ -9,7 +9,7 @@ from django.db import connection
 
 from channels_app.ingest import rows
 from channels_app.ingest.changes import Changes
-from channels_app.ingest.content import content_columns, storable_references, stronger
+from channels_app.ingest.content import content_columns, stronger
 from channels_app.ingest.counters import COUNTERS
 from channels_app.ingest.store import (
     StoredPost,
@@ -50,12 +50,12 @@ def write(changes: Changes) -> int:
     return revisions
 
 
-def _copy(table: str, columns: str, lines: Iterable[str]) -> None:
+def _copy(table: str, columns: str, lines: Iterable[bytes]) -> None:
     left = iter(lines)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         # In pieces: the database takes in one while the next is worked out.
-        while piece := "".join(islice(left, LINES_AT_ONCE)):
-            copy.write(piece.encode())
+        while piece := b"".join(islice(left, LINES_AT_ONCE)):
+            copy.write(piece)
 
 
 def _json(value: Any) -> str | None:
@@ -257,10 +257,9 @@ def _rewrite_references(changes: Changes) -> None:
         return
     fetch("DELETE FROM channels_app_postreference WHERE post_id = ANY(%s)", [[c.post.id for c in taken]])
     for change in taken:
-        if storable_references(change.content.record.references):
-            changes.reference_rows.append(
-                rows.reference_rows(change.post.id, change.content, channel_id=changes.channel_id)
-            )
+        references = change.content.record.references
+        for reference in rows.reference_rows(references, channel_id=changes.channel_id):
+            changes.reference_rows.append(b"%d" % change.post.id + reference)
 
 
 _ITEMS = """

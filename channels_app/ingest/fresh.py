@@ -1,0 +1,78 @@
+"""A post as it is stored when it is seen for the first time: its rows, ready but for its primary key. Pure.
+
+Rows are made before anything is known or locked: whether the post is new is decided when they are written. They are
+kept as bytes, which hold a text with emoji in a quarter of the memory that it takes as characters.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from channels_app.ingest import rows
+from channels_app.ingest.content import Content
+from channels_app.ingest.counters import HOUR_SECONDS, NOTHING, Known, Reading, Values, first_known, is_young
+from channels_app.schedule import next_poll_at
+from mtproto.records import Source
+
+_NO_BASELINE = "0\t0\t0\t0"
+
+
+class Fresh(NamedTuple):
+    """What a new post adds. Each row goes behind the post's primary key."""
+
+    post: bytes
+    snapshot: bytes | None
+    references: tuple[bytes, ...]
+    # The hour of publication, counted from the epoch.
+    hour: int
+    # What it is credited with in the hour of this look; None: nothing.
+    gain: tuple[int, ...] | None
+
+
+class FreshRows:
+    """Makes the rows of new posts of one channel, source and moment."""
+
+    def __init__(self, channel_id: int, *, source: Source, observed_at: datetime) -> None:
+        stamp = observed_at.isoformat()
+        self._at = observed_at
+        self._source = str(source)
+        self._polls = source is Source.MTPROTO
+        self._channel_id = channel_id
+        self._channel = f"\t{channel_id}\t"
+        self._look = f"{stamp}\t{source}"
+        self._snapshot = {exact: f"\t{stamp}\t{source}\t{'f' if exact else 't'}\t".encode() for exact in (True, False)}
+        self._end = f"\t{source}\t{stamp}\t{stamp}\t{stamp}\t{source}\n"
+
+    def single(self, content: Content) -> Fresh:
+        """The rows of a message that is a post by itself."""
+        reading = Reading.of(content.record.counters, at=self._at, source=self._source)
+        return self.of(content, item_ids=[], known=first_known(reading))
+
+    def of(self, content: Content, *, item_ids: list[int], known: Known) -> Fresh:
+        """The rows of a post; `item_ids` of an album, in order."""
+        published = content.record.date
+        young, tells = is_young(published, self._at), known is not NOTHING and known.values != NOTHING.values
+        counts = rows.counts(known)
+        due = next_poll_at(published, now=self._at) if self._polls else None
+        end = (
+            f"{_NO_BASELINE if young else _baseline(known.values)}\t{self._look if tells else _NEVER}\t"
+            f"{rows.moment(due)}{self._end}"
+        )
+        post = rows.post_row(content, item_ids=item_ids, known=known, counts=counts, start=self._channel, end=end)
+        gain = tuple([value or 0 for value in known.values]) if young and any(known.values) else None
+        references = content.record.references
+        return Fresh(
+            post,
+            b"".join((self._snapshot[known.all_exact], counts, b"\n")) if tells else None,
+            rows.reference_rows(references, channel_id=self._channel_id) if references else (),
+            int(published.timestamp()) // HOUR_SECONDS,
+            gain,
+        )
+
+
+_NEVER = f"{rows.NULL}\t{rows.NULL}"
+
+
+def _baseline(values: Values) -> str:
+    """All that a post counts when it is first seen, unless it is young; unknown is 0 in sums."""
+    views, forwards, replies, reactions = values
+    return f"{views or 0}\t{forwards or 0}\t{replies or 0}\t{reactions or 0}"
