@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
+from analyticbot.core.bodies import BodyLimit
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "analyticbot.settings")
 
 # Under ASGI each request runs in a thread of its own, so a connection kept by a thread would be used once and thrown
@@ -15,6 +17,11 @@ _database: dict[str, Any] = settings.DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0
 _database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5}
 
-application = get_asgi_application()
+# A form is small; only exports are large. Their page takes the file and a few fields around it.
+application = BodyLimit(
+    get_asgi_application(),
+    most=4 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    wider={"/app/import/": settings.UPLOAD_MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE},
+)
 # The first visitor should not wait for the imports of all pages.
 get_resolver().url_patterns  # noqa: B018

@@ -69,6 +69,7 @@ class Environment(BaseSettings):
     telegram_server_key: Path | None = None
     telegram_bot_api_url: str | None = None
     telegram_preview_url: str = "https://t.me"
+    upload_most_megabytes: int = 2_500
     sandbox: bool = False
     sandbox_channels: Path | None = None
 

@@ -328,4 +328,8 @@ CONTENT_SECURITY_POLICY = {
 LOGGING_CONFIG = None
 logging_config(level=ENV.log_level, fmt=ENV.log_format, quiet="pytest" in sys.modules)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Files are taken by the page of imports only; it chooses its own handler.
+FILE_UPLOAD_HANDLERS = ["analyticbot.core.uploads.RefuseFiles"]
+UPLOAD_DIR = STATE_DIR / "uploads"
+UPLOAD_MOST_BYTES = ENV.upload_most_megabytes * 1_000_000
 SILENCED_SYSTEM_CHECKS: list[str] = []

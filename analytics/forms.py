@@ -1,5 +1,6 @@
 """What people type into the pages."""
 
+from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 from django import forms
@@ -12,6 +13,8 @@ from accounts.roles import Permission
 from mtproto.references import PeerReference, ReferenceInvalid, parse_reference
 
 LONGEST_REFERENCE = 200
+# Of a time in milliseconds: it ends in the year 2286.
+_MOST_DIGITS = 13
 # Each language by its own name, so that whoever is lost finds theirs.
 _LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 _OLD_NAMES = ("Etc/", "posix/", "right/", "SystemV/", "US/", "localtime")
@@ -45,6 +48,44 @@ class AddChannelForm(forms.Form):
                     "or as the channel's numeric id."
                 )
             ) from None
+
+
+class ImportForm(forms.Form):
+    """A file of a channel's history."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        allow_empty_file=True,  # the importer says why it cannot take it
+        error_messages={"required": gettext_lazy("Choose a file.")},
+        help_text=gettext_lazy("result.json of a Telegram Desktop export, a CSV, or a Telethon dump; also as .gz."),
+    )
+    channel = forms.CharField(
+        label=gettext_lazy("Channel"),
+        max_length=LONGEST_REFERENCE,
+        required=False,
+        help_text=gettext_lazy("@name, link or id. Needed only where the file does not say it, as with a CSV."),
+    )
+    # The time of the file on its owner's machine, in milliseconds since 1970; the browser fills it in.
+    modified = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_channel(self) -> str:
+        """The reference as text, if it names a channel."""
+        text: str = self.cleaned_data["channel"].strip()
+        try:
+            if text:
+                parse_reference(text)
+        except ReferenceInvalid:
+            raise forms.ValidationError(
+                _("This does not name a channel. Write it as @name, as a link, or as its numeric id.")
+            ) from None
+        return text
+
+    def clean_modified(self) -> datetime | None:
+        """The moment; None for what is none: nobody typed it, so nobody could correct it."""
+        text: str = self.cleaned_data["modified"]
+        if not (text.isascii() and text.isdigit() and int(text[:_MOST_DIGITS]) == int(text)):
+            return None
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
 
 
 class ProfileForm(forms.Form):

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from analytics import settings_views, views
+from analytics import import_views, settings_views, views
 
 app_name = "pages"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("app/", views.channels, name="channels"),
     path("app/add/", views.add_channel, name="add-channel"),
+    path("app/import/", import_views.import_page, name="import"),
+    path("app/import/progress/", import_views.import_progress, name="import-progress"),
     path("app/channels/<str:name>/", views.channel, name="channel"),
     path("app/tracked/<int:pk>/", views.channel_progress, name="channel-progress"),
     path("app/tracked/<int:pk>/collecting/", views.collecting, name="collecting"),

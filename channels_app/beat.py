@@ -26,6 +26,7 @@ SCHEDULE = (
     Entry("channels_app.keep_partitions", timedelta(hours=1)),
     Entry("channels_app.check_cells", timedelta(days=1)),
     Entry("channels_app.run_imports", timedelta(seconds=5)),
+    Entry("channels_app.remove_uploads", timedelta(minutes=10)),
 )
 
 

@@ -9,6 +9,7 @@ from channels_app.collect.session import utc_now
 from channels_app.collect.slices import work_slice
 from channels_app.collect.sweep import heal, sweep
 from channels_app.importing import run_due_imports
+from channels_app.importing.uploads import remove_finished
 from channels_app.partitions import ensure_partitions
 
 
@@ -58,3 +59,9 @@ def check_cells() -> int:
 def run_imports() -> int:
     """Carry out due imports of files."""
     return run_due_imports(now=utc_now())
+
+
+@shared_task(name="channels_app.remove_uploads", queue="default")
+def remove_uploads() -> int:
+    """Remove uploaded files that no import needs any more."""
+    return remove_finished(now=utc_now())

@@ -45,6 +45,13 @@ for (const input of document.querySelectorAll("[data-time-zone]")) {
   input.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 }
 
+// A file's own time says as of when its counters are; an upload alone would lose it.
+document.addEventListener("change", (event) => {
+  const file = event.target.type === "file" ? event.target.files[0] : null;
+  const modified = event.target.form?.elements.namedItem("modified");
+  if (modified) modified.value = file ? file.lastModified : "";
+});
+
 // A hidden page asks for nothing.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const polls = event.target.getAttribute?.("hx-trigger")?.startsWith("every");

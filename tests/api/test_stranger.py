@@ -33,7 +33,7 @@ OPEN = {
 }  # fmt: skip
 
 # What they show is of the workspace that asks.
-OWN = {"api/v2/channels", "app/", "app/add/", "app/settings/", "app/settings/tokens/"}
+OWN = {"api/v2/channels", "app/", "app/add/", "app/import/", "app/import/progress/", "app/settings/", "app/settings/tokens/"}
 
 # Named by an id of the workspace's: how the address is filled.
 BY_CHANNEL = "channel"
@@ -47,6 +47,7 @@ OBJECTS = {
     "api/v2/analytics/channels/<str:channel>/growth": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/reach": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/top-posts": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/sources": ("channel", BY_CHANNEL),
     "app/channels/<str:name>/": ("name", BY_CHANNEL),
     "app/tracked/<int:pk>/": ("pk", BY_TRACKING),
     "app/tracked/<int:pk>/collecting/": ("pk", BY_TRACKING),
