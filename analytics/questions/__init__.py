@@ -1,11 +1,12 @@
 """Every question that can be asked of the statistics, declared once: API, document and exports read this list."""
 
-from analytics.questions import headline, posts, series
+from analytics.questions import headline, posts, series, sources
 from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
 
 CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *headline.QUESTIONS,
     *series.QUESTIONS,
     *posts.QUESTIONS,
+    *sources.QUESTIONS,
 )
 WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = ()
