@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 # Every told counter of a post as one row (kind 0..3: views, forwards, replies, reactions), without abbreviated values
-# after an exact one; then the step it makes. {posts} narrows the posts, {readings} the snapshots.
+# after an exact one; then the step it makes. {posts} narrows the posts, {readings} their readings.
 _STEPS = """
 told AS (
   SELECT p.id AS post_id, s.observed_at, c.kind, c.value, s.approximate,
@@ -19,10 +19,9 @@ told AS (
     count(*) FILTER (WHERE NOT s.approximate) OVER (
       PARTITION BY p.id, c.kind ORDER BY s.observed_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS exact_before
   FROM channels_app_post p
-  JOIN channels_app_postsnapshot s ON s.post_id = p.id {readings}
-  CROSS JOIN LATERAL (VALUES (0, s.views), (1, s.forwards), (2, s.replies), (3, CASE WHEN s.reactions IS NOT NULL THEN
-    (SELECT coalesce(sum(e.value::bigint), 0)::bigint FROM jsonb_each_text(s.reactions) e) END)) AS c(kind, value)
-  WHERE p.channel_id = %(channel)s AND c.value IS NOT NULL {posts}
+  CROSS JOIN LATERAL channels_app_readings(p.id) s
+  CROSS JOIN LATERAL (VALUES (0, s.views), (1, s.forwards), (2, s.replies), (3, s.reactions_total)) AS c(kind, value)
+  WHERE p.channel_id = %(channel)s AND c.value IS NOT NULL {readings} {posts}
 ), taken AS (
   SELECT post_id, kind, observed_at, value, young,
     lag(value) OVER (PARTITION BY post_id, kind ORDER BY observed_at) AS before
@@ -94,13 +93,16 @@ def recompute_dirty_cells(limit: int = 500) -> int:
     return sum(len(hours) for _, hours in rows)
 
 
+# The posts with a snapshot in the wanted hours, or packed and with a life around them.
 _RECOMPUTE = f"""
 WITH wanted AS (SELECT unnest(%(hours)s::timestamptz[]) AS hour),
 {
     _STEPS.format(
         readings="AND s.observed_at < %(end)s::timestamptz + interval '1 hour'",
-        posts='''AND p.id IN (SELECT r.post_id FROM wanted w JOIN channels_app_postsnapshot r
-          ON r.observed_at >= w.hour AND r.observed_at < w.hour + interval '1 hour')''',
+        posts='''AND (p.id IN (SELECT r.post_id FROM wanted w JOIN channels_app_postsnapshot r
+            ON r.observed_at >= w.hour AND r.observed_at < w.hour + interval '1 hour')
+          OR EXISTS (SELECT 1 FROM channels_app_packedcurve k JOIN wanted w
+            ON k.first_at < w.hour + interval '1 hour' AND k.last_at >= w.hour WHERE k.post_id = p.id))''',
     )
 }, {
     _GAINS.format(

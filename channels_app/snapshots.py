@@ -1,8 +1,8 @@
-"""The one place that reads snapshots for statistics, however they are stored.
+"""The one place that reads snapshots for statistics, however they are stored: one by one, or packed when closed.
 
-Other rooms take `readings_of` (values) or compose `readings_sql` and `views_before_sql` into a statement of theirs; none
-names the table. A reading is what was told of a post at a moment; where nothing changed nothing was written, so the
-last reading stands until the post's `counters_at`.
+Other rooms take `readings_of` (values) or compose `readings_sql` and `views_before_sql` into a statement of theirs;
+none names the table. A reading is what was told of a post at a moment; where nothing changed nothing was written, so
+the last reading stands until the post's `counters_at`.
 """
 
 from collections.abc import Iterable
@@ -39,10 +39,9 @@ def readings_sql(posts: str, *, since: str | None = None, until: str | None = No
     `until` are SQL moments, both included.
     """
     bounds = (f" AND s.observed_at >= {since}" if since else "") + (f" AND s.observed_at <= {until}" if until else "")
-    return f"""SELECT s.post_id, s.observed_at, s.source, s.approximate, s.views, s.forwards, s.replies,
-  CASE WHEN s.reactions IS NOT NULL THEN
-    (SELECT coalesce(sum(e.value::bigint), 0)::bigint FROM jsonb_each_text(s.reactions) e) END AS reactions
-FROM channels_app_postsnapshot s WHERE s.post_id = ANY({posts}){bounds}"""
+    return f"""SELECT p.id AS post_id, s.observed_at, s.source, s.approximate, s.views, s.forwards, s.replies,
+  s.reactions_total AS reactions
+FROM unnest({posts}) p(id) CROSS JOIN LATERAL channels_app_readings(p.id) s WHERE true{bounds}"""
 
 
 def views_before_sql(post: str, before: str, *, since: str) -> str:
@@ -51,10 +50,11 @@ def views_before_sql(post: str, before: str, *, since: str) -> str:
     All three arguments are SQL expressions; nothing older than `since` is looked at. An abbreviated figure counts only
     where no exact one came before.
     """
-    found = f"""SELECT s.observed_at, s.views, s.approximate FROM channels_app_postsnapshot s
-  WHERE s.post_id = {post} AND s.observed_at >= {since} AND s.observed_at < {before} AND s.views IS NOT NULL"""
+    found = f"""SELECT s.observed_at, s.views, s.approximate FROM channels_app_readings({post}) s
+  WHERE s.observed_at >= {since} AND s.observed_at < {before} AND s.views IS NOT NULL"""
     last = "ORDER BY s.observed_at DESC LIMIT 1"
-    return f"(({found} AND NOT s.approximate {last}) UNION ALL ({found} AND s.approximate {last}) LIMIT 1)"
+    exact, abbreviated = f"{found} AND NOT s.approximate {last}", f"{found} AND s.approximate {last}"
+    return f"(({exact}) UNION ALL ({abbreviated}) ORDER BY approximate LIMIT 1)"
 
 
 _READINGS = """

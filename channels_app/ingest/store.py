@@ -11,6 +11,7 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from channels_app.ingest.counters import Known, Reading
 from channels_app.ingest.results import ChannelGone
+from channels_app.packing import unpack_posts
 
 
 @dataclass(slots=True)
@@ -200,8 +201,9 @@ def _stored_item(row: tuple[Any, ...]) -> StoredItem:
 
 
 def load_readings(post_ids: Iterable[int]) -> dict[int, list[Reading]]:
-    """All snapshots of these posts, by post, in order of time."""
+    """All snapshots of these posts, by post, in order of time; packed ones are unpacked, to be corrected."""
     found: dict[int, list[Reading]] = {post_id: [] for post_id in post_ids}
+    unpack_posts(found)
     for row in _fetch_with_times(
         "SELECT post_id, observed_at, views, forwards, replies, reactions, approximate, source"
         " FROM channels_app_postsnapshot WHERE post_id = ANY(%s) ORDER BY post_id, observed_at",
