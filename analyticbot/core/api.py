@@ -16,6 +16,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
@@ -59,6 +60,17 @@ class OrjsonRenderer(BaseRenderer):
     ) -> bytes:
         """The body; empty for an answer without content."""
         return b"" if data is None else orjson.dumps(data, default=_plain)
+
+
+class FormOf(DefaultContentNegotiation):
+    """Chooses the form of an answer by `Accept`, or by `format`; 406 for one that there is not."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:  # noqa: A002 - DRF's signature
+        """The forms called `format`. Raises NotAcceptable."""
+        found = [renderer for renderer in renderers if renderer.format == format]
+        if not found:
+            raise exceptions.NotAcceptable
+        return found
 
 
 class OrjsonParser(BaseParser):

@@ -1,7 +1,8 @@
 """How a question is declared: once, for the API, its document, exports and whatever else asks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter
@@ -51,6 +52,13 @@ class Question(Generic[A]):
     takes_period: bool = True
     # True where the answer is narrowed by the segment parameters (`media`, `hashtag`, …); others refuse them.
     takes_segment: bool = False
+    # How often the answer changes without new data of this channel: by the clock, or by what other channels do.
+    # None: only while its period runs, and then every five minutes (see `freshness`).
+    moves_every: timedelta | None = None
+    # Seconds, 30 to 180, for which a rendered answer may be kept; new data is seen at once all the same.
+    keep_for: int = 120
+    # Values for what must be given (parts of the address, required parameters), in the document's example.
+    example: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
