@@ -21,9 +21,12 @@ class PostOrder(StrEnum):
     """What the best posts are best by."""
 
     VIEWS = "views"
+    ER = "er"  # engagement by views
     FORWARDS = "forwards"
     REACTIONS = "reactions"
     REPLIES = "replies"
+    GROWTH = "growth"  # views gained within the period
+    CTR = "ctr"  # clicks on the post's links by views, where a link counts its clicks
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,24 @@ class PostRow:
     counters_approximate: bool
     edited_at: datetime | None
     permalink: str | None
+    pinned: bool = False
+    deleted_at: datetime | None = None
+    # (Forwards + reactions + comments) ÷ views × 100, and forwards ÷ views × 100.
+    er_views: float | None = None
+    virality: float | None = None
+    # Views gained within the asked period; None also where it was not asked for.
+    gained: int | None = None
 
     @property
     def title(self) -> str:
         """The first line of the text, at most 120 characters; empty for a post without text."""
-        line = next((part.strip() for part in self.text.splitlines() if part.strip()), "")
-        return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+        return title_of(self.text)
 
 
 TITLE_LENGTH = 120
+
+
+def title_of(text: str) -> str:
+    """The first line of a post's text that is not empty, at most 120 characters."""
+    line = next((part.strip() for part in text.splitlines() if part.strip()), "")
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"

@@ -1,0 +1,208 @@
+"""The life of one post in views: at equal ages, its half-life, and what the channel's other posts had at those ages.
+
+Between two readings a straight line is drawn, if both lie within a quarter of the age from it; farther apart it would
+be a guess, and the answer is unknown. The same rule holds for reach at 12, 24 and 48 hours. Abbreviated readings are
+left out. Where nothing changed no reading was written: the latest counter stands up to when it was last looked at.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from channels_app.snapshots import CounterReading, readings_sql
+
+AGES: Mapping[str, timedelta] = {
+    **{f"{hours}h": timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48)},
+    **{f"{days}d": timedelta(days=days) for days in (7, 30)},
+}
+# How far a reading may lie from an age, as a share of it.
+TOLERANCE = 0.25
+HALF_LIFE_SPAN = timedelta(days=7)
+# The band of a channel is that of so many posts nearest in time, and is told from so many on.
+BAND_POSTS, LEAST_BAND_POSTS = 200, 5
+
+# (age in seconds, views), ages ascending and different.
+Curve = Sequence[tuple[float, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the curve of a post is made of. `views` were its latest at `counters_at`, if not abbreviated."""
+
+    published_at: datetime
+    readings: tuple[CounterReading, ...]
+    views: int | None
+    counters_at: datetime | None
+    approximate: bool
+    is_forward: bool
+    deleted_at: datetime | None = None
+
+    @property
+    def curve(self) -> Curve:
+        """Exact views by age."""
+        known = [
+            ((reading.observed_at - self.published_at).total_seconds(), reading.views)
+            for reading in self.readings
+            if reading.views is not None and not reading.approximate
+        ]
+        if self.views is not None and self.counters_at is not None and not self.approximate:
+            last = (self.counters_at - self.published_at).total_seconds()
+            if not known or known[-1][0] < last:
+                known.append((last, self.views))
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLife:
+    """Age in seconds at which half of the views of the first seven days had come; None with a word that says why.
+
+    `forward`: the counter is the original's. `deleted`: it did not live so long. `too_young`: the seven days are not
+    over. `not_observed`: no readings around seven days of age. `no_views`: nothing came. `first_seen_late`: half was
+    there before readings were close enough.
+    """
+
+    seconds: float | None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AtAge:
+    """Views at an age (interpolated, so a fraction), and their share 0..1 of the latest views. None is unknown."""
+
+    age: str
+    seconds: int
+    views: float | None
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What `n` other posts of the channel had at an age: 10th, 50th and 90th percentile; None for too few posts."""
+
+    n: int
+    low: float | None
+    median: float | None
+    high: float | None
+
+
+def views_at(curve: Curve, seconds: float) -> float | None:
+    """Views at an age between the readings on both sides of it; None where one is missing or too far."""
+    right = bisect_left(curve, (seconds,))
+    if right < len(curve) and curve[right][0] == seconds:
+        return float(curve[right][1])
+    if right in {0, len(curve)}:
+        return None
+    before, after = curve[right - 1], curve[right]
+    return _between(before, after, seconds) if _near(before, after, seconds) else None
+
+
+def at_ages(life: Life) -> tuple[AtAge, ...]:
+    """The post at each of `AGES`. A forwarded post has no share: its counter is the original's."""
+    curve = life.curve
+    found = []
+    for name, age in AGES.items():
+        views = views_at(curve, age.total_seconds())
+        share = views / life.views if views is not None and life.views and not life.is_forward else None
+        found.append(AtAge(name, int(age.total_seconds()), views, share))
+    return tuple(found)
+
+
+def half_life(life: Life, *, now: datetime) -> HalfLife:
+    """Age at which half of the seven-day views had come, by the first crossing; a post begins with no views."""
+    curve, span = life.curve, HALF_LIFE_SPAN.total_seconds()
+    total = None if life.is_forward else views_at(curve, span)
+    if total is None:
+        return HalfLife(None, _why_unknown(life, now))
+    if total <= 0:
+        return HalfLife(None, "no_views")
+    before: tuple[float, float] = (0.0, 0)
+    for after in curve:
+        if after[1] >= total / 2 and after[0] > before[0]:
+            seconds = before[0] + (after[0] - before[0]) * (total / 2 - before[1]) / (after[1] - before[1])
+            return HalfLife(seconds) if _near(before, after, seconds) else HalfLife(None, "first_seen_late")
+        before = after
+    return HalfLife(None, "not_observed")
+
+
+def _why_unknown(life: Life, now: datetime) -> str:
+    end = life.published_at + HALF_LIFE_SPAN
+    if life.is_forward:
+        return "forward"
+    if life.deleted_at is not None and life.deleted_at < end:
+        return "deleted"
+    return "too_young" if now < end else "not_observed"
+
+
+def _near(before: tuple[float, float], after: tuple[float, float], seconds: float) -> bool:
+    return seconds - before[0] <= seconds * TOLERANCE and after[0] - seconds <= seconds * TOLERANCE
+
+
+def _between(before: tuple[float, float], after: tuple[float, float], seconds: float) -> float:
+    return before[1] + (after[1] - before[1]) * (seconds - before[0]) / (after[0] - before[0])
+
+
+# Neighbours in time on both sides, by the index on publication; then one scan of their readings. A reading and the next
+# make a step, and each age lies in one step of a post or in none.
+_BAND = f"""
+WITH near AS (
+    (SELECT id, message_id, published_at, views, counters_at, counters_approximate FROM channels_app_post
+     WHERE channel_id = %(channel)s AND published_at <= %(at)s AND NOT is_forward AND deleted_at IS NULL
+       AND id <> %(post)s ORDER BY published_at DESC LIMIT %(most)s)
+    UNION ALL
+    (SELECT id, message_id, published_at, views, counters_at, counters_approximate FROM channels_app_post
+     WHERE channel_id = %(channel)s AND published_at > %(at)s AND NOT is_forward AND deleted_at IS NULL
+     ORDER BY published_at LIMIT %(most)s)
+), other AS MATERIALIZED (
+    SELECT * FROM near
+    ORDER BY abs(extract(epoch FROM published_at - %(at)s::timestamptz)), message_id LIMIT %(most)s
+), told AS (
+    SELECT o.id, extract(epoch FROM r.observed_at - o.published_at)::float8 AS age, r.views
+    FROM ({
+    readings_sql(
+        "ARRAY(SELECT id FROM other)",
+        since="(SELECT min(published_at) - interval '1 day' FROM other)",
+        until="(SELECT max(published_at) + interval '40 days' FROM other)",
+    )
+}) r JOIN other o ON o.id = r.post_id
+    WHERE r.views IS NOT NULL AND NOT r.approximate
+    UNION
+    SELECT id, extract(epoch FROM counters_at - published_at)::float8, views FROM other
+    WHERE views IS NOT NULL AND NOT counters_approximate AND counters_at IS NOT NULL
+), step AS (
+    SELECT age AS t0, views AS v0, lead(age) OVER post AS t1, lead(views) OVER post AS v1
+    FROM told WINDOW post AS (PARTITION BY id ORDER BY age)
+), aged AS (
+    SELECT a.seconds, CASE WHEN t0 = a.seconds THEN v0 ELSE v0 + (v1 - v0) * (a.seconds - t0) / (t1 - t0) END AS y
+    FROM unnest(%(ages)s::float8[]) AS a(seconds)
+    JOIN step ON t0 <= a.seconds AND t1 IS DISTINCT FROM t0
+      AND (t0 = a.seconds OR (t1 > a.seconds AND a.seconds - t0 <= a.seconds * {TOLERANCE}
+                              AND t1 - a.seconds <= a.seconds * {TOLERANCE}))
+)
+SELECT seconds, count(*), percentile_cont(ARRAY[0.1, 0.5, 0.9]) WITHIN GROUP (ORDER BY y) FROM aged GROUP BY seconds
+"""
+
+
+def expected_band(channel_id: int, post_id: int, *, published_at: datetime) -> dict[str, Expected]:
+    """By age: views of the channel's own posts nearest in time to this one (at most 200, itself left out).
+
+    One statement over at most 200 posts' readings. Forwarded and deleted posts are out.
+    """
+    parameters = {
+        "channel": channel_id,
+        "post": post_id,
+        "at": published_at,
+        "most": BAND_POSTS,
+        "ages": [age.total_seconds() for age in AGES.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BAND, parameters)
+        rows = {seconds: (n, levels) for seconds, n, levels in cursor.fetchall()}
+    found = {}
+    for name, age in AGES.items():
+        n, levels = rows.get(age.total_seconds(), (0, None))
+        low, median, high = levels if n >= LEAST_BAND_POSTS else (None, None, None)
+        found[name] = Expected(n, low, median, high)
+    return found
