@@ -1,6 +1,6 @@
 """Every question that can be asked of the statistics, declared once: API, document and exports read this list."""
 
-from analytics.questions import headline, posts, series, sources
+from analytics.questions import headline, posts, series, sources, trending
 from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
 
 CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
@@ -8,5 +8,6 @@ CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *series.QUESTIONS,
     *posts.QUESTIONS,
     *sources.QUESTIONS,
+    *trending.QUESTIONS,
 )
 WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = ()

@@ -47,6 +47,7 @@ OBJECTS = {
     "api/v2/analytics/channels/<str:channel>/growth": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/reach": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/top-posts": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/trending": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/sources": ("channel", BY_CHANNEL),
     "app/channels/<str:name>/": ("name", BY_CHANNEL),
     "app/tracked/<int:pk>/": ("pk", BY_TRACKING),
