@@ -12,9 +12,9 @@ def main() -> None:
 
     load_local_environment(Path(__file__).resolve().parent)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "analyticbot.settings")
-    from django.core.management import execute_from_command_line
+    from analyticbot.core.edge import run_command_line
 
-    execute_from_command_line(sys.argv)
+    run_command_line(sys.argv)
 
 
 if __name__ == "__main__":

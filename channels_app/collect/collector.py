@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from analyticbot.core import heartbeat
+from analyticbot.core.edge import is_database_away
 from channels_app.collect.connection import Connection
 from channels_app.collect.database import Database
 from channels_app.collect.leases import free_accounts, take_account
@@ -81,6 +82,8 @@ class Collector:
                         self._served.add(leased.pk)
                         self._serving[leased.pk] = asyncio.create_task(self._serve(leased))
         except DatabaseError as error:
+            if self.once:  # nobody waits for the database with a command that ends
+                raise
             return _say_once(said, f"the database is away: {error}")
         if not self._serving and not self._served:
             return _say_once(said, "no Telegram account is free: add one, or wait until another process lets go of it")
@@ -96,8 +99,12 @@ class Collector:
         except ImproperlyConfigured as error:
             logger.error("account %s cannot be used: %s", account.pk, error)  # noqa: TRY400 - the message says it all
             await self._pause(MISCONFIGURED_SECONDS)
-        except Exception:  # the edge of one account: the others go on, this one is taken up again
-            logger.exception("serving account %s broke", account.pk)
+        except Exception as error:  # the edge of one account: the others go on, this one is taken up again
+            if is_database_away(error):
+                # Nothing is lost: what was not written is fetched again from the place that the rows tell.
+                logger.warning("account %s is let go of, the database is away: %s", account.pk, error)
+            else:
+                logger.exception("serving account %s broke", account.pk)
             await self._pause(random.uniform(1, 3))  # noqa: S311 - spreads restarts
         finally:
             del self._connections[account.pk]

@@ -66,10 +66,11 @@ class Connection:
     async def serve(self) -> None:
         """Connect, work and follow; on a lost connection again. Returns when stopped, or the account is lost."""
         pause = RECONNECT_FIRST
-        # Before the first sign of life overwrites the last one.
-        await self._note_absence()
-        keeping = asyncio.create_task(self._keep_lease())
+        keeping: asyncio.Task[None] | None = None
         try:
+            # Before the first sign of life overwrites the last one.
+            await self._note_absence()
+            keeping = asyncio.create_task(self._keep_lease())
             while not self._stopping.is_set() and not keeping.done():
                 self._connected_at = None
                 try:
@@ -90,7 +91,8 @@ class Connection:
                     await self._open_gap("account out of use")
                     return
         finally:
-            keeping.cancel()
+            if keeping is not None:
+                keeping.cancel()
             await self._let_go()
 
     async def _one_connection(self, keeping: "asyncio.Task[None]") -> None:

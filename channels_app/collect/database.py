@@ -26,7 +26,9 @@ class Database:
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; runs to its end even when the waiting task is cancelled (a transaction is whole)."""
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._pool, lambda: with_connection(function, args, kwargs)))
+        running = loop.run_in_executor(self._pool, lambda: with_connection(function, args, kwargs))
+        running.add_done_callback(_noticed)
+        return await asyncio.shield(running)
 
     def close(self) -> None:
         """Wait for what runs, then close every thread's connection."""
@@ -52,6 +54,12 @@ def with_connection(function: Callable[..., T], args: tuple[object, ...], kwargs
             connection.close()
             raise
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _noticed(done: "asyncio.Future[T]") -> None:
+    """Whoever waited may have been cancelled meanwhile; asyncio complains of errors that nobody reads."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _close_connection(together: threading.Barrier) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 
+from analyticbot.core.edge import is_database_away
 from channels_app import metrics
 from channels_app.collect.address import ChannelMerged
 from channels_app.collect.claims import CLAIM_LEASE, ClaimLost
@@ -42,7 +43,8 @@ WORK: dict[str, Work] = {
 async def run_task(session: Session, task: CollectTask, *, seconds: float) -> Outcome | None:
     """Carry out a slice of a claimed task and write how it went. None: it failed, or was taken over.
 
-    Raises AccountUnusable and Unreachable after writing them down: they concern the account, not the task alone.
+    Raises AccountUnusable and Unreachable after writing them down: they concern the account, not the task alone; and
+    the OperationalError of a database that is away.
     """
     started = time.monotonic()
     try:
@@ -63,6 +65,9 @@ async def run_task(session: Session, task: CollectTask, *, seconds: float) -> Ou
     except (
         Exception
     ) as error:  # the edge of a unit of work: one that breaks is retried, then parked, and stops no other
+        if is_database_away(error):
+            # Not the work's fault, and nowhere to write it down: the claim runs out, and the work is due as before.
+            raise
         logger.exception("task %s (%s of channel %s) broke", task.pk, task.kind, task.channel_id)
         await _write_down(session, task, error)
         metrics.COLLECT_FAILURES.labels(kind=task.kind, code="BROKEN").inc()

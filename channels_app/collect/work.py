@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import DatabaseError
 
+from analyticbot.core.edge import is_database_away
 from channels_app.collect.claims import claim_tasks
 from channels_app.collect.runner import run_task
 from channels_app.collect.session import Session
@@ -57,8 +58,9 @@ async def _claim(session: Session, kinds: Sequence[str], room: int) -> list[Coll
         return []
     try:
         return await session.database(claim_tasks, session.account, kinds=list(kinds), limit=room, owner=session.owner)
-    except DatabaseError:
-        logger.warning("the database is away; claiming again in %s s", DATABASE_AWAY_SECONDS, exc_info=True)
+    except DatabaseError as error:
+        unexpected = not is_database_away(error)
+        logger.warning("nothing can be claimed for %s s: %s", DATABASE_AWAY_SECONDS, error, exc_info=unexpected)
         await session.pause(DATABASE_AWAY_SECONDS)
         return []
 
@@ -71,5 +73,5 @@ async def _finish(running: set[asyncio.Task[object]]) -> None:
     for job in late:
         job.cancel()
     for result in await asyncio.gather(*running, return_exceptions=True):
-        if isinstance(result, Exception) and not isinstance(result, GatewayError):
+        if isinstance(result, Exception) and not (isinstance(result, GatewayError) or is_database_away(result)):
             logger.error("a slice broke while ending", exc_info=result)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from analyticbot.core.audit import Actor
+from analyticbot.core.edge import explain_absence
 from analyticbot.core.errors import AppError
 from channels_app.importing import ImportOptions, describe_report, import_now
 from channels_app.importing.destination import find_workspace
@@ -59,7 +60,8 @@ class Command(BaseCommand):
             raise CommandError(error.message) from None
         except (DatabaseError, OSError) as error:
             self._end_line()
-            raise CommandError(f"The import was broken off: {error}. Importing the file again goes on.") from None
+            reason = explain_absence(error) or f"{error}."
+            raise CommandError(f"The import was broken off: {reason} Importing the file again goes on.") from None
         except KeyboardInterrupt:
             self._end_line()
             raise CommandError("Interrupted. A worker will finish it; importing the file again does as well.") from None
