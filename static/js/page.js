@@ -46,10 +46,9 @@ for (const input of document.querySelectorAll("[data-time-zone]")) {
 }
 
 // A file's own time says as of when its counters are; an upload alone would lose it.
-document.addEventListener("change", (event) => {
-  const file = event.target.type === "file" ? event.target.files[0] : null;
-  const modified = event.target.form?.elements.namedItem("modified");
-  if (modified) modified.value = file ? file.lastModified : "";
+document.addEventListener("submit", (event) => {
+  const modified = event.target.elements.namedItem("modified");
+  if (modified) modified.value = event.target.querySelector("input[type=file]")?.files[0]?.lastModified ?? "";
 });
 
 // A hidden page asks for nothing.

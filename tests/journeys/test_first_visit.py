@@ -1,14 +1,18 @@
 """What a person does first: sign up, add a channel, read its page, in every light and width."""
 
+import os
 import re
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User, Workspace
-from channels_app.models import Channel, ChannelSync, SyncState, TrackedChannel
+from channels_app.importing import run_due_imports
+from channels_app.models import Channel, ChannelSync, Post, SyncState, TrackedChannel
 from tests.face.world import full_channel, track, whole_world
 from tests.factories import make_user, make_workspace
 from tests.journeys.conftest import Travel
@@ -34,8 +38,6 @@ def workspace(person: User) -> Workspace:
 @pytest.fixture
 def now() -> datetime:
     """The present."""
-    from django.utils import timezone
-
     return timezone.now()
 
 
@@ -236,3 +238,27 @@ def test_pages_fit_a_small_phone(
         assert not traveller.has_sideways_scroll(), address
         assert page.evaluate(CONTRAST) == [], address
         assert page.evaluate(SMALL_TARGETS) == [], address
+
+
+def test_upload_an_export_and_see_its_channel(
+    travel: Travel, person: User, workspace: Workspace, tmp_path: Path, settings: Any
+) -> None:
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+    export = tmp_path / "posts.csv"
+    export.write_text("id,date,text,views,forwards,replies\n7,2026-05-01T10:00:00Z,Hello,1234,3,\n")
+    os.utime(export, (1_780_000_000, 1_780_000_000))
+    traveller = travel()
+    traveller.come_back(person)
+    page = traveller.page
+    page.get_by_role("link", name="Or import an export").click()
+    page.get_by_label("File").set_input_files(export)
+    page.get_by_label("Channel").fill("@from_a_file")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("Checking the file")).to_be_visible()
+
+    run_due_imports(now=timezone.now())
+
+    expect(page.get_by_text("Imported", exact=True)).to_be_visible()
+    page.get_by_role("link", name="See the channel").click()
+    expect(page.get_by_role("heading", name="@from_a_file")).to_be_visible()
+    assert Post.objects.get().counters_at == datetime.fromtimestamp(1_780_000_000, UTC)
