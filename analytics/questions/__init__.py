@@ -1,6 +1,6 @@
 """Every question that can be asked of the statistics, declared once: API, document and exports read this list."""
 
-from analytics.questions import headline, posts, series, sources, trending
+from analytics.questions import headline, network, posts, series, sources, trending
 from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
 
 CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
@@ -10,4 +10,4 @@ CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *sources.QUESTIONS,
     *trending.QUESTIONS,
 )
-WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = ()
+WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = (*network.QUESTIONS,)

@@ -33,7 +33,7 @@ OPEN = {
 }  # fmt: skip
 
 # What they show is of the workspace that asks.
-OWN = {"api/v2/channels", "app/", "app/add/", "app/import/", "app/import/progress/", "app/settings/", "app/settings/tokens/"}
+OWN = {"api/v2/channels", "api/v2/analytics/mention-graph", "app/", "app/add/", "app/import/", "app/import/progress/", "app/settings/", "app/settings/tokens/"}
 
 # Named by an id of the workspace's: how the address is filled.
 BY_CHANNEL = "channel"
