@@ -59,11 +59,12 @@ QUESTIONS = (
     ChannelQuestion(
         "trending",
         "Posts that run ahead of what earlier posts had at the same age.",
-        "Own posts of the last `window_hours` before `to` whose views stand one and a half spreads or more above what the up to "
-        "100 posts before them had at the same age; at least 10 must be known. `score` is on logarithms of views; "
-        "`basis` tells what was compared: `same_age`, `lifetime` (from 7 days on), or `later` where too few were seen "
-        "at that age (the expectation is then too high rather than too low). Without `to` the window ends now, or "
-        "with the latest post where nothing was published in it: `meta.ends_with` says so. `from` has no effect.",
+        "Own posts of the last `window_hours` before `to` whose views stand at least one and a half spreads above what "
+        "the up to 100 posts before them had at the same age; at least 10 must be known. `score` counts spreads of "
+        "logarithms of views; `basis` tells what was compared: `same_age`, `lifetime` (from 7 days on), or `later` "
+        "where too few were seen at that age (the expectation is then too high rather than too low). Without `to` the "
+        "window ends now, or with the latest post where nothing was published in it: `meta.ends_with` says so. `from` "
+        "has no effect.",
         _trending,
         TRENDING,
         (

@@ -33,7 +33,16 @@ OPEN = {
 }  # fmt: skip
 
 # What they show is of the workspace that asks.
-OWN = {"api/v2/channels", "api/v2/analytics/mention-graph", "app/", "app/add/", "app/import/", "app/import/progress/", "app/settings/", "app/settings/tokens/"}
+OWN = {
+    "api/v2/analytics/mention-graph",
+    "api/v2/channels",
+    "app/",
+    "app/add/",
+    "app/import/",
+    "app/import/progress/",
+    "app/settings/",
+    "app/settings/tokens/",
+}
 
 # Named by an id of the workspace's: how the address is filled.
 BY_CHANNEL = "channel"
@@ -47,7 +56,14 @@ OBJECTS = {
     "api/v2/analytics/channels/<str:channel>/growth": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/reach": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/top-posts": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/posts": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/posts/<int:msg_id>": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/posts/<int:msg_id>/curve": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/ledger": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/trending": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/best-time": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/calendar": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/content-effects": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/sources": ("channel", BY_CHANNEL),
     "app/channels/<str:name>/": ("name", BY_CHANNEL),
     "app/tracked/<int:pk>/": ("pk", BY_TRACKING),
@@ -120,7 +136,7 @@ def all_rows(but: Any) -> Any:
 
 def ask(client: Client, method: str, route: Any, parameter: Any, value: Any) -> Any:
     url = "/" + route.replace(f"<str:{parameter}>", value).replace(f"<int:{parameter}>", value)
-    url = url.replace(f"<uuid:{parameter}>", value)
+    url = url.replace(f"<uuid:{parameter}>", value).replace("<int:msg_id>", "1")
     return client.generic(method, url, "{}", "application/json")
 
 
