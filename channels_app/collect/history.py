@@ -16,7 +16,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ from channels_app.collect.schedule import (
     make_poll_due,
 )
 from channels_app.collect.session import Outcome, Session, Slice
-from channels_app.ingest import ingest_messages
+from channels_app.ingest import Prepared, write_prepared
 from channels_app.ingest.store import fetch
 from channels_app.models import ChannelSync, CollectKind, CollectTask, SyncState
 from mtproto.errors import FloodWait, GatewayError, RequestInvalid, ServerTrouble
@@ -53,9 +53,10 @@ BATCH_SECONDS = 1.0
 class Batch:
     """Pages on their way into the database, and the range that is asked for once they are written."""
 
-    messages: list[AnyMessage] = field(default_factory=list)
-    # When the first of its pages was asked for: what was observed live meanwhile is newer.
-    asked_at: datetime | None = None
+    # The messages, as rows already: that is done while the batch before is in the database.
+    prepared: Prepared | None = None
+    messages: int = 0
+    services: int = 0
     oldest_id: int | None = None
     newest_id: int | None = None
     total: int | None = None
@@ -66,10 +67,14 @@ class Batch:
     forward_low_id: int | None = None
     forward_done: bool = False
 
-    def add(self, page: "Asked") -> None:
+    def add(self, page: "Asked", *, channel_id: int) -> None:
         """Take a page along."""
-        self.messages.extend(page.messages)
-        self.asked_at = self.asked_at or page.at
+        if self.prepared is None:
+            # Observed when the first page was asked for: what was observed live meanwhile is newer.
+            self.prepared = Prepared(channel_id, source=Source.MTPROTO, observed_at=page.at, rows=True)
+        self.prepared.add(page.messages)
+        self.messages += len(page.messages)
+        self.services += sum([isinstance(message, ServiceRecord) for message in page.messages])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class _Run:
         """The newest page of a channel that was never read."""
         page = await self.fetch()
         batch = Batch(reached_start=not page.messages)
-        batch.add(page)
+        batch.add(page, channel_id=self.task.channel_id)
         if page.messages:
             batch.newest_id, batch.oldest_id, batch.begins = page.top, page.low, True
         await self._write(batch)
@@ -167,7 +172,7 @@ class _Run:
                 return
             top, low = page.top, page.low
             batch = Batch(forward_from_id=top, forward_low_id=low)
-            batch.add(page)
+            batch.add(page, channel_id=self.task.channel_id)
             if low <= newest + 1:
                 batch.newest_id, batch.forward_done = top, True
             await self._write(batch)
@@ -189,7 +194,7 @@ class _Run:
                 first = False
                 page = await pages.below(before)
                 if page is not None:
-                    batch.add(page)
+                    batch.add(page, channel_id=self.task.channel_id)
                     before = page.low
                     if top is None:
                         batch.oldest_id = before
@@ -199,7 +204,7 @@ class _Run:
                     batch.reached_start, batch.forward_done = top is None, top is not None
                     batch.newest_id = top
                     break
-                if len(batch.messages) >= BATCH_PAGES * PAGE_LIMIT or time.monotonic() - started > BATCH_SECONDS:
+                if batch.messages >= BATCH_PAGES * PAGE_LIMIT or time.monotonic() - started > BATCH_SECONDS:
                     await self._write(batch)
                     batch, started = Batch(forward_from_id=top), time.monotonic()
         except GatewayError:
@@ -226,10 +231,8 @@ class _Run:
         if not batch.messages and not batch.reached_start and not batch.forward_done:
             return
         batch.total = self._total
-        self.counts["messages"] += len(batch.messages)
-        self._writing = asyncio.create_task(
-            self.session.database(commit_batch, self.task, batch, now=self.session.clock())
-        )
+        self.counts["messages"] += batch.messages
+        self._writing = asyncio.create_task(self.session.database(commit_batch, self.task, batch))
 
     async def fetch(self, *, before_id: int = 0, after_id: int = 0) -> Asked:
         """A page; RequestInvalid when the server answers with ids that were not asked for (paging would never end)."""
@@ -298,14 +301,14 @@ def _begin(task: CollectTask, *, now: datetime) -> ChannelSync:
 
 
 @transaction.atomic
-def commit_batch(task: CollectTask, batch: Batch, *, now: datetime) -> None:
+def commit_batch(task: CollectTask, batch: Batch) -> None:
     """Write rows and cursor in one transaction; ClaimLost when the task is not ours any more."""
     # Not waiting for the disk: rows and cursor are one transaction, so what a crash loses of both is fetched again.
     fetch("SET LOCAL synchronous_commit = off")
     hold(task)
-    if batch.messages:
+    if batch.prepared is not None and batch.messages:
         task.progressed()
-        ingest_messages(task.channel_id, batch.messages, source=Source.MTPROTO, observed_at=batch.asked_at or now)
+        write_prepared(batch.prepared)
     moved: dict[str, Any] = {}
     if batch.begins:
         moved.update(reached_start=False, state=SyncState.RUNNING)
@@ -322,9 +325,8 @@ def commit_batch(task: CollectTask, batch: Batch, *, now: datetime) -> None:
         moved.update(forward_from_id=None, forward_low_id=None)
     if batch.total is not None:
         moved["total_messages"] = batch.total
-    services = sum(isinstance(message, ServiceRecord) for message in batch.messages)
     ChannelSync.objects.filter(pk=task.channel_id).update(
-        **moved, service_messages=F("service_messages") + services, error="", error_code=""
+        **moved, service_messages=F("service_messages") + batch.services, error="", error_code=""
     )
 
 

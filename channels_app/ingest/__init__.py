@@ -6,13 +6,14 @@ channels go side by side. Replaying what was ingested before changes nothing.
 
 from channels_app.ingest.channels import ingest_channel
 from channels_app.ingest.merging import merge_channels
-from channels_app.ingest.messages import ingest_messages, ingest_poll, mark_deleted
+from channels_app.ingest.messages import ingest_messages, ingest_poll, mark_deleted, write_prepared
 from channels_app.ingest.official import (
     ingest_official,
     ingest_post_graphs,
     ingest_public_forwards,
     reparse_official,
 )
+from channels_app.ingest.prepared import Prepared
 from channels_app.ingest.results import (
     ChannelGone,
     ChannelMismatch,
@@ -31,6 +32,7 @@ __all__ = [
     "DailyValues",
     "IngestResult",
     "OfficialResult",
+    "Prepared",
     "RecordRefused",
     "ingest_channel",
     "ingest_messages",
@@ -42,4 +44,5 @@ __all__ = [
     "merge_channels",
     "refusal",
     "reparse_official",
+    "write_prepared",
 ]

@@ -18,6 +18,8 @@ EMPTY_TEXT_HASH = blake2b(b"", digest_size=TEXT_HASH_BYTES).digest()
 MAX_USERNAME = 32
 MAX_BIGINT = 2**63 - 1
 _NUL_IN_JSON = b"\\u0000"
+_SHORT, _SHORT_KEPT = 80, 1000
+_short_hashes: dict[bytes, bytes] = {}
 
 # Whose word on the text is taken over whose: a preview page is rendered, a file may have been trimmed.
 _TEXT_RANK: dict[str, int] = {Source.PREVIEW: 0, Source.IMPORT: 1, Source.BOT: 2, Source.MTPROTO: 2, Source.OFFICIAL: 0}
@@ -65,7 +67,7 @@ def _hashed(record: MessageRecord) -> Content:
         if cleaned != record:
             return _hashed(cleaned)
     text_hash = blake2b(encoded, digest_size=TEXT_HASH_BYTES).digest() if encoded else EMPTY_TEXT_HASH
-    return Content(record, text_hash, blake2b(rest, digest_size=CONTENT_HASH_BYTES).digest())
+    return Content(record, text_hash, _rest_hash(rest))
 
 
 def _rest(record: MessageRecord) -> bytes:
@@ -85,6 +87,18 @@ def _rest(record: MessageRecord) -> bytes:
             record.poll,
         )
     )
+
+
+def _rest_hash(rest: bytes) -> bytes:
+    if len(rest) > _SHORT:
+        return blake2b(rest, digest_size=CONTENT_HASH_BYTES).digest()
+    # A post of text alone has nothing else to tell it from the next.
+    found = _short_hashes.get(rest)
+    if found is None:
+        found = blake2b(rest, digest_size=CONTENT_HASH_BYTES).digest()
+        if len(_short_hashes) < _SHORT_KEPT:
+            _short_hashes[rest] = found
+    return found
 
 
 def text_rank(source: str) -> int:

@@ -71,14 +71,18 @@ class Known(NamedTuple):
     @property
     def all_exact(self) -> bool:
         """Was every counter that is known told exactly?"""
-        views, forwards, replies, reactions = self.values
-        told = (
-            (views is not None)
-            | (forwards is not None) << FORWARDS
-            | (replies is not None) << REPLIES
-            | (reactions is not None) << REACTIONS
-        )
-        return not told & ~self.exact
+        return not told(self.values) & ~self.exact
+
+
+def told(values: Values) -> int:
+    """The bits of the counters that are known."""
+    views, forwards, replies, reactions = values
+    return (
+        (views is not None)
+        | (forwards is not None) << FORWARDS
+        | (replies is not None) << REPLIES
+        | (reactions is not None) << REACTIONS
+    )
 
 
 NOTHING = Known()
@@ -86,16 +90,15 @@ NOTHING = Known()
 
 def first_known(reading: Reading) -> Known:
     """What is known after the first reading."""
-    if reading.approximate:
-        return Known(reading.values, reading.reactions, 0)
-    views, forwards, replies, total = reading.values
-    exact = (
-        (views is not None)
-        | (forwards is not None) << FORWARDS
-        | (replies is not None) << REPLIES
-        | (total is not None) << REACTIONS
-    )
-    return Known(reading.values, reading.reactions, exact)
+    return Known(reading.values, reading.reactions, 0 if reading.approximate else told(reading.values))
+
+
+def first_told(counters: Counters) -> Known:
+    """The same of a record's counters."""
+    reactions = counters.reactions
+    total = None if reactions is None else sum(reactions.values())
+    values = (counters.views, counters.forwards, counters.replies, total)
+    return Known(values, reactions, 0 if counters.approximate else told(values))
 
 
 def read_on(known: Known, reading: Reading) -> Known:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from channels_app.ingest import rows
 from channels_app.ingest.content import Content
-from channels_app.ingest.counters import HOUR_SECONDS, NOTHING, Known, Reading, Values, first_known, is_young
+from channels_app.ingest.counters import HOUR_SECONDS, Known, Values, first_told, is_young, told
 from channels_app.schedule import next_poll_at
 from mtproto.records import Source
 
@@ -34,7 +34,6 @@ class FreshRows:
     def __init__(self, channel_id: int, *, source: Source, observed_at: datetime) -> None:
         stamp = observed_at.isoformat()
         self._at = observed_at
-        self._source = str(source)
         self._polls = source is Source.MTPROTO
         self._channel_id = channel_id
         self._channel = f"\t{channel_id}\t"
@@ -44,28 +43,27 @@ class FreshRows:
 
     def single(self, content: Content) -> Fresh:
         """The rows of a message that is a post by itself."""
-        reading = Reading.of(content.record.counters, at=self._at, source=self._source)
-        return self.of(content, item_ids=[], known=first_known(reading))
+        return self.of(content, item_ids=[], known=first_told(content.record.counters))
 
     def of(self, content: Content, *, item_ids: list[int], known: Known) -> Fresh:
         """The rows of a post; `item_ids` of an album, in order."""
-        published = content.record.date
-        young, tells = is_young(published, self._at), known is not NOTHING and known.values != NOTHING.values
-        counts = rows.counts(known)
+        record = content.record
+        published, counts, numbers = record.date, known.values, told(known.values)
+        young, all_exact = is_young(published, self._at), known.exact == numbers
+        counted = rows.counts(known)
         due = next_poll_at(published, now=self._at) if self._polls else None
         end = (
-            f"{_NO_BASELINE if young else _baseline(known.values)}\t{self._look if tells else _NEVER}\t"
-            f"{rows.moment(due)}{self._end}"
+            f"{known.exact}\t{'f' if all_exact or not known.approximate else 't'}\t"
+            f"{_NO_BASELINE if young else _baseline(counts)}\t{self._look if numbers else _NEVER}\t"
+            f"{rows.NULL if due is None else due.isoformat()}{self._end}"
         )
-        post = rows.post_row(content, item_ids=item_ids, known=known, counts=counts, start=self._channel, end=end)
-        gain = tuple([value or 0 for value in known.values]) if young and any(known.values) else None
-        references = content.record.references
+        references = record.references
         return Fresh(
-            post,
-            b"".join((self._snapshot[known.all_exact], counts, b"\n")) if tells else None,
+            rows.post_row(content, item_ids=item_ids, total=counts[3], counted=counted, start=self._channel, end=end),
+            b"".join((self._snapshot[all_exact], counted, b"\n")) if numbers else None,
             rows.reference_rows(references, channel_id=self._channel_id) if references else (),
             int(published.timestamp()) // HOUR_SECONDS,
-            gain,
+            tuple([value or 0 for value in counts]) if young and any(counts) else None,
         )
 
 

@@ -5,28 +5,18 @@ statements; new posts, changes and cell gains are worked out in memory; all is w
 statements. Looks that are older than what we hold are folded into their post's snapshots.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from channels_app.ingest.changes import Changes
-from channels_app.ingest.content import Content, content_of
 from channels_app.ingest.page import Page
-from channels_app.ingest.results import IngestResult, RecordRefused
+from channels_app.ingest.prepared import Prepared
+from channels_app.ingest.results import IngestResult
 from channels_app.ingest.store import lock_channel
-from channels_app.ingest.validation import (
-    check_moment,
-    counter_refusal,
-    latest_of_each,
-    refusal,
-    without_impossible,
-)
 from channels_app.ingest.write import write
-from mtproto.records import AnyMessage, EmptyRecord, MessageRecord, Source
-
-_log = logging.getLogger(__name__)
+from mtproto.records import AnyMessage, EmptyRecord, Source
 
 
 def ingest_messages(
@@ -67,15 +57,25 @@ def _ingest(
     observed_at: datetime,
     asked_ids: Sequence[int] = (),
 ) -> IngestResult:
-    check_moment(observed_at)
-    source = Source(source)
-    seen, empty, service, refused = _admit(channel_id, records, source=source, observed_at=observed_at)
-    changes = Changes(channel_id, str(source), observed_at)
+    prepared = Prepared(channel_id, source=source, observed_at=observed_at)
+    prepared.add(records)
     with transaction.atomic():
         lock_channel(channel_id)
-        if seen or empty or asked_ids:
-            Page(changes, source=source).take(seen, empty=empty, asked=asked_ids)
-        revisions = write(changes)
+        return write_prepared(prepared, asked_ids=asked_ids)
+
+
+def write_prepared(prepared: Prepared, *, asked_ids: Sequence[int] = ()) -> IngestResult:
+    """Write what was made ready before; the caller has locked the channel in this transaction.
+
+    What is new is decided here, under the lock. Nothing of `prepared` is changed: it may be written again after a
+    transaction that failed.
+    """
+    seen, empty, service = prepared.sorted_out()
+    changes = Changes(prepared.channel_id, str(prepared.source), prepared.observed_at)
+    if seen or empty or asked_ids:
+        Page(changes, source=prepared.source).take(seen, empty=empty, asked=asked_ids)
+    revisions = write(changes)
+    prepared.log_refused()
     return IngestResult(
         new_posts=changes.new_posts,
         changed_posts=len(changes.changed),
@@ -85,48 +85,5 @@ def _ingest(
         service=service,
         deleted_ids=tuple(changes.deleted),
         albums=changes.albums,
-        refused=refused,
+        refused=len(prepared.refused),
     )
-
-
-def _admit(
-    channel_id: int, records: Sequence[AnyMessage], *, source: Source, observed_at: datetime
-) -> tuple[list[Content], list[int], int, int]:
-    """(content messages, ids that are empty, number of service messages, number dropped)."""
-    seen: list[Content] = []
-    empty: list[int] = []
-    service = 0
-    dropped: list[str] = []
-    uncounted: list[str] = []
-    for record in latest_of_each(records):
-        reason = refusal(record, source=source, observed_at=observed_at)
-        if reason is None:
-            if isinstance(record, MessageRecord):
-                odd = counter_refusal(record)
-                if odd is not None:
-                    if source is Source.IMPORT:
-                        raise RecordRefused(odd, message_id=record.message_id)
-                    record = without_impossible(record)  # noqa: PLW2901
-                    uncounted.append(odd)
-                try:
-                    seen.append(content_of(record))
-                except RecordRefused as error:
-                    reason = error.message
-            elif isinstance(record, EmptyRecord):
-                empty.append(record.message_id)
-            else:
-                service += 1
-        if reason is not None:
-            if source is Source.IMPORT:
-                raise RecordRefused(reason, message_id=record.message_id)
-            dropped.append(reason)
-    if dropped:
-        _log.warning("Channel %s: dropped %s impossible records; first: %s", channel_id, len(dropped), dropped[0])
-    if uncounted:
-        _log.warning(
-            "Channel %s: impossible counters of %s posts are unknown; first: %s",
-            channel_id,
-            len(uncounted),
-            uncounted[0],
-        )
-    return seen, empty, service, len(dropped)

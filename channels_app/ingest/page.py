@@ -12,7 +12,7 @@ from channels_app.ingest.counters import (
     Known,
     Lift,
     Reading,
-    first_known,
+    first_told,
     fold,
     hour_of,
     is_young,
@@ -106,10 +106,7 @@ class Page:
             self._known_single(post, content)
 
     def _new_single(self, content: Content) -> None:
-        known = NOTHING
-        if content.fresh is None:
-            known = first_known(Reading.of(content.record.counters, at=self.at, source=self.source))
-        self.new.append((content, [], known))
+        self.new.append((content, [], first_told(content.record.counters) if content.fresh is None else NOTHING))
 
     def _known_single(self, post: StoredPost, content: Content) -> None:
         newer = post.seen_at is None or self.at >= post.seen_at

@@ -111,17 +111,19 @@ def _seldom(record: MessageRecord) -> str:
     )
 
 
-def post_row(content: Content, *, item_ids: list[int], known: Known, counts: bytes, start: str, end: str) -> bytes:
-    """One new post behind its id; `start` is the channel's column, `end` all from the baselines on."""
-    r, total = content.record, known.values[3]
+def post_row(
+    content: Content, *, item_ids: list[int], total: int | None, counted: bytes, start: str, end: str
+) -> bytes:
+    """One new post behind its id; `start` is the channel's column, `end` all behind the total of reactions."""
+    r = content.record
     first = (
         f"{start}{item_ids[0] if item_ids else r.message_id}\t{NULL if r.grouped_id is None else r.grouped_id}\t"
         f"{_array(item_ids) if item_ids else '{}'}\t{r.date.isoformat()}\t\\\\x{content.text_hash.hex()}\t"
-        f"\\\\x{content.content_hash.hex()}\t{r.media_kind.value}\t{_seldom(r)}\t"
+        f"\\\\x{content.content_hash.hex()}\t{r.media_kind}\t{_seldom(r)}\t"
         f"{escaped(entities_json(r)) if r.entities else '[]'}\t{text_array(r.hashtags) if r.hashtags else '{}'}\t"
     )
-    last = f"\t{NULL if total is None else total}\t{known.exact}\t{'t' if known.approximate else 'f'}\t{end}"
-    return b"".join((first.encode(), escaped_bytes(r.text.encode()), b"\t", counts, last.encode()))
+    last = f"\t{NULL if total is None else total}\t{end}"
+    return b"".join((first.encode(), escaped_bytes(r.text.encode()), b"\t", counted, last.encode()))
 
 
 def _array(numbers: list[int]) -> str:

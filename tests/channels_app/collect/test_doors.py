@@ -107,8 +107,8 @@ def test_stale_holder_cannot_commit(account: TelegramAccount, workspace: Workspa
     fresh = claim_tasks(account, kinds=["history"], limit=1, owner="b")[0]
 
     with pytest.raises(ClaimLost):
-        commit_batch(stale, Batch(newest_id=5, oldest_id=1), now=timezone.now())
-    commit_batch(fresh, Batch(reached_start=True), now=timezone.now())
+        commit_batch(stale, Batch(newest_id=5, oldest_id=1))
+    commit_batch(fresh, Batch(reached_start=True))
 
 
 def test_schedule_is_installed_once_however_often(db: None) -> None:
