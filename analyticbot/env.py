@@ -22,6 +22,7 @@ _STRONG_DISTINCT = 20
 _KNOWN_WEAK = ("insecure", "development", "changeme", "change-me", "tests-only", "secret", "password", "example")
 _SCHEMES = {
     "database_url": ("postgres", "postgresql"),
+    "database_replica_url": ("postgres", "postgresql"),
     "redis_url": ("redis", "rediss"),
     "email_url": ("smtp", "smtps", "smtp+tls"),
 }
@@ -81,6 +82,12 @@ class Environment(BaseSettings):
     share_links_enabled: bool = False
     alerts_enabled: bool = False
 
+    # Days after the end of a month before its snapshots, all packed by then, are dropped.
+    snapshot_raw_days: int = Field(default=65, ge=31, le=3650)
+    database_replica_url: SecretStr | None = None
+    database_replica_max_lag: int = Field(default=30, ge=1, le=86_400)
+    database_pooler: Literal["none", "transaction"] = "none"
+
     @field_validator("telegram_server")
     @classmethod
     def _host_and_port(cls, value: str | None) -> str | None:
@@ -96,7 +103,7 @@ class Environment(BaseSettings):
             raise ValueError("must be NAME:KEY, newest first, comma between; KEY is 32 bytes as URL-safe base64")
         return value
 
-    @field_validator("database_url", "redis_url", "email_url")
+    @field_validator("database_url", "database_replica_url", "redis_url", "email_url")
     @classmethod
     def _url_of_its_kind(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         schemes = _SCHEMES[str(info.field_name)]
@@ -104,9 +111,11 @@ class Environment(BaseSettings):
             raise ValueError(f"must be an address that begins with {' or '.join(f'{one}://' for one in schemes)}")
         return value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_replica_url")
     @classmethod
-    def _names_a_database(cls, value: SecretStr) -> SecretStr:
+    def _names_a_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
         parts = urlsplit(value.get_secret_value())
         if not parts.path.strip("/"):
             raise ValueError("names no database: postgres://user:password@host:port/NAME")

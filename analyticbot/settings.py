@@ -95,8 +95,11 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, object]:
-    """Django's database settings from postgres://user:password@host:port/name?sslmode=…"""
+def _database(url: str, *, pooled: bool) -> dict[str, object]:
+    """Django's database settings from postgres://user:password@host:port/name?sslmode=…
+
+    `pooled`: behind a pooler that hands out connections by transaction, where nothing of a session may outlive it.
+    """
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -107,11 +110,22 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 10, **database_parameters(url)},
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
+        "OPTIONS": {"connect_timeout": 10, "prepare_threshold": None, **database_parameters(url)},
     }
 
 
-DATABASES = {"default": _database(ENV.database_url.get_secret_value())}
+_POOLED = ENV.database_pooler == "transaction"
+DATABASES = {"default": _database(ENV.database_url.get_secret_value(), pooled=_POOLED)}
+if ENV.database_replica_url:
+    # Statistics are read from it while it keeps up (`analyticbot.core.replica`); in tests it is the same database.
+    DATABASES["replica"] = {
+        **_database(ENV.database_replica_url.get_secret_value(), pooled=_POOLED),
+        "TEST": {"MIRROR": "default"},
+    }
+DATABASE_ROUTERS = ["analyticbot.core.replica.PrimaryRouter"]
+DATABASE_REPLICA_MAX_LAG = timedelta(seconds=ENV.database_replica_max_lag)
+SNAPSHOT_RAW_DAYS = ENV.snapshot_raw_days
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.redis_url.get_secret_value()
@@ -124,6 +138,8 @@ CACHES = {
         "LOCATION": CACHE_REDIS_URL,
         "KEY_PREFIX": f"ab-{os.getpid()}" if TESTING else "ab",
         "TIMEOUT": 120,
+        # A cache that hangs must cost less than the answer it might have kept.
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 }
 # Test processes share one Redis and must not use up each other's limits.
@@ -220,6 +236,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "analyticbot.core.openapi.describe_errors",
+        "analytics.schemas.examples.add_examples",
     ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # A reader of the page may look; trying requests is for those who have a token.
@@ -331,5 +348,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Files are taken by the page of imports only; it chooses its own handler.
 FILE_UPLOAD_HANDLERS = ["analyticbot.core.uploads.RefuseFiles"]
 UPLOAD_DIR = STATE_DIR / "uploads"
+EXPORT_DIR = STATE_DIR / "exports"
 UPLOAD_MOST_BYTES = ENV.upload_most_megabytes * 1_000_000
 SILENCED_SYSTEM_CHECKS: list[str] = []

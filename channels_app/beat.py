@@ -24,9 +24,12 @@ SCHEDULE = (
     Entry("channels_app.heal", timedelta(minutes=1)),
     Entry("channels_app.recompute_cells", timedelta(minutes=1)),
     Entry("channels_app.keep_partitions", timedelta(hours=1)),
-    Entry("channels_app.check_cells", timedelta(days=1)),
+    Entry("channels_app.pack_snapshots", timedelta(minutes=1)),
+    Entry("channels_app.check_cells", timedelta(minutes=15)),
     Entry("channels_app.run_imports", timedelta(seconds=5)),
     Entry("channels_app.remove_uploads", timedelta(minutes=10)),
+    Entry("analytics.run_exports", timedelta(seconds=5)),
+    Entry("analytics.remove_exports", timedelta(minutes=10)),
 )
 
 
@@ -52,5 +55,5 @@ def install_schedule(**_: Any) -> None:
                 setattr(row, name, value)
             row.save()
     names = [entry.task for entry in SCHEDULE]
-    ours = PeriodicTask.objects.filter(task__regex=r"^(core|channels_app)\.").exclude(name__in=names)
+    ours = PeriodicTask.objects.filter(task__regex=r"^(core|channels_app|analytics)\.").exclude(name__in=names)
     ours.delete()

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count
-from prometheus_client import Counter, Gauge, Histogram
+from django.db.models import Count, Min
+from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 COLLECTED = Counter("analyticbot_collected", "Units collected (messages, pages, posts asked, …)", ["kind", "what"])
@@ -22,15 +22,12 @@ LIVE_LAG = Histogram(
     "From a post's publication to its row, for pushed updates",
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60),
 )
-BROKEN_CHANNELS = Gauge(
-    "analyticbot_broken_channels", "Channels whose cells did not add up in the last nightly check of this process"
-)
 
 
 def collecting_gauges(*, now: datetime) -> Iterable[Metric]:
     """Gauges of the state in the database: due work and its age, channels by state, flood waits that still run."""
     from channels_app.collect.schedule import oldest_due, waiting_work
-    from channels_app.models import ChannelSync, CollectTask
+    from channels_app.models import CellCheck, ChannelSync, CollectTask
     from mtproto.models import FloodWaitRow, TelegramAccount
 
     yield _gauge("analyticbot_due_work", "Collecting tasks that are due and unclaimed", waiting_work())
@@ -46,6 +43,17 @@ def collecting_gauges(*, now: datetime) -> Iterable[Metric]:
         "analyticbot_flood_waits", "Flood waits that still run", FloodWaitRow.objects.filter(until__gt=now).count()
     )
     yield _gauge("analyticbot_accounts_usable", "Telegram accounts in order", TelegramAccount.objects.usable().count())
+    yield _gauge(
+        "analyticbot_broken_channels",
+        "Channels whose cells did not add up when last checked; `check_cells --repair` mends them",
+        CellCheck.objects.filter(differences__gt=0).count(),
+    )
+    checked = CellCheck.objects.aggregate(at=Min("checked_at"))["at"]
+    yield _gauge(
+        "analyticbot_cells_checked_seconds",
+        "How long ago the channel checked longest ago was checked; a day and a half means that the check stands still",
+        max(0.0, (now - checked).total_seconds()) if checked else 0.0,
+    )
     states = GaugeMetricFamily("analyticbot_channels", "Channels by the state of their history", labels=["state"])
     for row in ChannelSync.objects.values("state").annotate(n=Count("pk")).order_by("state"):
         states.add_metric([row["state"]], row["n"])

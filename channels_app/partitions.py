@@ -1,14 +1,23 @@
-"""Monthly partitions of the snapshots: made ahead for the coming months, and on demand for old observations."""
+"""Monthly partitions of the snapshots: made ahead for the coming months, on demand for old observations, and dropped.
+
+Only months long past are dropped (`channels_app.packing.months`), by other processes too. Whoever writes into a past
+month therefore asks for it each time, and holds it with a shared lock until the transaction ends; dropping takes the
+same lock for itself alone.
+"""
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
 TABLE = "channels_app_postsnapshot"
 MONTHS_AHEAD = 3
+# Months that ended longer ago than this may be dropped; it takes them a month at least.
+_SAFE_SPAN = timedelta(days=7)
+# The table is locked while a partition leaves it; nobody who reads or writes waits for that longer than this.
+_DETACH_WAIT = "800ms"
 _NAME = re.compile(rf"{TABLE}_(\d{{4}})_(\d{{2}})")
 _DECEMBER = 12
 
@@ -53,15 +62,66 @@ def ensure_partitions(now: datetime) -> list[str]:
 
 
 def ensure_months(months: Iterable[Month]) -> list[str]:
-    """Make the partitions of these months where missing; returns the names made. Costs nothing when all are known."""
-    missing = sorted(set(months) - _present)
+    """Make the partitions of these months where missing; returns the names made. Costs nothing when all are known.
+
+    Past months stay until the end of the transaction that asked for them: call it in the one that writes.
+    """
+    missing = sorted(month for month in set(months) if month not in _present or not _lasts(month))
+    if not missing:
+        return []
+    lasting = [month for month in missing if _lasts(month)]
+    there = _hold_shared([month for month in missing if month not in lasting])
+    missing = [month for month in missing if month not in there]
     if not missing:
         return []
     with transaction.atomic():
         made = [name for month in missing if (name := _make(partition_of(month)))]
         # Only what is committed may be remembered.
-        transaction.on_commit(lambda: _present.update(missing))
+        transaction.on_commit(lambda: _present.update(lasting))
     return made
+
+
+def _lasts(month: Month) -> bool:
+    """Is it a month that nobody drops soon? By the clock of the machine, whatever the observations say."""
+    return partition_of(month).end > datetime.now(UTC) - _SAFE_SPAN
+
+
+# One number for each month, and the first for the table; the name is looked up when the lock is had.
+_HELD = """
+SELECT m.number, pg_advisory_xact_lock_shared(hashtext(%s), m.number), to_regclass(m.name) IS NOT NULL
+FROM unnest(%s::int[], %s::text[]) m(number, name)
+"""
+
+
+def _number(month: Month) -> int:
+    return month[0] * 100 + month[1]
+
+
+def _hold_shared(months: list[Month]) -> set[Month]:
+    """Keep these months from being dropped while this transaction lasts; returns those that are there."""
+    if not months:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [TABLE, [_number(m) for m in months], [partition_of(m).name for m in months]])
+        there = {number for number, _, exists in cursor.fetchall() if exists}
+    return {month for month in months if _number(month) in there}
+
+
+def hold_month(month: Month) -> None:
+    """Let nobody write into a past month until this transaction ends. OperationalError when someone writes for long."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{_DETACH_WAIT}'")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [TABLE, _number(month)])
+
+
+def drop_partition(partition: Partition) -> None:
+    """Detach and drop one month, in the transaction that holds it (`hold_month`) and knows that nothing needs it.
+
+    OperationalError when the table cannot be locked at once; try again later.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {partition.name}")
+        cursor.execute(f"DROP TABLE {partition.name}")
 
 
 def _make(partition: Partition) -> str | None:

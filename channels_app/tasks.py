@@ -3,13 +3,14 @@
 from celery import shared_task
 
 from channels_app.cells import recompute_dirty_cells
-from channels_app.collect.invariant import check_all_cells
+from channels_app.collect.invariant import check_due_cells
 from channels_app.collect.schedule import MTPROTO_KINDS_BY_QUEUE, enabled_kinds
 from channels_app.collect.session import utc_now
 from channels_app.collect.slices import work_slice
 from channels_app.collect.sweep import heal, sweep
 from channels_app.importing import run_due_imports
 from channels_app.importing.uploads import remove_finished
+from channels_app.packing.months import schedule_months, work_on_months
 from channels_app.partitions import ensure_partitions
 
 
@@ -39,8 +40,15 @@ def heal_schedule() -> None:
 
 @shared_task(name="channels_app.keep_partitions", queue="default")
 def keep_partitions() -> int:
-    """Make the partitions of the months ahead."""
-    return len(ensure_partitions(utc_now()))
+    """Make the partitions of the months ahead, and give each month its row of work."""
+    now = utc_now()
+    return len(ensure_partitions(now)) + schedule_months(now=now)
+
+
+@shared_task(name="channels_app.pack_snapshots", queue="default")
+def pack_snapshots() -> int:
+    """Pack the closed posts of due months, and drop the months that are packed and long past."""
+    return work_on_months(clock=utc_now)
 
 
 @shared_task(name="channels_app.recompute_cells", queue="default")
@@ -51,8 +59,8 @@ def recompute_cells() -> int:
 
 @shared_task(name="channels_app.check_cells", queue="default")
 def check_cells() -> int:
-    """Check that the numbers of every channel add up; what does not is logged and counted."""
-    return check_all_cells()
+    """Check, once a day each, that the numbers of channels add up; what does not is logged and counted."""
+    return check_due_cells(now=utc_now())
 
 
 @shared_task(name="channels_app.run_imports", queue="default")

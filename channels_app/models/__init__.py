@@ -1,6 +1,6 @@
 """Tables of the observed facts, by noun."""
 
-from channels_app.models.cell import ChannelDay, ChannelHour
+from channels_app.models.cell import CellCheck, ChannelDay, ChannelHour
 from channels_app.models.channel import Channel, ChannelFactChange, Relation, SubscriberSample, TrackedChannel
 from channels_app.models.fact import DailyFact, OfficialGraph, PostOfficialGraph, PublicForwardSeen
 from channels_app.models.importing import ImportFile
@@ -10,6 +10,7 @@ from channels_app.models.sync import ChannelSync, CollectionGap, CollectKind, Co
 
 __all__ = [
     "AlbumItem",
+    "CellCheck",
     "Channel",
     "ChannelDay",
     "ChannelFactChange",

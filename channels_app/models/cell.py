@@ -58,3 +58,22 @@ class ChannelDay(Cell):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.day}"
+
+
+class CellCheck(models.Model):
+    """What the last check of a channel's numbers found: cells plus baselines equal its latest counters, or not."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="cellcheck")
+    checked_at = models.DateTimeField()
+    differences = models.PositiveIntegerField()
+    # The first of them, in words.
+    first = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [
+            # What does not add up; the metric.
+            models.Index(fields=["channel"], name="cell_check_broken", condition=models.Q(differences__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} at {self.checked_at}: {self.differences}"

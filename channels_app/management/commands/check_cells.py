@@ -4,8 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from channels_app.cells import check_invariant, repair_channel
+from channels_app.collect.invariant import note_check
 from channels_app.models import Channel
 
 SHOWN = 5
@@ -33,6 +35,7 @@ class Command(BaseCommand):
                 repair_channel(channel.pk)
                 self.stdout.write(f"{channel}: repaired")
                 differences = check_invariant(channel.pk, deep=options["deep"])
+            note_check(channel.pk, differences, now=timezone.now())
             wrong += bool(differences)
         if wrong:
             raise CommandError(f"{wrong} channels do not add up.")
