@@ -145,7 +145,7 @@ def _address(
             responses={(200, OrjsonRenderer.media_type): question.schema, (200, "text/csv"): str, 304: _UNCHANGED},
         )
     )
-    view = described(type(f"{name.title().replace('_', '')}View", (base,), {"question": question}))
+    view: Any = described(type(f"{name.title().replace('_', '')}View", (base,), {"question": question}))
     return path(before + question.address, view.as_view(), name=question.name)
 
 

@@ -6,6 +6,8 @@ import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import IO, Any, Generic, TypeVar
 
@@ -181,6 +183,39 @@ def _answer(status: int | HTTPStatus, *, retry_after: int | None = None, **error
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """That an address or a whole version of the API will go: since when, until when, and where to read about it.
+
+    Give it as `deprecation` of a view; the document then says `deprecated`, and every answer carries the headers.
+    """
+
+    since: datetime
+    until: datetime
+    link: str
+
+    def headers(self) -> dict[str, str]:
+        """`Deprecation` (RFC 9745), `Sunset` (RFC 8594) and the link between them."""
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": format_datetime(self.until.astimezone(UTC), usegmt=True),
+            "Link": f'<{self.link}>; rel="deprecation"',
+        }
+
+
+class Deprecated:
+    """Mixed into a view that will go; before APIView in its bases."""
+
+    deprecation: Deprecation
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The answer, whatever its status, with the headers."""
+        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]  # of APIView
+        for name, value in self.deprecation.headers().items():
+            answer.headers[name] = value
+        return answer
 
 
 @dataclass(frozen=True, slots=True)

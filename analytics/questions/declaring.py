@@ -1,7 +1,7 @@
 """How a question is declared: once, for the API, its document, exports and whatever else asks."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -57,8 +57,6 @@ class Question(Generic[A]):
     moves_every: timedelta | None = None
     # Seconds, 30 to 180, for which a rendered answer may be kept; new data is seen at once all the same.
     keep_for: int = 120
-    # Values for what must be given (parts of the address, required parameters), in the document's example.
-    example: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:

@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Workspace
 from analyticbot.local.binaries import valkey_program
 from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
+from analytics.questions.declaring import Question
 from channels_app.models import Channel, CollectionGap, Post, Relation, TrackedChannel
 from tests.analytics.world import NOW, Seen, count_subscribers, make_channel, make_posts
 from tests.factories import bearer, make_token, make_workspace
@@ -214,7 +215,8 @@ def test_a_stranger_is_told_nothing_by_a_tag(ask: Asker, client: Client, channel
 
 
 def test_questions_keep_their_answers_for_a_sensible_time() -> None:
-    for question in (*CHANNEL_QUESTIONS, *WORKSPACE_QUESTIONS):
+    questions: list[Question[Any]] = [*CHANNEL_QUESTIONS, *WORKSPACE_QUESTIONS]
+    for question in questions:
         assert 30 <= question.keep_for <= 180, question.name
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,8 +12,13 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
 
-from tests.api.routes import all_routes
+from analyticbot.core.api import Deprecated, Deprecation
+from tests.api.example_world import operation, questions
+from tests.api.routes import all_routes, api_views
 from tests.browser import browser_program
 from tests.factories import bearer, make_token, make_tracked, make_workspace
 
@@ -41,6 +47,35 @@ def test_document_names_every_route_and_no_other(document: dict[str, Any]) -> No
     routes = {"/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route) for route in all_routes() if route.startswith("api/v2/")}
 
     assert set(document["paths"]) == routes
+
+
+def test_document_names_the_methods_and_parameters_of_each_route(document: dict[str, Any]) -> None:
+    for route, view, converters in api_views():
+        described = document["paths"]["/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)]
+        methods = {name for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)}
+
+        assert set(described) - {"parameters"} == methods, route
+        for method in methods:
+            parameters = described[method].get("parameters", [])
+            in_path = {one["name"] for one in parameters if one["in"] == "path"}
+            assert in_path == converters, (route, method)
+            assert len({(one["name"], one["in"]) for one in parameters}) == len(parameters), (route, method)
+
+
+def test_document_names_what_every_question_takes(document: dict[str, Any]) -> None:
+    for question in questions():
+        described = _operation(document, operation(question))
+        named = {one["name"] for one in described["parameters"] if one["in"] == "query"}
+
+        assert {"fields", "format"} | {one.name for one in question.parameters if one.location == "query"} <= named
+        assert question.takes_period == ({"from", "to"} <= named)
+        assert {"200", "304", "4XX"} <= set(described["responses"])
+        assert {"application/json", "text/csv"} <= set(described["responses"]["200"]["content"])
+
+
+def _operation(document: dict[str, Any], name: str) -> Any:
+    found = [one for methods in document["paths"].values() for one in methods.values() if one["operationId"] == name]
+    return found[0]
 
 
 def test_operations_are_named_once_and_tell_errors_and_sign_in(document: dict[str, Any]) -> None:
@@ -128,3 +163,23 @@ def test_docs_page_works_in_a_browser(live_server: Any) -> None:
         browser.close()
 
     assert complaints == []
+
+
+def test_a_view_that_will_go_says_so_in_every_answer() -> None:
+    class Going(Deprecated, APIView):
+        authentication_classes = ()
+        permission_classes = ()
+        throttle_classes = ()
+        deprecation = Deprecation(
+            since=datetime(2026, 1, 1, tzinfo=UTC), until=datetime(2026, 7, 1, tzinfo=UTC), link="https://example.org/a"
+        )
+
+        def get(self, request: Any) -> Response:
+            return Response({})
+
+    for method in ("get", "post"):
+        answer = Going.as_view()(getattr(APIRequestFactory(), method)("/"))
+
+        assert answer["Deprecation"] == "@1767225600"
+        assert answer["Sunset"] == "Wed, 01 Jul 2026 00:00:00 GMT"
+        assert answer["Link"] == '<https://example.org/a>; rel="deprecation"'
