@@ -73,11 +73,12 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """One step: its first moment, its value (None: unknown), and what belongs to it by name."""
+    """One step: its first moment, its value (None: unknown), what belongs to it by name, and whose word it is."""
 
     t: datetime
     y: float | int | None
     extra: Mapping[str, int | None]
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

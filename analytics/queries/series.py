@@ -7,11 +7,14 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
+from analytics.metrics import rank_sql
 from analytics.period import Period, last_days
+from analytics.queries.ages import aged_of
 from analytics.queries.question import Provenance, Series, SeriesPoint, StatsQuery, Window
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
-from analytics.queries.subscribers import daily_sources, last_known
+from analytics.queries.subscribers import last_known
+from analytics.queries.sums import AGES_HOURS, Aged
 
 _STEP = {Window.HOUR: "hour", Window.DAY: "day", Window.WEEK: "week"}
 
@@ -28,18 +31,26 @@ _HOURS = """
                          %(last)s::timestamptz - interval '1 microsecond', interval '1 hour') t
 """
 
-# The last count in each step, and the joins and leaves of its days that lie wholly in the period (owners only).
+_JOINED, _LEFT = rank_sql("joined", "c.source"), rank_sql("left", "c.source")
+
+# The last count in each step, and the joins and leaves of its days that lie wholly in the period (owners only), each
+# day by its best source.
 _GROWTH = f"""
-SELECT s.first AS t, k.count AS y, k.source, k.observed_at, k.approximate, f.joined, f.left
+SELECT s.first AS t, k.count AS y, k.source, k.observed_at, k.approximate, f.joined, f.left, f.net
 FROM (%(steps)s) s
 LEFT JOIN LATERAL (
     {last_known(before="least(s.last, %(last)s::timestamptz)", since="greatest(s.first, %(first)s::timestamptz)")}
 ) k ON true
 LEFT JOIN LATERAL (
-    SELECT sum(joined) AS joined, sum("left") AS left FROM channels_app_dailyfact
-    WHERE %(joins)s AND channel_id = %(channel)s AND source = 'official'
-      AND day >= greatest(s.local::date, %(first_day)s::date)
-      AND day < least((s.local + %(width)s::interval)::date, %(end_day)s::date)
+    SELECT sum(d.joined) AS joined, sum(d.left) AS left, sum(d.joined - d.left) AS net FROM (
+        SELECT
+          (array_agg(c.joined ORDER BY {_JOINED}) FILTER (WHERE c.joined IS NOT NULL AND {_JOINED} > 0))[1] AS joined,
+          (array_agg(c.left ORDER BY {_LEFT}) FILTER (WHERE c.left IS NOT NULL AND {_LEFT} > 0))[1] AS left
+        FROM channels_app_dailyfact c
+        WHERE %(joins)s AND c.channel_id = %(channel)s AND c.day >= greatest(s.local::date, %(first_day)s::date)
+          AND c.day < least((s.local + %(width)s::interval)::date, %(end_day)s::date)
+        GROUP BY c.day
+    ) d
 ) f ON true
 ORDER BY s.first
 """
@@ -63,41 +74,6 @@ SELECT s.first AS t, d.y, coalesce(d.posts, 0) AS posts, coalesce(d.known, 0) AS
 FROM step s LEFT JOIN daily d USING (local) ORDER BY s.first
 """
 
-# Views at an exact age, between the snapshots on both sides of it. Publication itself counts as a snapshot of 0.
-_AT_AGE = """
-WITH own AS (
-    SELECT p.id, p.published_at FROM channels_app_post p
-    WHERE p.channel_id = %(channel)s AND p.deleted_at IS NULL AND NOT p.is_forward
-      AND p.published_at >= %(first)s AND p.published_at < %(last)s {segment}
-), aged AS (
-    SELECT o.id, a.hours, o.published_at + make_interval(hours => a.hours) AS at, o.published_at
-    FROM own o CROSS JOIN unnest(%(ages)s::int[]) AS a(hours)
-), sides AS (
-    SELECT g.hours, g.at, b.observed_at AS t0, b.views AS v0, n.observed_at AS t1, n.views AS v1
-    FROM aged g
-    CROSS JOIN LATERAL (
-        (SELECT observed_at, views FROM channels_app_postsnapshot
-         WHERE post_id = g.id AND views IS NOT NULL AND NOT approximate AND observed_at <= g.at
-         ORDER BY observed_at DESC LIMIT 1)
-        UNION ALL SELECT g.published_at, 0
-        ORDER BY observed_at DESC LIMIT 1
-    ) b
-    CROSS JOIN LATERAL (
-        SELECT observed_at, views FROM channels_app_postsnapshot
-        WHERE post_id = g.id AND views IS NOT NULL AND NOT approximate AND observed_at >= g.at
-        ORDER BY observed_at LIMIT 1
-    ) n
-    -- Both sides within a quarter of the age: farther apart, a straight line would be a guess.
-    WHERE g.at - b.observed_at <= make_interval(mins => g.hours * 15)
-      AND n.observed_at - g.at <= make_interval(mins => g.hours * 15)
-)
-SELECT hours, count(*) AS posts,
-       avg(CASE WHEN t1 = t0 THEN v1
-                ELSE v0 + (v1 - v0) * extract(epoch FROM at - t0) / extract(epoch FROM t1 - t0) END) AS y
-FROM sides GROUP BY hours
-"""
-AGES_HOURS = (12, 24, 48)
-
 _WIDTH = {Window.HOUR: "1 hour", Window.DAY: "1 day", Window.WEEK: "1 week"}
 _SPAN = {Window.HOUR: timedelta(hours=1), Window.DAY: timedelta(days=1), Window.WEEK: timedelta(weeks=1)}
 # More steps than this are not a chart but an export.
@@ -105,7 +81,7 @@ MAX_STEPS = 20_000
 
 
 def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
-    """Subscribers at the end of each step; `extra`: joined, left, net (official, for owners only), None unknown.
+    """Subscribers at the end of each step; `extra`: joined, left, net (for owners only), None unknown.
 
     Subscribers are of no segment: where the query has one, every step is unknown.
     """
@@ -115,7 +91,7 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
         query,
         window,
         joins=query.owned and window is not Window.HOUR,
-        daily=daily_sources(query),
+        owned=query.owned,
         first_day=first_day,
         end_day=end_day,
     )
@@ -126,8 +102,9 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
             {
                 "joined": _whole(row["joined"]),
                 "left": _whole(row["left"]),
-                "net": _net(row["joined"], row["left"]),
+                "net": _whole(row["net"]),
             },
+            row["source"],
         )
         for row in rows
     )
@@ -164,11 +141,15 @@ def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     return Series(points, _gaps(query, "updates"), provenance)
 
 
-def reach_at_age(query: StatsQuery) -> dict[str, float | None]:
-    """Mean views of the own posts of the period at 12, 24 and 48 hours of age, interpolated between snapshots."""
-    sql = _AT_AGE.format(segment=post_conditions(query))
-    rows = {row["hours"]: row for row in _run(sql, query, Window.DAY, ages=list(AGES_HOURS))}
-    return {f"{hours}h": round(float(rows[hours]["y"]), 4) if hours in rows else None for hours in AGES_HOURS}
+def reach_at_age(query: StatsQuery) -> dict[int, Aged]:
+    """Mean views of the own posts of the period at 12, 24 and 48 hours of age, interpolated between readings."""
+    span = """span AS (
+      SELECT 0 AS n, %(channel)s AS channel, %(first)s::timestamptz AS first, %(last)s::timestamptz AS last
+    )"""
+    parameters = {"channel": query.channel_id, "first": query.period.start, "last": query.period.end}
+    found = aged_of(query, span, parameters)
+    nothing = Aged(None, 0, 0, None, None, None)
+    return {hours: found.get((0, hours), nothing) for hours in AGES_HOURS}
 
 
 def _run(sql: str, query: StatsQuery, window: Window, **more: Any) -> list[dict[str, Any]]:
@@ -211,10 +192,6 @@ def _elapsed_share(rows: list[dict[str, Any]], known: list[dict[str, Any]], *, n
     """Share of the steps that have begun by now for which a value is known."""
     begun = sum(row["t"] <= now for row in rows)
     return len(known) / begun if begun else None
-
-
-def _net(joined: Any, left: Any) -> int | None:
-    return None if joined is None or left is None else int(joined) - int(left)
 
 
 def _whole(value: Any) -> int | None:

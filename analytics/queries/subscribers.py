@@ -1,49 +1,60 @@
 """What is known of a channel's subscribers at a moment, as SQL: one rule for the headline and for the curve.
 
 Counts come from samples (any source) and from days that a file or, for owners, official statistics tell. The last
-count before the moment holds; an approximate one ("12.3K") gives way to an exact one up to a week older. A day's figure
-stands for its last second, or for the time it was told, whichever came first.
+count before the moment holds; an approximate one ("12.3K") gives way to an exact one up to a week older. Counts of the
+24 hours before the last one are of the same day: of these the best source's word is taken, by the order that the
+registry declares, and of its words the last. A day's figure stands for its last second, or for the time it was told,
+whichever came first.
 """
 
-from analytics.queries.question import StatsQuery
-from mtproto.records import Source
+from analytics.metrics import rank_sql
 
 _SAMPLE = "SELECT count, observed_at, source, approximate FROM channels_app_subscribersample"
 _DAY_END = "least((day + 1)::timestamp AT TIME ZONE 'UTC' - interval '1 second', observed_at)"
 _DAY = f"""SELECT subscribers AS count, {_DAY_END} AS observed_at, source, false AS approximate
 FROM channels_app_dailyfact"""
+_RANK = rank_sql("followers", "c.source")
 
 
-def daily_sources(query: StatsQuery) -> list[str]:
-    """Sources of daily figures that this reader may see: official ones are for owners."""
-    return [Source.IMPORT, *([Source.OFFICIAL] if query.owned else [])]
+def last_known(
+    *, before: str, since: str | None = None, channel: str = "%(channel)s", owned: str = "%(owned)s::boolean"
+) -> str:
+    """Subselect (count, observed_at, source, approximate) of the last count before an SQL moment, at most one row.
 
-
-def last_known(*, before: str, since: str | None = None) -> str:
-    """Subselect (count, observed_at, source, approximate) of the last count before an SQL moment, at most one row."""
-    bound = f"AND observed_at >= {since}" if since else ""
-    day_bound = f"AND {_DAY_END} >= {since} AND day >= ({since} AT TIME ZONE 'UTC')::date - 1" if since else ""
+    All arguments are SQL; official days count only where `owned` is true.
+    """
+    sample = f"{_SAMPLE} WHERE channel_id = {channel} AND observed_at < {before}"
+    day = f"""{_DAY} WHERE channel_id = {channel} AND (source <> 'official' OR {owned}) AND subscribers IS NOT NULL
+         AND day <= ({before} AT TIME ZONE 'UTC')::date AND {_DAY_END} < {before}"""
+    if since:
+        sample += f" AND observed_at >= {since}"
+        day += f" AND {_DAY_END} >= {since} AND day >= ({since} AT TIME ZONE 'UTC')::date - 1"
     return f"""
-    SELECT * FROM (
-        ({_SAMPLE} WHERE channel_id = %(channel)s AND NOT approximate AND observed_at < {before} {bound}
-         ORDER BY observed_at DESC LIMIT 1)
+    SELECT c.count, c.observed_at, c.source, c.approximate FROM (
+        SELECT observed_at AS at, approximate FROM (
+            ({sample} AND NOT approximate ORDER BY observed_at DESC LIMIT 1)
+            UNION ALL
+            ({sample} AND approximate ORDER BY observed_at DESC LIMIT 1)
+            UNION ALL
+            ({day} ORDER BY day DESC LIMIT 1)
+        ) newest
+        ORDER BY observed_at - CASE WHEN approximate THEN interval '7 days' ELSE interval '0' END DESC LIMIT 1
+    ) last
+    CROSS JOIN LATERAL (
+        {sample} AND observed_at <= last.at AND observed_at > last.at - interval '24 hours'
         UNION ALL
-        ({_SAMPLE} WHERE channel_id = %(channel)s AND approximate AND observed_at < {before} {bound}
-         ORDER BY observed_at DESC LIMIT 1)
-        UNION ALL
-        ({_DAY} WHERE channel_id = %(channel)s AND source = ANY(%(daily)s) AND subscribers IS NOT NULL
-         AND day <= ({before} AT TIME ZONE 'UTC')::date AND {_DAY_END} < {before} {day_bound}
-         ORDER BY day DESC LIMIT 1)
-    ) known
-    ORDER BY observed_at - CASE WHEN approximate THEN interval '7 days' ELSE interval '0' END DESC LIMIT 1"""
+        {day} AND day >= (last.at AT TIME ZONE 'UTC')::date - 2
+              AND {_DAY_END} <= last.at AND {_DAY_END} > last.at - interval '24 hours'
+    ) c
+    WHERE c.approximate = last.approximate ORDER BY {_RANK}, c.observed_at DESC LIMIT 1"""
 
 
-def first_known(*, since: str) -> str:
+def first_known(*, since: str, channel: str = "%(channel)s", owned: str = "%(owned)s::boolean") -> str:
     """Subselect of the first count at or after an SQL moment, at most one row."""
     return f"""
     SELECT * FROM (
-        ({_SAMPLE} WHERE channel_id = %(channel)s AND observed_at >= {since} ORDER BY observed_at LIMIT 1)
+        ({_SAMPLE} WHERE channel_id = {channel} AND observed_at >= {since} ORDER BY observed_at LIMIT 1)
         UNION ALL
-        ({_DAY} WHERE channel_id = %(channel)s AND source = ANY(%(daily)s) AND subscribers IS NOT NULL
+        ({_DAY} WHERE channel_id = {channel} AND (source <> 'official' OR {owned}) AND subscribers IS NOT NULL
          AND {_DAY_END} >= {since} ORDER BY day LIMIT 1)
     ) known ORDER BY observed_at LIMIT 1"""

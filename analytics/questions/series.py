@@ -1,8 +1,12 @@
 """Series over time: subscribers and reach."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter
 
-from analytics.queries import Series, Window, growth, reach, reach_at_age
+from analytics.queries import Provenance, Series, Window, growth, reach, reach_at_age
+from analytics.queries.ages import TOLERANCE_MINUTES
+from analytics.queries.sums import Aged
 from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import AskedOfChannel
 from analytics.questions.declaring import ChannelQuestion
@@ -13,13 +17,37 @@ WINDOW = OpenApiParameter("window", str, enum=list(Window), default=Window.DAY, 
 
 def _growth(asked: AskedOfChannel) -> Answer:
     series = growth(asked.query, window=asked.parameters.choice("window", Window.DAY))
-    return Answer({"points": _points(series)}, {"followers": series.provenance}, series.gaps)
+    points = [row | {"source": point.source} for row, point in zip(_points(series), series.points, strict=True)]
+    return Answer({"points": points}, {"followers": series.provenance}, series.gaps)
 
 
 def _reach(asked: AskedOfChannel) -> Answer:
     series = reach(asked.query)
-    data = {"points": _points(series), "at_age": reach_at_age(asked.query)}
-    return Answer(data, {"reach": series.provenance}, series.gaps)
+    ages = reach_at_age(asked.query)
+    data = {"points": _points(series), "at_age": {f"{hours}h": _mean(aged) for hours, aged in ages.items()}}
+    provenance = {"avg_reach": series.provenance} | {f"reach_{hours}h": _aged(one) for hours, one in ages.items()}
+    details = {f"{hours}h": _reading(hours, aged) for hours, aged in ages.items()}
+    return Answer(data, provenance, series.gaps, more={"at_age": details})
+
+
+def _mean(aged: Aged) -> float | None:
+    return None if aged.value is None else round(aged.value, 4)
+
+
+def _aged(aged: Aged) -> Provenance:
+    share = aged.known / aged.old_enough if aged.old_enough else None
+    return Provenance(aged.source, aged.observed_at, share)
+
+
+def _reading(hours: int, aged: Aged) -> dict[str, Any]:
+    """How the figure at an age was read: of how many posts, at which true age, and how far readings may be off."""
+    tolerance = hours * TOLERANCE_MINUTES / 60
+    return {
+        "posts": aged.known,
+        "old_enough": aged.old_enough,
+        "true_age_hours": aged.true_age,
+        "tolerance_hours": tolerance,
+    }
 
 
 def _points(series: Series) -> list[dict[str, object]]:

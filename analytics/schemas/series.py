@@ -1,6 +1,22 @@
 """Shapes of series over time."""
 
-from analytics.schemas.shapes import fraction, gaps, integer, meta, moment, shape
+from typing import Any
+
+from analytics.schemas.shapes import fraction, gaps, integer, meta, moment, shape, text
+
+
+def _reading() -> Any:
+    """How a figure at an age was read."""
+    return shape(
+        "ReachReading",
+        {
+            "posts": integer(null=False, help_text="Posts behind the figure."),
+            "old_enough": integer(null=False, help_text="Posts that have reached the age."),
+            "true_age_hours": fraction("Mean age of the readings nearest to it."),
+            "tolerance_hours": fraction("How far from the age a reading may be."),
+        },
+    )
+
 
 GROWTH = shape(
     "GrowthAnswer",
@@ -10,7 +26,14 @@ GROWTH = shape(
             {
                 "points": shape(
                     "GrowthPoint",
-                    {"t": moment(), "y": integer(), "joined": integer(), "left": integer(), "net": integer()},
+                    {
+                        "t": moment(),
+                        "y": integer(),
+                        "joined": integer(),
+                        "left": integer(),
+                        "net": integer(),
+                        "source": text(null=True),
+                    },
                     many=True,
                 )
             },
@@ -31,6 +54,8 @@ REACH = shape(
                 "at_age": shape("ReachAtAge", {"12h": fraction(), "24h": fraction(), "48h": fraction()}),
             },
         ),
-        "meta": meta("ReachMeta", gaps=gaps()),
+        "meta": meta(
+            "ReachMeta", gaps=gaps(), at_age=shape("ReachReadings", {f"{h}h": _reading() for h in (12, 24, 48)})
+        ),
     },
 )

@@ -66,6 +66,17 @@ def test_overview_answers_numbers_previous_and_provenance(get: Reader, channel: 
         "er_views": 0.7692,
         "followers": 1000,
         "views_gained": None,
+        "forwarded_posts": 1,
+        "reach_12h": None,
+        "reach_24h": None,
+        "reach_48h": None,
+        "err24": None,
+        # The second post's forwards are unknown: 3 of 300 + 900 views.
+        "virality": 0.0025,
+        # (3 + 1 + 6) of the two posts with a known counter, 5 each, of 1000 subscribers.
+        "er_subs": 0.5,
+        "followers_change": None,
+        "growth_rate": None,
         "previous": answer["data"]["previous"],
     }
     assert (answer["data"]["previous"]["posts"], answer["data"]["previous"]["views"]) == (1, 50)
@@ -95,6 +106,7 @@ def test_growth_and_reach_give_a_point_for_each_day(get: Reader, channel: Channe
         "joined": None,
         "left": None,
         "net": None,
+        "source": "mtproto",
     }
     assert reach["data"]["points"][-1] == {"t": "2026-06-14T00:00:00Z", "y": 300.0, "posts": 1}
     assert reach["data"]["at_age"] == {"12h": None, "24h": None, "48h": None}

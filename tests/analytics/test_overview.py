@@ -152,10 +152,10 @@ def test_views_gained_are_unknown_for_the_time_before_we_watched() -> None:
     assert answer.current["views_gained"].provenance.coverage == 0.25
 
 
-def test_overview_takes_two_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_overview_takes_three_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     channel = make_channel()
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         overview(StatsQuery(channel.pk, WEEK))
 
 

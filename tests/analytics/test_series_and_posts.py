@@ -172,7 +172,27 @@ def test_reach_at_age_interpolates_between_snapshots() -> None:
     take_snapshots(post, (10 * HOUR, 100), (14 * HOUR, 300), (24 * HOUR, 350), (60 * HOUR, 400))
     take_snapshots(other, (12 * HOUR, 100), (23 * HOUR, 200), (25 * HOUR, 300))
 
-    assert reach_at_age(StatsQuery(channel.pk, DAYS)) == {"12h": 150.0, "24h": 300.0, "48h": None}
+    ages = reach_at_age(StatsQuery(channel.pk, DAYS, now=NOW))
+
+    # One post at 12 h has (100 + 300) / 2, the other 100; at 24 h 350 and 250.
+    assert {hours: (aged.value, aged.known, aged.old_enough) for hours, aged in ages.items()} == {
+        12: (150.0, 2, 2),
+        24: (300.0, 2, 2),
+        48: (None, 0, 2),
+    }
+    assert ages[24].true_age == pytest.approx((24 + 23) / 2)
+
+
+def test_a_reading_stands_at_an_age_while_nothing_changed() -> None:
+    channel = make_channel()
+    unchanged, changed, unlooked = make_posts(channel, [Seen(DAYS.start, 100), Seen(DAYS.start, 100), Seen(NOW, 5)])
+    take_snapshots(unchanged, (9 * HOUR, 100))
+    take_snapshots(changed, (9 * HOUR, 90), (40 * HOUR, 100))
+    take_snapshots(unlooked, (1 * HOUR, 5))
+
+    twelve = reach_at_age(StatsQuery(channel.pk, Period(DAYS.start, NOW + HOUR, UTC_ZONE), now=NOW))[12]
+
+    assert (twelve.value, twelve.known, twelve.old_enough) == (100.0, 1, 2)
 
 
 def test_top_posts_are_ordered_by_views_then_id_with_unknown_last() -> None:

@@ -1,0 +1,82 @@
+"""Views at an exact age: on a straight line between the readings on both sides of it, where both are near enough.
+
+Near enough is a quarter of the age: farther apart, a straight line would be a guess. Nothing is written while nothing
+changes, so a reading also stands where the post still had the same views when it was last looked at.
+"""
+
+from typing import Any
+
+from django.db import connection
+
+from analytics.queries.question import StatsQuery
+from analytics.queries.rows import rows_as_dicts
+from analytics.queries.segments import post_conditions, segment_parameters
+from analytics.queries.sums import AGES_HOURS, Aged
+from channels_app.snapshots import readings_sql
+
+# Minutes to each side, per hour of age.
+TOLERANCE_MINUTES = 15
+
+_SIDES = readings_sql("ARRAY[g.id]", since="g.at - g.tolerance", until="g.at + g.tolerance")
+_AGED = f"""
+, aged AS (
+  SELECT w.n, a.hours, p.id, p.views, p.counters_at, p.published_at, make_interval(hours => a.hours) AS age,
+         p.published_at + make_interval(hours => a.hours) AS at,
+         make_interval(mins => a.hours * {TOLERANCE_MINUTES}) AS tolerance
+  FROM span w
+  CROSS JOIN LATERAL (
+    SELECT p.* FROM channels_app_post p
+    WHERE p.channel_id = w.channel AND p.deleted_at IS NULL AND NOT p.is_forward
+      AND p.published_at >= w.first AND p.published_at < w.last {{segment}}
+  ) p
+  CROSS JOIN unnest(%(ages)s::int[]) AS a(hours)
+  WHERE p.published_at + make_interval(hours => a.hours) <= %(now)s
+), sides AS (
+  SELECT g.*, b.observed_at AS t0, b.views AS v0, f.observed_at AS t1, f.views AS v1,
+         coalesce(b.source, f.source) AS source
+  FROM aged g
+  LEFT JOIN LATERAL (
+    SELECT * FROM ({_SIDES}) r WHERE r.observed_at <= g.at AND r.views IS NOT NULL AND NOT r.approximate
+    ORDER BY r.observed_at DESC LIMIT 1
+  ) b ON true
+  LEFT JOIN LATERAL (
+    SELECT * FROM ({_SIDES}) r WHERE r.observed_at >= g.at AND r.views IS NOT NULL AND NOT r.approximate
+    ORDER BY r.observed_at LIMIT 1
+  ) f ON true
+), known AS (
+  SELECT n, hours, source, greatest(t0, t1) AS observed_at,
+    CASE WHEN t0 = t1 THEN v0
+         WHEN t1 IS NOT NULL
+           THEN v0 + (v1 - v0) * extract(epoch FROM at - t0) / extract(epoch FROM t1 - t0)
+         WHEN v0 = views AND counters_at >= at THEN v0 END AS y,
+    extract(epoch FROM age + CASE WHEN t1 IS NULL OR at - t0 <= t1 - at THEN t0 - at ELSE t1 - at END) / 3600
+      AS true_age
+  FROM sides
+)
+SELECT n, hours, count(*) AS old_enough, count(y) AS known, avg(y) AS y, max(observed_at) AS observed_at,
+       mode() WITHIN GROUP (ORDER BY source) FILTER (WHERE y IS NOT NULL) AS source,
+       avg(true_age) FILTER (WHERE y IS NOT NULL) AS true_age
+FROM known GROUP BY n, hours
+"""
+
+
+def aged_of(query: StatsQuery, spans_sql: str, parameters: dict[str, Any]) -> dict[tuple[int, int], Aged]:
+    """Mean views at 12, 24 and 48 hours of the own posts of spans, by (number of the span, hours): one statement.
+
+    `spans_sql` is the CTE `span` (n, channel, first, last) with its parameters.
+    """
+    sql = f"WITH {spans_sql}{_AGED.format(segment=post_conditions(query))}"
+    more = {"ages": list(AGES_HOURS), "now": query.now} | segment_parameters(query)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters | more)
+        return {
+            (row["n"], row["hours"]): Aged(
+                value=None if row["y"] is None else float(row["y"]),
+                known=row["known"],
+                old_enough=row["old_enough"],
+                source=row["source"],
+                observed_at=row["observed_at"],
+                true_age=None if row["true_age"] is None else round(float(row["true_age"]), 4),
+            )
+            for row in rows_as_dicts(cursor)
+        }

@@ -1,0 +1,184 @@
+"""Numbers of any spans of time of any channels, by metric name: the one computation behind headline and series.
+
+Spans are values (`Span`); all of them are read together, so that a headline, a series of steps and what they are
+compared with cost the same few statements: posts, context, readings at ages, days.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from analytics.queries.ages import aged_of
+from analytics.queries.fusion import DAY_METRICS, Days, days_of
+from analytics.queries.question import Number, Provenance, StatsQuery
+from analytics.queries.rows import rows_as_dicts
+from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
+from analytics.queries.subscribers import first_known, last_known
+from analytics.queries.sums import NOBODY, POST_METRICS, POST_SUMS, Around, number, post_numbers
+from channels_app.snapshots import readings_sql
+from mtproto.records import Source
+
+GAINED = ("views", "forwards", "replies", "reactions")
+GAINED_METRICS = tuple(f"{name}_gained" for name in GAINED)
+FOLLOWER_METRICS = ("followers", "followers_change", "growth_rate")
+AGE_METRICS = frozenset({"reach_12h", "reach_24h", "reach_48h", "err24"})
+# Every name that can be computed for a span.
+COMPUTED = (*POST_METRICS, *FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time of a channel (our row id), `end` exclusive.
+
+    `is_step`: subscribers are told only if they were counted within it. `as_of`: counters as they stood then.
+    """
+
+    channel_id: int
+    start: datetime
+    end: datetime
+    owned: bool = False
+    is_step: bool = False
+    as_of: datetime | None = None
+
+
+_SPANS = """span AS (
+  SELECT * FROM unnest(%(ns)s::int[], %(channels)s::bigint[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
+                       %(owned)s::boolean[], %(as_of)s::timestamptz[]) AS w(n, channel, first, last, owned, as_of)
+)"""
+
+# Span by span over the index (channel, published_at); deleted posts are out.
+_POSTS = f"""
+WITH {_SPANS}
+SELECT w.n, x.* FROM span w CROSS JOIN LATERAL (
+  SELECT {POST_SUMS} FROM {{posts}} p
+  WHERE p.channel_id = w.channel AND p.deleted_at IS NULL AND p.published_at >= w.first AND p.published_at < w.last
+  {{segment}}
+) x
+"""
+# The same posts with the counters that were last read before a moment.
+_POSTS_THEN = f"""(
+  SELECT o.id, o.channel_id, o.published_at, o.deleted_at, o.is_forward, o.text, o.media_kind, o.hashtags,
+         o.post_author, r.views, r.forwards, r.replies, r.reactions AS reactions_total, r.observed_at AS counters_at,
+         r.source AS counters_source, r.approximate AS counters_approximate
+  FROM channels_app_post o LEFT JOIN LATERAL (
+    {readings_sql("ARRAY[o.id]", since="o.published_at - interval '1 day'", until="w.as_of")}
+    ORDER BY observed_at DESC LIMIT 1
+  ) r ON true
+)"""
+
+# Subscribers: the last count before the end, else the first one after (and it says so); those at the beginning.
+_CONTEXT = f"""
+WITH {_SPANS}
+SELECT w.n, f.count AS followers, f.observed_at AS followers_at, f.source AS followers_source,
+       f.approximate AS followers_approximate, f.observed_at >= w.last AS followers_late, b.count AS followers_before,
+       h.views AS views_gained, h.forwards AS forwards_gained, h.replies AS replies_gained,
+       h.reactions AS reactions_gained, h.last_hour, y.reached_start, y.started_at AS watched_from, o.oldest
+FROM span w
+LEFT JOIN LATERAL (
+    SELECT 0 AS rank, * FROM ({last_known(before="w.last", channel="w.channel", owned="w.owned")}) k
+    UNION ALL
+    SELECT 1, * FROM ({first_known(since="w.last", channel="w.channel", owned="w.owned")}) a
+    ORDER BY rank LIMIT 1
+) f ON true
+LEFT JOIN LATERAL ({last_known(before="w.first", channel="w.channel", owned="w.owned")}) b ON true
+LEFT JOIN LATERAL (
+    SELECT sum(views) AS views, sum(forwards) AS forwards, sum(replies) AS replies, sum(reactions) AS reactions,
+           max(hour) AS last_hour
+    FROM channels_app_channelhour WHERE channel_id = w.channel AND hour >= w.first AND hour < w.last
+) h ON true
+LEFT JOIN channels_app_channelsync y ON y.channel_id = w.channel
+LEFT JOIN LATERAL (SELECT min(published_at) AS oldest FROM channels_app_post WHERE channel_id = w.channel) o ON true
+"""
+
+
+def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = COMPUTED) -> list[dict[str, Number]]:
+    """Numbers of each span in the order given: those of `metrics` at least.
+
+    Two statements; readings at ages are a third, days two more.
+
+    The query says the segment, the zone that cuts days, and now; its channel and period are those of the spans.
+    """
+    wanted = set(metrics)
+    parameters = _parameters(spans) | segment_parameters(query)
+    then = any(span.as_of for span in spans)
+    posts_sql = _POSTS.format(posts=_POSTS_THEN if then else "channels_app_post", segment=post_conditions(query))
+    with connection.cursor() as cursor:
+        cursor.execute(posts_sql, parameters)
+        posts = {row["n"]: row for row in rows_as_dicts(cursor)}
+        cursor.execute(_CONTEXT, parameters)
+        context = {row["n"]: row for row in rows_as_dicts(cursor)}
+    ages = aged_of(query, _SPANS, parameters) if wanted & AGE_METRICS else {}
+    days = days_of(query, spans) if wanted & set(DAY_METRICS) and not query.segment else None
+    return [
+        _numbers(query, span, posts[n], context[n], {hours: aged for (m, hours), aged in ages.items() if m == n}, days)
+        for n, span in enumerate(spans)
+    ]
+
+
+def _parameters(spans: Sequence[Span]) -> dict[str, Any]:
+    return {
+        "ns": list(range(len(spans))),
+        "channels": [span.channel_id for span in spans],
+        "firsts": [span.start for span in spans],
+        "lasts": [span.end for span in spans],
+        "owned": [span.owned for span in spans],
+        "as_of": [span.as_of for span in spans],
+    }
+
+
+def _numbers(
+    query: StatsQuery, span: Span, posts: Mapping[str, Any], context: Mapping[str, Any], ages: Any, days: Days | None
+) -> dict[str, Number]:
+    """One span's numbers by metric name."""
+    subscribers = _followers(context)
+    passed = (min(span.end, max(query.now, span.start)) - span.start) / timedelta(days=1)
+    around = Around(_history_coverage(context, span), passed, subscribers["followers"], ages)
+    numbers = post_numbers(posts, around)
+    if query.segment:
+        whole = (*FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
+        return numbers | dict.fromkeys(whole, Number(None, Provenance(None, None, None, NOT_SEGMENTED)))
+    if span.is_step and not (context["followers_at"] and span.start <= context["followers_at"] < span.end):
+        subscribers["followers"] = Number(None, NOBODY)
+    numbers |= subscribers | {f"{name}_gained": _gained(f"{name}_gained", context, span) for name in GAINED}
+    return numbers | (days.numbers(span) if days else {})
+
+
+def _followers(context: Mapping[str, Any]) -> dict[str, Number]:
+    if context["followers"] is None:
+        return dict.fromkeys(FOLLOWER_METRICS, Number(None, NOBODY))
+    late, before = context["followers_late"], context["followers_before"]
+    notes = [
+        word
+        for word, holds in (("observed_after_period", late), ("approximate", context["followers_approximate"]))
+        if holds
+    ]
+    told = Provenance(context["followers_source"], context["followers_at"], 1.0, " ".join(notes) or None)
+    change = None if late or before is None else context["followers"] - before
+    rate = change / before * 100 if change is not None and before else None
+    return {
+        "followers": Number(context["followers"], told),
+        "followers_change": number("followers_change", change, told),
+        "growth_rate": number("growth_rate", rate, told),
+    }
+
+
+def _gained(name: str, context: Mapping[str, Any], span: Span) -> Number:
+    """What was gained while we watched; unknown for a span that ended before we began."""
+    began: datetime | None = context["watched_from"]
+    if began is None or began >= span.end:
+        return Number(None, NOBODY)
+    share = min(1.0, (span.end - max(began, span.start)) / (span.end - span.start))
+    return Number(int(context[name] or 0), Provenance(Source.MTPROTO, context["last_hour"], share))
+
+
+def _history_coverage(context: Mapping[str, Any], span: Span) -> float:
+    """Share 0..1 of the span that lies in the history we hold; 1 when the beginning was reached."""
+    if context["reached_start"]:
+        return 1.0
+    oldest: datetime | None = context["oldest"]
+    if oldest is None or oldest >= span.end:
+        return 0.0
+    return min(1.0, (span.end - max(oldest, span.start)) / (span.end - span.start))

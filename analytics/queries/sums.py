@@ -1,0 +1,143 @@
+"""Sums over the posts of a span as SQL, and the numbers that are made of them: one rule for headline and series."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from analytics.metrics import METRICS
+from analytics.queries.question import Number, Provenance
+from mtproto.records import Source
+
+_ANY = "(p.forwards IS NOT NULL OR p.replies IS NOT NULL OR p.reactions_total IS NOT NULL)"
+_ALL = "coalesce(p.forwards, 0) + coalesce(p.replies, 0) + coalesce(p.reactions_total, 0)"
+# Aggregates over posts by the alias p.
+POST_SUMS = f"""
+count(p.id) AS posts, count(p.id) FILTER (WHERE p.is_forward) AS forwarded_posts,
+count(p.views) AS known_views, sum(p.views) AS views,
+count(p.id) FILTER (WHERE NOT p.is_forward) AS own_posts, count(p.views) FILTER (WHERE NOT p.is_forward) AS own_known,
+avg(p.views) FILTER (WHERE NOT p.is_forward) AS avg_reach,
+sum(p.forwards) AS forwards, count(p.forwards) AS known_forwards,
+sum(p.replies) AS replies, count(p.replies) AS known_replies,
+sum(p.reactions_total) AS reactions, count(p.reactions_total) AS known_reactions,
+sum({_ALL}) FILTER (WHERE p.views IS NOT NULL) AS interactions,
+sum({_ALL}) FILTER (WHERE {_ANY}) AS all_interactions, count(p.id) FILTER (WHERE {_ANY}) AS touched,
+sum(p.forwards) FILTER (WHERE p.views IS NOT NULL) AS viewed_forwards,
+sum(p.views) FILTER (WHERE p.forwards IS NOT NULL) AS forwarded_views,
+max(p.counters_at) AS observed_at, mode() WITHIN GROUP (ORDER BY p.counters_source) AS source,
+bool_or(p.counters_approximate) AS approximate
+"""
+
+NOBODY = Provenance(source=None, observed_at=None, coverage=None)
+AGES_HOURS = (12, 24, 48)
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """Mean views at an age, over `known` of the `old_enough` own posts that have reached it; None of none.
+
+    `true_age`: mean age, in hours, of the readings nearest to the age.
+    """
+
+    value: float | None
+    known: int
+    old_enough: int
+    source: str | None
+    observed_at: datetime | None
+    true_age: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of a span beside its posts: share of history held, days passed, subscribers, reach by age."""
+
+    seen: float
+    days: float
+    followers: Number
+    ages: Mapping[int, Aged] = field(default_factory=dict)
+
+
+def post_numbers(row: Mapping[str, Any], around: Around) -> dict[str, Number]:
+    """Numbers of a span by metric name from a row of POST_SUMS. Unknown is None; percents of what is named."""
+    total: int = row["posts"]
+    # Nothing stored and the beginning not reached: we cannot tell whether anything was published.
+    if total == 0 and around.seen == 0:
+        return dict.fromkeys(POST_METRICS, Number(None, NOBODY))
+    note = "approximate" if row["approximate"] else None
+
+    def told(share: float | None) -> Provenance:
+        return Provenance(row["source"], row["observed_at"], share, note)
+
+    def counted(name: str) -> Number:
+        known = row[f"known_{name}"]
+        # A sum over no posts is a known nothing; a sum over posts of unknown counters is unknown.
+        value = int(row[name]) if known else (0 if total == 0 else None)
+        return Number(value, told(known / total if total else around.seen))
+
+    exact = Provenance(row["source"] or Source.MTPROTO, row["observed_at"], around.seen)
+    reach = told(_share(row["own_known"], row["own_posts"], around.seen))
+    viewed, touched = told(_share(row["known_views"], total, None)), told(_share(row["touched"], total, None))
+    interactions = row["all_interactions"]
+    per_post = _quotient(interactions, row["touched"])
+    numbers = {
+        "posts": Number(total, exact),
+        "forwarded_posts": Number(row["forwarded_posts"], exact),
+        **{name: counted(name) for name in ("views", "forwards", "replies", "reactions")},
+        "avg_reach": number("avg_reach", row["avg_reach"], reach),
+        "er_views": number(
+            "er_views", _quotient(row["interactions"], row["views"], 100) if per_post is not None else None, viewed
+        ),
+        "virality": number("virality", _quotient(row["viewed_forwards"], row["forwarded_views"]), viewed),
+        "err": _per_subscriber("err", row["avg_reach"], reach, around),
+        "er_subs": _per_subscriber("er_subs", per_post, touched, around),
+        "er_day": _per_subscriber("er_day", _quotient(interactions, around.days), touched, around),
+    }
+    for name, counter in (("reactions_subs", "reactions"), ("replies_subs", "replies")):
+        share = told(_share(row[f"known_{counter}"], total, None))
+        numbers[name] = _per_subscriber(name, _quotient(row[counter], row[f"known_{counter}"]), share, around)
+    return numbers | _aged(around)
+
+
+POST_METRICS = (
+    *("posts", "forwarded_posts", "views", "forwards", "replies", "reactions", "avg_reach", "err", "er_views"),
+    *("er_subs", "er_day", "reactions_subs", "replies_subs", "virality", "err24"),
+    *(f"reach_{hours}h" for hours in AGES_HOURS),
+)
+
+
+def number(name: str, value: Any, provenance: Provenance) -> Number:
+    """A value as the metric's unit has it: a whole number or so many decimals, free of binary noise."""
+    if value is None:
+        return Number(None, provenance)
+    digits = METRICS[name].digits
+    return Number(round(float(value), digits) if digits else int(value), provenance)
+
+
+def _aged(around: Around) -> dict[str, Number]:
+    found: dict[str, Number] = {}
+    for hours in AGES_HOURS:
+        aged = around.ages.get(hours)
+        if aged is None:
+            found[f"reach_{hours}h"] = Number(None, NOBODY)
+            continue
+        told = Provenance(aged.source, aged.observed_at, _share(aged.known, aged.old_enough, None))
+        found[f"reach_{hours}h"] = number(f"reach_{hours}h", aged.value, told)
+    day = around.ages.get(24)
+    provenance = found["reach_24h"].provenance
+    return found | {"err24": _per_subscriber("err24", day.value if day else None, provenance, around)}
+
+
+def _per_subscriber(name: str, value: Any, provenance: Provenance, around: Around) -> Number:
+    """Value ÷ subscribers × 100, with the note of the subscribers beside that of the value."""
+    followers = around.followers
+    note = " ".join(dict.fromkeys(filter(None, (provenance.note, followers.provenance.note)))) or None
+    told = Provenance(provenance.source, provenance.observed_at, provenance.coverage, note)
+    return number(name, _quotient(value, followers.value, 100), told)
+
+
+def _quotient(value: Any, by: Any, times: int = 1) -> float | None:
+    return None if value is None or not by else float(value) / float(by) * times
+
+
+def _share(part: int, whole: int, otherwise: float | None) -> float | None:
+    return part / whole if whole else otherwise
