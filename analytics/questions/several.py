@@ -35,13 +35,11 @@ def channels_asked(asked: Asked, *, least: int = 1) -> tuple[ChannelHead, ...]:
     known = _known(asked.reader, names)
     heads = []
     for name in names:
-        head = known.get(_key(name))
+        head, shown = known.get(_key(name)), name[:_NAME_SHOWN]
         if head is None:
-            raise NotFound(
-                _("This workspace tracks no channel %(name)s.") % {"name": name[:_NAME_SHOWN]}, field="channels"
-            )
+            raise NotFound(_("This workspace tracks no channel %(name)s.") % {"name": shown}, field="channels")
         if head in heads:
-            raise InvalidInput(_("The channel %(name)s is named twice.") % {"name": name}, field="channels")
+            raise InvalidInput(_("The channel %(name)s is named twice.") % {"name": shown}, field="channels")
         heads.append(head)
     return tuple(heads)
 

@@ -1,5 +1,6 @@
 """Who mentioned or forwarded a channel."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
@@ -18,6 +19,9 @@ from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import MAX_LIMIT, AskedOfChannel
 from analytics.questions.declaring import ChannelQuestion
 from analytics.schemas.sources import SOURCES
+
+# What other channels do changes the answer without a new version of this one.
+OTHERS_CHANGE = timedelta(minutes=2)
 
 
 def _sources(asked: AskedOfChannel) -> Answer:
@@ -104,5 +108,6 @@ QUESTIONS = (
             ),
             OpenApiParameter("limit", int, description=f"1 to {MAX_LIMIT}, 10 when absent."),
         ),
+        moves_every=OTHERS_CHANGE,
     ),
 )

@@ -1,5 +1,7 @@
 """Shapes of who points at whom."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from analytics.schemas.shapes import fraction, integer, meta, moment, shape, text
@@ -7,18 +9,24 @@ from analytics.schemas.shapes import fraction, integer, meta, moment, shape, tex
 _EXAMPLE = shape(
     "SourceExample", {"msg_id": integer(null=False), "date": moment(), "permalink": text(null=True)}, many=True
 )
-_BY_LABEL = serializers.DictField(child=serializers.IntegerField())
+
+
+def _by_label() -> Any:
+    return serializers.DictField(child=serializers.IntegerField())
+
+
 _OFFICIAL = shape(
     "OfficialSources",
     {
-        "views_by_source": _BY_LABEL,
-        "new_followers_by_source": _BY_LABEL,
+        "views_by_source": _by_label(),
+        "new_followers_by_source": _by_label(),
         "source": text(null=True),
         "observed_at": moment(null=True),
         "coverage": fraction("Share 0..1 of the days of the period that Telegram told of."),
     },
 )
-_OFFICIAL.allow_null = True
+# Null for those who do not own the channel.
+_OFFICIAL_OR_NULL = type(_OFFICIAL)(allow_null=True)
 
 SOURCES = shape(
     "SourcesAnswer",
@@ -44,6 +52,12 @@ SOURCES = shape(
             },
             many=True,
         ),
-        "meta": meta("SourcesMeta", direction=text(), total=integer(), total_posts=integer(), official=_OFFICIAL),
+        "meta": meta(
+            "SourcesMeta",
+            direction=text(),
+            total=integer(),
+            total_posts=integer(),
+            official=_OFFICIAL_OR_NULL,
+        ),
     },
 )

@@ -34,6 +34,7 @@ OPEN = {
 
 # What they show is of the workspace that asks.
 OWN = {
+    "api/v2/analytics/citation-index",
     "api/v2/analytics/mention-graph",
     "api/v2/channels",
     "app/",
