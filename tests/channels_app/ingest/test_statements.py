@@ -18,7 +18,8 @@ def test_page_of_new_posts_and_an_album(count: int, django_assert_num_queries: A
     see(channel, message(10_000, views=1))
     page = [message(number, views=1, grouped_id=5 if number < 3 else None) for number in range(1, count + 1)]
 
-    # BEGIN, the lock, posts, items, new ids, the hold on a past month, COPY of posts and of snapshots, album items, cells with version, COMMIT.
+    # BEGIN, the lock, posts, items, new ids, the hold on a past month, COPY of posts and of snapshots, album items,
+    # cells with version, COMMIT.
     with django_assert_num_queries(11):
         see(channel, *page)
 
