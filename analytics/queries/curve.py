@@ -122,7 +122,8 @@ def half_life(life: Life, *, now: datetime) -> HalfLife:
     for after in curve:
         if after[1] >= total / 2 and after[0] > before[0]:
             seconds = before[0] + (after[0] - before[0]) * (total / 2 - before[1]) / (after[1] - before[1])
-            return HalfLife(seconds) if _near(before, after, seconds) else HalfLife(None, "first_seen_late")
+            known = seconds == after[0] or _near(before, after, seconds)
+            return HalfLife(seconds) if known else HalfLife(None, "first_seen_late")
         before = after
     return HalfLife(None, "not_observed")
 
