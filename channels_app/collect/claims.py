@@ -69,13 +69,14 @@ def claim_tasks(account: TelegramAccount, *, kinds: Sequence[str], limit: int, o
     return list(CollectTask.objects.filter(leased_by=name).select_related("channel").order_by("due_at", "pk"))
 
 
-def hold(task: CollectTask) -> None:
+def hold(task: CollectTask, *, durable: bool = True) -> None:
     """Renew the claim inside the transaction of an effect; raises ClaimLost when it is not ours any more.
 
     The row stays locked until the commit, so nobody can take the task over between this check and the commit. The
     channel is locked before it: two tasks of a channel that also touch each other's rows would otherwise deadlock.
+    Without `durable` the commit does not wait for the disk.
     """
-    lock_channel(task.channel_id)
+    lock_channel(task.channel_id, durable=durable)
     if not task.extend(lease=CLAIM_LEASE):
         raise ClaimLost(str(task))
 

@@ -36,7 +36,6 @@ from channels_app.collect.schedule import (
 )
 from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.ingest import Prepared, write_prepared
-from channels_app.ingest.store import fetch
 from channels_app.models import ChannelSync, CollectKind, CollectTask, SyncState
 from mtproto.errors import FloodWait, GatewayError, RequestInvalid, ServerTrouble
 from mtproto.gateway import PAGE_LIMIT
@@ -304,8 +303,7 @@ def _begin(task: CollectTask, *, now: datetime) -> ChannelSync:
 def commit_batch(task: CollectTask, batch: Batch) -> None:
     """Write rows and cursor in one transaction; ClaimLost when the task is not ours any more."""
     # Not waiting for the disk: rows and cursor are one transaction, so what a crash loses of both is fetched again.
-    fetch("SET LOCAL synchronous_commit = off")
-    hold(task)
+    hold(task, durable=False)
     if batch.prepared is not None and batch.messages:
         task.progressed()
         write_prepared(batch.prepared)

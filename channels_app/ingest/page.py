@@ -26,6 +26,7 @@ from channels_app.ingest.store import (
     load_as_item,
     load_items,
     load_posts,
+    load_posts_and_items,
     load_readings,
     new_post_ids,
 )
@@ -51,7 +52,7 @@ class Page:
 
     def take(self, seen: Sequence[Content], *, empty: Sequence[int], asked: Sequence[int]) -> None:
         """Work out all that these records change."""
-        group_of = self._load(seen, [*empty, *asked])
+        group_of = self._load(seen, [*empty, *asked], expects_new=any(content.fresh for content in seen))
         groups: dict[int, list[Content]] = defaultdict(list)
         for content in seen:
             record = content.record
@@ -75,17 +76,22 @@ class Page:
         if self.polls:
             self._schedule(asked, group_of)
 
-    def _load(self, seen: Sequence[Content], others: list[int]) -> dict[int, int]:
+    def _load(self, seen: Sequence[Content], others: list[int], *, expects_new: bool) -> dict[int, int]:
         """Read what is known of these messages; returns the album of each known item."""
         ids = [content.record.message_id for content in seen] + others
         groups = {c.record.grouped_id for c in seen if c.record.grouped_id is not None}
-        for post in load_posts(self.changes.channel_id, ids):
+        if expects_new:
+            posts, items = load_posts_and_items(self.changes.channel_id, ids, list(groups))
+        else:
+            posts, items = load_posts(self.changes.channel_id, ids), {}
+        for post in posts:
             self._hold(post)
-        # A poll of single posts ends here; what is not a post by itself may be an item of an album.
-        others = [number for number in ids if number not in self.posts]
-        if not others and not groups:
-            return {}
-        items = load_items(self.changes.channel_id, others, list(groups))
+        if not expects_new:
+            # A poll of single posts ends here; what is not a post by itself may be an item of an album.
+            others = [number for number in ids if number not in self.posts]
+            if not others and not groups:
+                return {}
+            items = load_items(self.changes.channel_id, others, list(groups))
         for item in items.values():
             self.items[item.grouped_id][item.message_id] = item
         for post in load_albums(self.changes.channel_id, list(self.items.keys() - self.albums.keys())):

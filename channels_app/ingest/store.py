@@ -76,6 +76,18 @@ def _fetch_with_times(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
+def fetch_each(*statements: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+    """The rows of several statements that are sent together; each sees what was committed before it began."""
+    with connection.cursor() as cursor:
+        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        cursor.execute(";".join([sql for sql, _ in statements]), [value for _, given in statements for value in given])
+        found = []
+        while True:
+            found.append(cursor.fetchall() if cursor.description else [])
+            if not cursor.nextset():
+                return found
+
+
 def int_array(values: Iterable[int | None]) -> str:
     """Numbers as PostgreSQL writes an array: much quicker than the driver, which looks at each of them."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
@@ -107,9 +119,14 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def lock_channel(channel_id: int) -> None:
-    """Take the channel for this transaction: two writers of one channel take turns. Raises ChannelGone."""
-    if not fetch("SELECT 1 FROM channels_app_channel WHERE id = %s FOR NO KEY UPDATE", [channel_id]):
+def lock_channel(channel_id: int, *, durable: bool = True) -> None:
+    """Take the channel for this transaction: two writers of one channel take turns. Raises ChannelGone.
+
+    Without `durable` the commit does not wait for the disk.
+    """
+    locking = ("SELECT 1 FROM channels_app_channel WHERE id = %s FOR NO KEY UPDATE", [channel_id])
+    hurrying = () if durable else (("SET LOCAL synchronous_commit = off", ()),)
+    if not fetch_each(*hurrying, locking)[-1]:
         raise ChannelGone(f"Channel {channel_id} is not there (any more).")
 
 
@@ -122,19 +139,38 @@ def _close_together(ids: list[int]) -> bool:
     return max(ids) - min(ids) < _SPREAD * len(ids) + 100
 
 
+_POSTS_IN_RANGE = (
+    f"SELECT {_POST_COLUMNS} FROM channels_app_post p WHERE p.channel_id = %s AND p.message_id BETWEEN %s AND %s"
+)
+
+
 def load_posts(channel_id: int, message_ids: list[int]) -> list[StoredPost]:
     """Posts named by these message ids."""
     if not message_ids:
         return []
     if _close_together(message_ids):
-        wanted = set(message_ids)
-        rows = _fetch_with_times(
-            f"SELECT {_POST_COLUMNS} FROM channels_app_post p"
-            " WHERE p.channel_id = %s AND p.message_id BETWEEN %s AND %s",
-            [channel_id, min(wanted), max(wanted)],
-        )
-        return [_stored_post(row) for row in rows if row[1] in wanted]
+        rows = _fetch_with_times(_POSTS_IN_RANGE, [channel_id, min(message_ids), max(message_ids)])
+        return _wanted(rows, message_ids)
     return _one_by_one("message_id", "int", channel_id, message_ids)
+
+
+def _wanted(rows: list[tuple[Any, ...]], message_ids: list[int]) -> list[StoredPost]:
+    wanted = set(message_ids) if rows else ()
+    return [_stored_post(row) for row in rows if row[1] in wanted]
+
+
+def load_posts_and_items(
+    channel_id: int, message_ids: list[int], grouped_ids: list[int]
+) -> tuple[list[StoredPost], dict[int, StoredItem]]:
+    """Both at once: for whoever expects that most of these messages are not stored yet."""
+    if not message_ids or not _close_together(message_ids):
+        return load_posts(channel_id, message_ids), load_items(channel_id, message_ids, grouped_ids)
+    ends = [min(message_ids), max(message_ids)]
+    posts, items = fetch_each(
+        (_POSTS_IN_RANGE, [channel_id, *ends]),
+        (_ITEMS_IN_RANGE, [channel_id, *ends, int_array(grouped_ids), channel_id]),
+    )
+    return _wanted(posts, message_ids), {row[0]: _stored_item(row) for row in items}
 
 
 def load_albums(channel_id: int, grouped_ids: list[int]) -> list[StoredPost]:

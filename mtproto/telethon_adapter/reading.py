@@ -18,6 +18,7 @@ from telethon.tl.alltlobjects import tlobjects
 # The message constructor whose fields `_message` reads; a Telethon of another layer has another and is left alone.
 MESSAGE = 0x7600B9D3
 _PEER_CHANNEL = types.PeerChannel.CONSTRUCTOR_ID
+_EMOJI = types.ReactionEmoji.CONSTRUCTOR_ID
 _LONG_STRING = 254
 _INT, _THREE_INTS, _LONG = Struct("<i"), Struct("<iii"), Struct("<q")
 _TWO_INTS, _UNSIGNED = Struct("<ii"), Struct("<I")
@@ -130,7 +131,23 @@ def _text_url(reader: Reader) -> Any:
 def _reaction_count(reader: Reader) -> Any:
     flags = reader.read_int()
     order = reader.read_int() if flags & 1 else None
-    return types.ReactionCount(reader.tgread_object(), reader.read_int(), order)
+    # Nearly all are plain emoji.
+    if _UNSIGNED.unpack_from(reader.stream, reader.position)[0] == _EMOJI:
+        reader.position += 4
+        reaction = types.ReactionEmoji(reader.tgread_bytes().decode("utf-8", "replace"))
+    else:
+        reaction = reader.tgread_object()
+    return types.ReactionCount(reaction, reader.read_int(), order)
+
+
+def _reactions(reader: Reader) -> Any:
+    flags = reader.read_int()
+    reactions = types.MessageReactions(reader.objects())
+    if flags & 2:
+        reactions.recent_reactions = reader.objects()
+    if flags & 0x10:
+        reactions.top_reactors = reader.objects()
+    return reactions
 
 
 def _reaction_emoji(reader: Reader) -> Any:
@@ -227,6 +244,7 @@ _READERS: dict[int, Callable[[Reader], Any]] = {
         for kind in (getattr(types, f"MessageEntity{name}") for name in _PLAIN_ENTITIES.split())
     },
     types.MessageEntityTextUrl.CONSTRUCTOR_ID: _text_url,
+    types.MessageReactions.CONSTRUCTOR_ID: _reactions,
     types.ReactionCount.CONSTRUCTOR_ID: _reaction_count,
     types.ReactionEmoji.CONSTRUCTOR_ID: _reaction_emoji,
     MESSAGE: _message,
