@@ -1,7 +1,7 @@
 """Run every benchmark of this package that has a `run()`; arguments name the modules wanted.
 
 Starts a Postgres (fsync off) and a Valkey of its own, unless DATABASE_URL and REDIS_URL name others; each benchmark
-removes what it wrote. Figures are ratios of two things
+removes what it wrote. Modules that say ON_DEMAND run only when they are named. Figures are ratios of two things
 measured in the same run wherever that is possible: machines differ, ratios less.
 """
 
@@ -19,6 +19,8 @@ def _prepare() -> None:
     os.environ.setdefault("ANALYTICBOT_ENV", "test")
     os.environ.setdefault("SECRET_KEY", "benchmarks-only-secret-key-that-is-long-enough")
     os.environ.setdefault("ENC_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+    # A line for each request would be measured with it.
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "analyticbot.settings")
     if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
         from tests.servers import ensure_servers
@@ -39,7 +41,7 @@ def main() -> None:
         if found.name == "__main__" or (wanted and found.name not in wanted):
             continue
         module = importlib.import_module(f"benchmarks.{found.name}")
-        if not hasattr(module, "run"):
+        if not hasattr(module, "run") or (getattr(module, "ON_DEMAND", False) and not wanted):
             continue
         print(f"== {found.name}", flush=True)
         begun = time.perf_counter()

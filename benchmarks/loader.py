@@ -49,30 +49,64 @@ class Loaded:
         return range(first, first + POSTS)
 
 
+# `python -m benchmarks` without names leaves it to those that need it.
+ON_DEMAND = True
+
+
 def run() -> None:
-    """Fill the database; `python -m benchmarks loader`, never as part of all benchmarks."""
+    """Fill the database and leave it filled."""
     load(SNAPSHOTS)
+
+
+def loaded() -> Loaded | None:
+    """The world that is in the database, if one is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), min(id), max(created_at) FROM channels_app_channel WHERE title = %s", [NAME])
+        channels, first, now = cursor.fetchone()
+        if not channels:
+            return None
+        cursor.execute("SELECT min(id) FROM channels_app_post WHERE channel_id = %s", [first])
+        return Loaded(channels, first, cursor.fetchone()[0], now)
+
+
+def is_packed() -> bool:
+    """Are its closed posts packed?"""
+    return bool(_value("SELECT count(*) FROM (SELECT 1 FROM channels_app_packedcurve LIMIT 1) k"))
+
+
+def remove() -> None:
+    """Take the loaded world away; others' channels stay."""
+    world = loaded()
+    if world is None:
+        return
+    first, end = world.first_channel, world.first_channel + world.channels
+    posts = f"post_id >= {world.first_post} AND post_id < {world.first_post + world.posts}"
+    for table in ("packedcurve", "postreference", "postsnapshot"):
+        _run(f"DELETE FROM channels_app_{table} WHERE {posts}")
+    for table in ("post", "channelhour", "channelday", "subscribersample", "trackedchannel", "channelsync"):
+        _run(f"DELETE FROM channels_app_{table} WHERE channel_id >= {first} AND channel_id < {end}")
+    _run(f"DELETE FROM channels_app_channel WHERE id >= {first} AND id < {end}")
 
 
 def load(snapshots: int) -> Loaded:
     """Make about so many snapshots, and all that belongs to them."""
     channels = max(TEMPLATES, round(snapshots / LOOKS / POSTS))
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    loaded = Loaded(channels, _next_id("channel"), _next_id("post"), now)
+    world = Loaded(channels, _next_id("channel"), _next_id("post"), now)
     with _stage("templates"):
-        _make_templates(loaded)
-    with _stage(f"{channels} channels with {loaded.posts:,} posts"):
-        _copy_channels(loaded)
-    for month in _months(loaded):
+        _make_templates(world)
+    with _stage(f"{channels} channels with {world.posts:,} posts"):
+        _copy_channels(world)
+    for month in _months(world):
         with _stage(f"snapshots of {month[0]}-{month[1]:02d}"):
-            _load_month(loaded, month)
+            _load_month(world, month)
     with _stage("cells, subscribers, references"):
-        _copy_cells(loaded)
+        _copy_cells(world)
     with _stage("statistics of the planner"):
         _run("DROP TABLE bench_reading")
         _run("VACUUM (ANALYZE) channels_app_post, channels_app_channelhour, channels_app_channelday")
         _run("ANALYZE")
-    return loaded
+    return world
 
 
 def _months(loaded: Loaded) -> list[Month]:
