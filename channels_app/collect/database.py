@@ -6,10 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-# A statement that takes longer than this when everything ends is given up.
-CLOSE_SECONDS = 10.0
 DEADLOCK, DEADLOCK_ATTEMPTS = "40P01", 3
 
 P = ParamSpec("P")
@@ -20,8 +19,9 @@ class Database:
     """Runs synchronous functions in threads. A connection that broke is dropped: the next call has a new one."""
 
     def __init__(self, *, threads: int = 2) -> None:
-        self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="database")
+        # The connection of every thread that there has been.
+        self._opened: list[BaseDatabaseWrapper] = []
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="database", initializer=self._begin_thread)
 
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; runs to its end even when the waiting task is cancelled (a transaction is whole)."""
@@ -31,12 +31,22 @@ class Database:
         return await asyncio.shield(running)
 
     def close(self) -> None:
-        """Wait for what runs, then close every thread's connection."""
-        # All wait for each other, so that no thread takes two of these and another none.
-        together = threading.Barrier(self._threads)
-        for future in [self._pool.submit(_close_connection, together) for _ in range(self._threads)]:
-            future.result()
+        """Wait for what runs, then close every thread's connection; idempotent."""
         self._pool.shutdown(wait=True)
+        # Aside, because Django closes no connection on a thread with a running event loop.
+        closing = threading.Thread(target=self._close_connections, name="database-closing")
+        closing.start()
+        closing.join()
+
+    def _begin_thread(self) -> None:
+        mine = connections[DEFAULT_DB_ALIAS]
+        # Closed by another thread, when this one has ended.
+        mine.inc_thread_sharing()
+        self._opened.append(mine)
+
+    def _close_connections(self) -> None:
+        while self._opened:
+            self._opened.pop().close()
 
 
 def with_connection(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
@@ -60,8 +70,3 @@ def _noticed(done: "asyncio.Future[T]") -> None:
     """Whoever waited may have been cancelled meanwhile; asyncio complains of errors that nobody reads."""
     if not done.cancelled():
         done.exception()
-
-
-def _close_connection(together: threading.Barrier) -> None:
-    together.wait(timeout=CLOSE_SECONDS)
-    connection.close()

@@ -71,10 +71,12 @@ async def work_leased(
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-        await gateway.disconnect()
-        await database(drop_claims, account)
-        await database(release_lease, account)
-        await asyncio.get_running_loop().run_in_executor(None, database.close)
+        try:
+            await gateway.disconnect()
+            await database(drop_claims, account)
+            await database(release_lease, account)
+        finally:
+            await asyncio.get_running_loop().run_in_executor(None, database.close)
 
 
 async def _keep_lease(session: Session) -> None:
