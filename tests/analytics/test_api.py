@@ -123,10 +123,19 @@ def test_top_posts_answer_in_order(get: Reader, channel: Channel) -> None:
         "forwards": 3,
         "replies": 1,
         "reactions": 6,
+        "er_views": 3.3333,
+        "virality": 1.0,
         "title": "post 1",
         "permalink": f"https://t.me/{channel.username}/1",
         "media": "none",
+        "album_size": 1,
         "is_forward": False,
+        "pinned": False,
+        "edited_at": None,
+        "deleted_at": None,
+        "source": "mtproto",
+        "observed_at": "2026-06-15T12:00:00Z",
+        "approximate": False,
     }
 
 
