@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 
@@ -87,16 +88,16 @@ class Counted:
         return (self.counters_at - self.published_at).total_seconds()
 
 
-# The bounds on the moment itself, beside those on the age, let whole months be left unread.
+# Bounds on the moment itself, beside those on the age, let whole months be left unread.
 _READINGS = f"""
-SELECT p.id, array_agg(extract(epoch FROM s.observed_at - p.published_at)::float8 ORDER BY s.observed_at) AS ages,
-       array_agg(s.views ORDER BY s.observed_at) AS views
-FROM unnest(%(ids)s::bigint[], %(published)s::timestamptz[]) AS p (id, published_at)
-JOIN ({readings_sql("%(ids)s::bigint[]", since="%(first)s", until="%(last)s")}) s ON s.post_id = p.id
+SELECT asked.id, array_agg(extract(epoch FROM s.observed_at - asked.published_at)::float8 ORDER BY s.observed_at),
+       array_agg(s.views ORDER BY s.observed_at)
+FROM unnest(%(ids)s::bigint[], %(published)s::timestamptz[]) AS asked (id, published_at)
+CROSS JOIN LATERAL ({readings_sql("ARRAY[asked.id]", since="%(first)s", until="%(last)s")}) s
 WHERE s.views IS NOT NULL AND NOT s.approximate
-  AND s.observed_at > p.published_at + %(youngest)s::interval
-  AND s.observed_at <= p.published_at + %(oldest)s::interval
-GROUP BY p.id
+  AND s.observed_at > asked.published_at + %(youngest)s::interval
+  AND s.observed_at <= asked.published_at + %(oldest)s::interval
+GROUP BY asked.id
 """
 
 
@@ -106,21 +107,17 @@ def views_by_age(
     """Readings of posts at ages from `youngest` to `oldest`, and their latest counters: one statement."""
     oldest = min(oldest, _POLLED)
     dates = [post.published_at for post in posts]
-    found: dict[int, tuple[list[float], list[int]]] = {}
+    parameters: dict[str, Any] = {
+        "ids": [post.id for post in posts],
+        "published": dates,
+        "youngest": youngest,
+        "oldest": oldest,
+        "first": min(dates) + youngest if dates else None,
+        "last": max(dates) + oldest if dates else None,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _READINGS,
-            {
-                "ids": [post.id for post in posts],
-                "published": dates,
-                "youngest": youngest,
-                "oldest": oldest,
-                "first": min(dates) + youngest if dates else None,
-                "last": max(dates) + oldest if dates else None,
-            },
-        )
-        for post_id, ages, views in cursor.fetchall():
-            found[post_id] = (ages, views)
+        cursor.execute(_READINGS, parameters)
+        found = {post_id: (ages, views) for post_id, ages, views in cursor.fetchall()}
     return {post.id: _with_latest(post, *found.get(post.id, ([], []))) for post in posts}
 
 
