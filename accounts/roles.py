@@ -13,6 +13,7 @@ class Permission(StrEnum):
     CHANNELS_READ = "channels:read"
     CHANNELS_WRITE = "channels:write"
     ANALYTICS_READ = "analytics:read"
+    EXPORTS_WRITE = "exports:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
     TOKENS_WRITE = "tokens:write"
@@ -20,10 +21,15 @@ class Permission(StrEnum):
 
 
 # What a token can be given; people and keys are managed by people only.
-SCOPES = (Permission.CHANNELS_READ, Permission.CHANNELS_WRITE, Permission.ANALYTICS_READ)
+SCOPES = (
+    Permission.CHANNELS_READ,
+    Permission.CHANNELS_WRITE,
+    Permission.ANALYTICS_READ,
+    Permission.EXPORTS_WRITE,
+)
 
 _VIEWER = frozenset({Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ})
-_ANALYST = _VIEWER | {Permission.CHANNELS_WRITE}
+_ANALYST = _VIEWER | {Permission.CHANNELS_WRITE, Permission.EXPORTS_WRITE}
 _ADMIN = _ANALYST | {Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE}
 _OWNER = _ADMIN | {Permission.WORKSPACE_WRITE}
 

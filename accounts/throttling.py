@@ -1,5 +1,6 @@
 """Rate limits of the API: by workspace for members, by address for everybody else."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +36,7 @@ class WorkspaceThrottle(BaseThrottle):
         """False if a limit is reached. Without Redis everything passes: slower is better than broken."""
         try:
             if request.user.is_authenticated:
-                limits = [API, API_HOURLY, *getattr(view, "rate_limits", ())]
+                limits = [API, API_HOURLY, *_limits_of_view(view, request.method or "")]
                 verdict = take([_for_here(limit) for limit in limits], key=f"w{access_of(request).workspace.pk}")
             else:
                 verdict = take([_for_here(ANONYMOUS)], key=f"a{client_network(request)}")
@@ -48,6 +49,13 @@ class WorkspaceThrottle(BaseThrottle):
     def wait(self) -> float | None:
         """Seconds until the next try, for Retry-After."""
         return self._verdict.retry_after if self._verdict else None
+
+
+def _limits_of_view(view: Any, method: str) -> Sequence[Limit]:
+    """`rate_limits` of a view: some limits, or some for each method."""
+    named = getattr(view, "rate_limits", ())
+    found: Sequence[Limit] = named.get(method, ()) if isinstance(named, Mapping) else named
+    return found
 
 
 def limit_strangers(request: HttpRequest) -> None:

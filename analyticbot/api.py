@@ -27,6 +27,7 @@ _DOCUMENT = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, Ope
 version_2: list[URLPattern | URLResolver] = [
     path("", include("channels_app.api")),
     path("", include("analytics.api")),
+    path("", include("analytics.exports.api")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

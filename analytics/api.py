@@ -28,6 +28,7 @@ from analytics.questions.columns import columns_of
 from analytics.questions.declaring import SEGMENT, ChannelQuestion, Question, WorkspaceQuestion
 from analytics.questions.freshness import matches, tag_of
 from analytics.questions.tables import cut, table_of, wanted_fields
+from analytics.registry_api import MetricsView
 
 _CHANNEL = OpenApiParameter("channel", str, OpenApiParameter.PATH, description="Bare Telegram id or @username.")
 _PERIOD = (
@@ -146,7 +147,8 @@ def _address(
         )
     )
     view: Any = described(type(f"{name.title().replace('_', '')}View", (base,), {"question": question}))
-    return path(before + question.address, view.as_view(), name=question.name)
+    address: URLPattern = path(before + question.address, view.as_view(), name=question.name)
+    return address
 
 
 def _channel_address(question: ChannelQuestion) -> URLPattern:
@@ -158,6 +160,7 @@ def _workspace_address(question: WorkspaceQuestion) -> URLPattern:
 
 
 urlpatterns = [
+    path("metrics", MetricsView.as_view(), name="metrics"),
     *map(_channel_address, CHANNEL_QUESTIONS),
     *map(_workspace_address, WORKSPACE_QUESTIONS),
 ]

@@ -117,6 +117,7 @@ class TokenForm(forms.Form):
             (Permission.CHANNELS_READ.value, gettext_lazy("See the channels")),
             (Permission.CHANNELS_WRITE.value, gettext_lazy("Add and remove channels")),
             (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
+            (Permission.EXPORTS_WRITE.value, gettext_lazy("Make exports")),
         ],
         initial=[Permission.CHANNELS_READ.value, Permission.ANALYTICS_READ.value],
     )

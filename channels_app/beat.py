@@ -30,6 +30,7 @@ SCHEDULE = (
     Entry("channels_app.remove_uploads", timedelta(minutes=10)),
     Entry("analytics.run_exports", timedelta(seconds=5)),
     Entry("analytics.remove_exports", timedelta(minutes=10)),
+    Entry("analytics.measure_network", timedelta(minutes=1)),
 )
 
 

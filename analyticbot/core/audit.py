@@ -42,6 +42,11 @@ class AuditAction(StrEnum):
     CHANNEL_OWNED = "channels:channel:owned"
     CHANNEL_RESYNCED = "channels:channel:resynced"
     IMPORT_FINISHED = "channels:import:finished"
+    EXPORT_REQUESTED = "analytics:export:requested"
+    EXPORT_FINISHED = "analytics:export:finished"
+    EXPORT_FETCHED = "analytics:export:fetched"
+    EXPORT_STREAMED = "analytics:export:streamed"
+    EXPORT_DELETED = "analytics:export:deleted"
     WORK_PARKED = "channels:work:parked"
     WORK_REPLAYED = "channels:work:replayed"
 

@@ -20,8 +20,9 @@ READ = {Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_
 # The whole table once more, by hand: a change of rights must be meant.
 EXPECTED = {
     Role.VIEWER: READ,
-    Role.ANALYST: READ | {Permission.CHANNELS_WRITE},
-    Role.ADMIN: READ | {Permission.CHANNELS_WRITE, Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE},
+    Role.ANALYST: READ | {Permission.CHANNELS_WRITE, Permission.EXPORTS_WRITE},
+    Role.ADMIN: READ
+    | {Permission.CHANNELS_WRITE, Permission.EXPORTS_WRITE, Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE},
     Role.OWNER: set(Permission),
 }
 

@@ -19,7 +19,7 @@ from tests.factories import bearer, make_token
 
 pytestmark = pytest.mark.django_db
 _LONGEST_LIST = 3
-EACH = pytest.mark.parametrize("question", questions(), ids=lambda question: operation(question))
+EACH = pytest.mark.parametrize("question", questions(), ids=operation)
 
 
 @pytest.fixture
