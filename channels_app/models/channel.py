@@ -66,7 +66,10 @@ class Relation(models.TextChoices):
 class TrackedChannel(models.Model):
     """Ties a channel to a workspace: *owned* (admin right proven) or *watched* (public)."""
 
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="tracked_channels")
+    # Indexed by tracked_once.
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, db_index=False, related_name="tracked_channels"
+    )
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="trackings")
     relation = models.CharField(max_length=8, choices=Relation, default=Relation.WATCHED)
     added_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -86,7 +89,8 @@ class TrackedChannel(models.Model):
 class ChannelFactChange(models.Model):
     """A change of title, username, about or another fact, as it was seen."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="fact_changes")
+    # Indexed by fact_change_once.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="fact_changes")
     field = models.CharField(max_length=30)
     old = models.TextField(null=True)
     new = models.TextField(null=True)
@@ -105,7 +109,8 @@ class ChannelFactChange(models.Model):
 class SubscriberSample(models.Model):
     """The number of subscribers at a moment, by source. Written on change, and at least once a day."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="subscriber_samples")
+    # Indexed by subscriber_sample_once.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="subscriber_samples")
     observed_at = models.DateTimeField()
     source = models.CharField(max_length=8, choices=SourceChoice)
     count = models.BigIntegerField()

@@ -13,7 +13,8 @@ class DailyFact(models.Model):
     Official rows are for workspaces that own the channel only.
     """
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="daily_facts")
+    # Indexed by daily_fact_once.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="daily_facts")
     day = models.DateField()
     source = models.CharField(max_length=8, choices=SourceChoice)
     observed_at = models.DateTimeField()
@@ -44,7 +45,8 @@ class DailyFact(models.Model):
 class OfficialGraph(models.Model):
     """The raw JSON of an official graph as loaded; reparse is always possible."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="official_graphs")
+    # Indexed by official_graph_once.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="official_graphs")
     graph = models.CharField(max_length=50)
     loaded_at = models.DateTimeField()
     raw = models.JSONField(null=True)
@@ -67,7 +69,8 @@ class OfficialGraph(models.Model):
 class PostOfficialGraph(models.Model):
     """The raw JSON of an official graph of one post (views, reactions by emotion)."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="official_graphs")
+    # Indexed by post_official_graph_once.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, db_index=False, related_name="official_graphs")
     graph = models.CharField(max_length=50)
     loaded_at = models.DateTimeField()
     raw = models.JSONField(null=True)
@@ -85,7 +88,8 @@ class PostOfficialGraph(models.Model):
 class PublicForwardSeen(models.Model):
     """A public repost of one of our posts, as official statistics list it."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="public_forwards")
+    # Indexed by public_forward_once.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, db_index=False, related_name="public_forwards")
     channel_tg_id = models.BigIntegerField()
     channel_username = models.CharField(max_length=32, null=True)
     channel_title = models.TextField(null=True)

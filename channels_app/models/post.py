@@ -155,7 +155,8 @@ class PostSnapshot(models.Model):
 class PostRevision(models.Model):
     """The text a post had before an edit that we saw."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="revisions")
+    # Indexed by revision_once.
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, db_index=False, related_name="revisions")
     text = models.TextField()
     text_hash = models.BinaryField(max_length=16)
     # From when this text is known to have stood, and when it was seen replaced.
