@@ -49,7 +49,7 @@ def make_due_now(channels: Sequence[Channel], kind: CollectKind, *, now: datetim
     for channel in channels:
         schedule_channel(channel, now=now)
     CollectTask.objects.filter(channel__in=channels, kind=kind).update(
-        due_at=now, parked_at=None, attempts=0, last_error=""
+        due_at=now, parked_at=None, attempts=0, last_error="", progress={}
     )
 
 

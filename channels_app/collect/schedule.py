@@ -66,7 +66,7 @@ def restart_channel(channel: Channel, *, now: datetime) -> None:
         forget_everywhere(channel)
     first = Q(kind__in=[CollectKind.HISTORY, CollectKind.FACTS])
     tasks.filter(first | Q(parked_at__isnull=False)).update(due_at=now)
-    tasks.update(parked_at=None, attempts=0, last_error="")
+    tasks.update(parked_at=None, attempts=0, last_error="", progress={})
 
 
 def schedule_missing(*, now: datetime) -> int:

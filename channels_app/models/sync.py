@@ -64,8 +64,11 @@ class CollectKind(models.TextChoices):
 class CollectTask(DueWork):
     """One kind of work of one channel; it says itself when it is due."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="tasks")
+    # Indexed by collect_task_once.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="tasks")
     kind = models.CharField(max_length=8, choices=CollectKind)
+    # How far work of several slices has come, where no other row tells (statistics: graphs to try again, posts done).
+    progress = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "kind"], name="collect_task_once")]

@@ -16,7 +16,7 @@ from channels_app.models import (
     PostOfficialGraph,
     TrackedChannel,
 )
-from mtproto.models import PeerAccess, TelegramAccount
+from mtproto.models import FloodWaitRow, PeerAccess, TelegramAccount
 from tests.channels_app.collect.world import run_once, track
 from tests.telegram import SandboxProcess
 
@@ -115,3 +115,102 @@ def test_account_of_a_workspace_serves_no_other(
 
     channel.refresh_from_db()
     assert channel.tg_id is None
+
+
+def _due_again(channel: Any) -> None:
+    """As if the pause before the next slice were over."""
+    task = _stats_task(channel)
+    past = (timezone.now() - timedelta(seconds=1)).isoformat()
+    told = task.progress | ({"retry_at": past} if task.progress["retry_at"] else {})
+    CollectTask.objects.filter(pk=task.pk).update(due_at=timezone.now(), progress=told)
+
+
+def _shown(channel: Any) -> set[str]:
+    return set(OfficialGraph.objects.filter(channel=channel, raw__isnull=False).values_list("graph", flat=True))
+
+
+def test_graph_that_the_server_cannot_make_keeps_no_other_and_is_tried_again_alone(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    channel = track(workspace, "@fresh")
+    telegram.control("fault", method="stats.loadAsyncGraph", error="INTERNAL", code=500, skip=2, times=1)
+
+    run_once()
+
+    task, before = _stats_task(channel), _shown(channel)
+    missing = task.progress["failed"]
+    assert (len(missing), missing[0] in before, len(before)) == (1, False, 11)
+    assert missing[0] in task.last_error
+    assert DailyFact.objects.filter(channel=channel, source="official").exists()
+    assert task.due_at is not None
+    assert timedelta(minutes=9) < task.due_at - timezone.now() < timedelta(minutes=11)
+
+    telegram.control("counts", reset=True)
+    _due_again(channel)
+    run_once()
+
+    task = _stats_task(channel)
+    assert _shown(channel) == before | set(missing)
+    assert telegram.control("counts")["counts"]["stats.loadAsyncGraph"] == 1
+    assert (task.last_error, task.progress["failed"]) == ("", [])
+    assert task.due_at is not None
+    assert task.due_at - timezone.now() > timedelta(hours=23)
+
+
+def test_graphs_that_always_fail_are_tried_ever_more_rarely(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    channel = track(workspace, "@fresh")
+    telegram.control("fault", method="stats.loadAsyncGraph", error="INTERNAL", code=500, times=None)
+    run_once()
+    first = _stats_task(channel)
+    assert _shown(channel)
+    assert first.finished_at is not None
+    CollectTask.objects.filter(pk=first.pk).update(
+        progress=first.progress | {"loaded_at": (timezone.now() - timedelta(hours=5)).isoformat()}
+    )
+    telegram.control("counts", reset=True)
+    _due_again(channel)
+
+    run_once()
+
+    task = _stats_task(channel)
+    assert telegram.control("counts")["counts"]["stats.loadAsyncGraph"] == 3
+    assert task.due_at is not None
+    assert timedelta(hours=4) < task.due_at - timezone.now() < timedelta(hours=6)
+    assert (task.progress["failed"], task.attempts) == (first.progress["failed"], 0)
+
+
+def test_statistics_of_all_young_posts_come_in_turns_and_go_on_after_a_wait(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    telegram.control("post", channel="fresh", text="more", count=45)
+    channel = track(workspace, "@fresh")
+
+    def loaded() -> int:
+        return PostOfficialGraph.objects.filter(post__channel=channel).values("post").distinct().count()
+
+    run_once()
+    assert (loaded(), _stats_task(channel).progress["posts_done"]) == (30, False)
+    due = _stats_task(channel).due_at
+    assert due is not None
+    assert due - timezone.now() < timedelta(minutes=6)
+
+    telegram.control("counts", reset=True)
+    telegram.control("fault", method="stats.getMessageStats", error="FLOOD_WAIT_1", skip=4, times=1)
+    _due_again(channel)
+    run_once()
+    assert loaded() == 34
+    for _ in range(2):
+        # Over by now, or soon: the wait is one second.
+        FloodWaitRow.objects.all().delete()
+        _due_again(channel)
+        run_once()
+
+    task = _stats_task(channel)
+    assert (loaded(), task.progress["posts_done"]) == (75, True)
+    counts = telegram.control("counts")["counts"]
+    assert counts["stats.getMessageStats"] <= 50
+    assert counts.get("stats.getBroadcastStats", 0) == 0
+    assert task.due_at is not None
+    assert task.due_at - timezone.now() > timedelta(hours=23)
