@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.db import connection
 
 from analytics.metrics import METRICS
@@ -91,7 +92,7 @@ class Days:
             return ()
         row = self.facts.get((stretch.channel_id, day), {})
         found: dict[str, Told] = {}
-        for fact in row.get("facts") or ():
+        for fact in row.get("facts", ()):
             value = fact[_COLUMNS[name]]
             if value is not None and (stretch.owned or fact["source"] != Source.OFFICIAL):
                 at = datetime.fromisoformat(fact["observed_at"])
@@ -196,13 +197,17 @@ def days_of(query: StatsQuery, stretches: Iterable[Stretch]) -> Days:
     }
     with connection.cursor() as cursor:
         cursor.execute(_DAYS, parameters)
-        facts = {(row["channel_id"], row["day"]): row for row in rows_as_dicts(cursor)}
+        facts = {(row["channel_id"], row["day"]): _parsed(row) for row in rows_as_dicts(cursor)}
         cursor.execute(_WATCHES, parameters)
         watches = {row["channel_id"]: _watch(row) for row in rows_as_dicts(cursor)}
     unseen = Watch(None, ())
     return Days(facts, {channel: watches.get(channel, unseen) for channel in ranges}, zone, query.now)
 
 
+def _parsed(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"facts": orjson.loads(row["facts"] or "[]")}
+
+
 def _watch(row: Mapping[str, Any]) -> Watch:
-    gaps = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row["gaps"])
+    gaps = tuple((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in orjson.loads(row["gaps"]))
     return Watch(row["began"], gaps)

@@ -117,7 +117,7 @@ def growth(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
         coverage=_elapsed_share(rows, known, now=query.now),
         note="approximate" if any(row["approximate"] for row in known) else None,
     )
-    return Series(points, _gaps(query, "subscribers"), provenance)
+    return Series(points, gaps_of(query, "subscribers"), provenance)
 
 
 def _of_no_segment(points: tuple[SeriesPoint, ...]) -> Series:
@@ -138,7 +138,7 @@ def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
         observed_at=max((row["observed_at"] for row in rows if row["observed_at"]), default=None),
         coverage=known / posts if posts else None,
     )
-    return Series(points, _gaps(query, "updates"), provenance)
+    return Series(points, gaps_of(query, "updates"), provenance)
 
 
 def reach_at_age(query: StatsQuery) -> dict[int, Aged]:
@@ -176,14 +176,15 @@ def _run(sql: str, query: StatsQuery, window: Window, **more: Any) -> list[dict[
         return rows_as_dicts(cursor)
 
 
-def _gaps(query: StatsQuery, kind: str) -> tuple[tuple[datetime, datetime], ...]:
-    """Spans of the period in which this kind of fact was not collected."""
+def gaps_of(query: StatsQuery, *kinds: str) -> tuple[tuple[datetime, datetime], ...]:
+    """Spans of the period in which facts of these kinds were not collected, by their beginning."""
     period: Period = query.period
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT greatest(started_at, %s), least(coalesce(ended_at, now()), %s) FROM channels_app_collectiongap"
-            " WHERE channel_id = %s AND kind = %s AND started_at < %s AND coalesce(ended_at, now()) > %s ORDER BY 1",
-            [period.start, period.end, query.channel_id, kind, period.end, period.start],
+            " WHERE channel_id = %s AND kind = ANY(%s) AND started_at < %s AND coalesce(ended_at, now()) > %s"
+            " ORDER BY 1",
+            [period.start, period.end, query.channel_id, list(kinds), period.end, period.start],
         )
         return tuple((start, end) for start, end in cursor.fetchall() if start < end)
 

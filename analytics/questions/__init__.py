@@ -1,11 +1,26 @@
 """Every question that can be asked of the statistics, declared once: API, document and exports read this list."""
 
-from analytics.questions import effects, headline, ledger, network, post, posts, series, sources, timing, trending
+from analytics.questions import (
+    benchmarks,
+    compare,
+    effects,
+    headline,
+    ledger,
+    network,
+    post,
+    posts,
+    series,
+    sources,
+    statistics,
+    timing,
+    trending,
+)
 from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
 
 CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *headline.QUESTIONS,
     *series.QUESTIONS,
+    *statistics.QUESTIONS,
     *posts.QUESTIONS,
     *post.QUESTIONS,
     *ledger.QUESTIONS,
@@ -14,4 +29,8 @@ CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *timing.QUESTIONS,
     *effects.QUESTIONS,
 )
-WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = (*network.QUESTIONS,)
+WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = (
+    *benchmarks.QUESTIONS,
+    *compare.QUESTIONS,
+    *network.QUESTIONS,
+)
