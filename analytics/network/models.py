@@ -65,7 +65,7 @@ class ChannelStanding(models.Model):
     """Rates of one public channel over the days of the last run, to compare others of its size with. Null: unknown."""
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="standing")
-    # Number of its size band, see `analytics.network.standings.BANDS`.
+    # Number of its size band, see `analytics.network.bands.BANDS`.
     band = models.PositiveSmallIntegerField()
     subscribers = models.BigIntegerField()
     err = models.FloatField(null=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from analytics.network.citations import compute_citations
 from analytics.network.models import NetworkKind, NetworkRun
+from analytics.network.standings import compute_standings
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ LEASE = timedelta(hours=1)
 
 _COMPUTE: Mapping[NetworkKind, Callable[..., dict[str, Any]]] = {
     NetworkKind.CITATIONS: compute_citations,
+    NetworkKind.STANDINGS: compute_standings,
 }
 
 

@@ -233,7 +233,12 @@ def official_sources(query: StatsQuery) -> OfficialSources | None:
     if not query.owned:
         return None
     first, last = query.period.whole_days
-    parameters = {"channel": query.channel_id, "first": first, "last": last, "graphs": list(_GRAPHS.values())}
+    parameters: dict[str, Any] = {
+        "channel": query.channel_id,
+        "first": first,
+        "last": last,
+        "graphs": list(_GRAPHS.values()),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_OFFICIAL, parameters)
         rows = rows_as_dicts(cursor)

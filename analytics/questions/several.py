@@ -44,6 +44,17 @@ def channels_asked(asked: Asked, *, least: int = 1) -> tuple[ChannelHead, ...]:
     return tuple(heads)
 
 
+def channel_asked(asked: Asked) -> ChannelHead | None:
+    """The channel of the parameter `channel`, None without one; NotFound if the workspace does not track it."""
+    name = (asked.parameters.text("channel") or "").strip()
+    if not name:
+        return None
+    head = _known(asked.reader, [name]).get(_key(name))
+    if head is None:
+        raise NotFound(_("This workspace tracks no channel %(name)s.") % {"name": name[:_NAME_SHOWN]}, field="channel")
+    return head
+
+
 def all_tracked(reader: Reader) -> tuple[ChannelHead, ...]:
     """The channels of the workspace, as they were added, at most `MAX_TRACKED`: one read."""
     return _heads(reader, Q())
@@ -71,4 +82,7 @@ def _heads(reader: Reader, condition: Q) -> tuple[ChannelHead, ...]:
             "channel_id", "channel__tg_id", "channel__username", "channel__title", "channel__version", "relation"
         )[:MAX_TRACKED]
     )
-    return tuple(ChannelHead(*head, owned=relation == Relation.OWNED) for *head, relation in rows)
+    return tuple(
+        ChannelHead(pk, tg_id, username, title, version, owned=relation == Relation.OWNED)
+        for pk, tg_id, username, title, version, relation in rows
+    )

@@ -193,7 +193,7 @@ def test_owners_see_public_reposts_and_official_figures(get: Reader, ours: Chann
     point(Pointer(collected, AT, origin=ours.tg_id))
     for tg_id, name, number in [(77, "far_away", 4), (collected.tg_id, collected.username, 1), (ours.tg_id, None, 9)]:
         PublicForwardSeen.objects.create(
-            post=own, channel_tg_id=tg_id, channel_username=name, channel_title="Far", message_id=number,
+            post=own, channel_tg_id=tg_id or 0, channel_username=name, channel_title="Far", message_id=number,
             published_at=AT, views=5, first_seen_at=NOW, last_seen_at=NOW,
         )  # fmt: skip
     for day in (8, 9):
