@@ -103,6 +103,9 @@ def first_told(counters: Counters) -> Known:
 
 def read_on(known: Known, reading: Reading) -> Known:
     """What is known after a reading that is newer than all before. The same object when nothing changes."""
+    if not reading.approximate and None not in reading.values:
+        after = Known(reading.values, reading.reactions, ALL_BITS)
+        return known if after == known else after
     values, exact = list(known.values), known.exact
     reactions = known.reactions
     for i, value in enumerate(reading.values):

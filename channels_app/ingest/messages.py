@@ -60,12 +60,11 @@ def _ingest(
     prepared = Prepared(channel_id, source=source, observed_at=observed_at)
     prepared.add(records)
     with transaction.atomic():
-        lock_channel(channel_id)
         return write_prepared(prepared, asked_ids=asked_ids)
 
 
 def write_prepared(prepared: Prepared, *, asked_ids: Sequence[int] = ()) -> IngestResult:
-    """Write what was made ready before; the caller has locked the channel in this transaction.
+    """Write what was made ready before, inside the caller's transaction, whose channel it locks. Raises ChannelGone.
 
     What is new is decided here, under the lock. Nothing of `prepared` is changed: it may be written again after a
     transaction that failed.
@@ -74,6 +73,8 @@ def write_prepared(prepared: Prepared, *, asked_ids: Sequence[int] = ()) -> Inge
     changes = Changes(prepared.channel_id, str(prepared.source), prepared.observed_at)
     if seen or empty or asked_ids:
         Page(changes, source=prepared.source).take(seen, empty=empty, asked=asked_ids)
+    else:
+        lock_channel(prepared.channel_id)
     revisions = write(changes)
     prepared.log_refused()
     return IngestResult(

@@ -24,10 +24,8 @@ from channels_app.ingest.store import (
     StoredPost,
     load_albums,
     load_as_item,
-    load_items,
-    load_posts,
-    load_posts_and_items,
     load_readings,
+    lock_and_load,
     new_post_ids,
 )
 from channels_app.schedule import next_poll_at
@@ -51,7 +49,7 @@ class Page:
         self.scheduled: set[int] = set()
 
     def take(self, seen: Sequence[Content], *, empty: Sequence[int], asked: Sequence[int]) -> None:
-        """Work out all that these records change."""
+        """Lock the channel and work out all that these records change. Raises ChannelGone."""
         group_of = self._load(seen, [*empty, *asked], expects_new=any(content.fresh for content in seen))
         groups: dict[int, list[Content]] = defaultdict(list)
         for content in seen:
@@ -80,18 +78,11 @@ class Page:
         """Read what is known of these messages; returns the album of each known item."""
         ids = [content.record.message_id for content in seen] + others
         groups = {c.record.grouped_id for c in seen if c.record.grouped_id is not None}
-        if expects_new:
-            posts, items = load_posts_and_items(self.changes.channel_id, ids, list(groups))
-        else:
-            posts, items = load_posts(self.changes.channel_id, ids), {}
+        posts, items = lock_and_load(self.changes.channel_id, ids, list(groups), expects_new=expects_new)
         for post in posts:
             self._hold(post)
-        if not expects_new:
-            # A poll of single posts ends here; what is not a post by itself may be an item of an album.
-            others = [number for number in ids if number not in self.posts]
-            if not others and not groups:
-                return {}
-            items = load_items(self.changes.channel_id, others, list(groups))
+        if not items:
+            return {}
         for item in items.values():
             self.items[item.grouped_id][item.message_id] = item
         for post in load_albums(self.changes.channel_id, list(self.items.keys() - self.albums.keys())):

@@ -13,6 +13,9 @@ from channels_app.ingest.counters import Known, Reading
 from channels_app.ingest.results import ChannelGone
 from channels_app.packing import unpack_posts
 
+# SQL and its parameters.
+Statement = tuple[str, Sequence[Any]]
+
 
 @dataclass(slots=True)
 class StoredPost:
@@ -76,7 +79,7 @@ def _fetch_with_times(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def fetch_each(*statements: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+def fetch_each(*statements: Statement) -> list[list[tuple[Any, ...]]]:
     """The rows of several statements that are sent together; each sees what was committed before it began."""
     with connection.cursor() as cursor:
         cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
@@ -124,9 +127,16 @@ def lock_channel(channel_id: int, *, durable: bool = True) -> None:
 
     Without `durable` the commit does not wait for the disk.
     """
-    locking = ("SELECT 1 FROM channels_app_channel WHERE id = %s FOR NO KEY UPDATE", [channel_id])
     hurrying = () if durable else (("SET LOCAL synchronous_commit = off", ()),)
-    if not fetch_each(*hurrying, locking)[-1]:
+    _check_there(channel_id, fetch_each(*hurrying, _locking(channel_id))[-1])
+
+
+def _locking(channel_id: int) -> Statement:
+    return "SELECT 1 FROM channels_app_channel WHERE id = %s FOR NO KEY UPDATE", [channel_id]
+
+
+def _check_there(channel_id: int, locked: list[tuple[Any, ...]]) -> None:
+    if not locked:
         raise ChannelGone(f"Channel {channel_id} is not there (any more).")
 
 
@@ -144,33 +154,36 @@ _POSTS_IN_RANGE = (
 )
 
 
-def load_posts(channel_id: int, message_ids: list[int]) -> list[StoredPost]:
-    """Posts named by these message ids."""
-    if not message_ids:
-        return []
-    if _close_together(message_ids):
-        rows = _fetch_with_times(_POSTS_IN_RANGE, [channel_id, min(message_ids), max(message_ids)])
-        return _wanted(rows, message_ids)
-    return _one_by_one("message_id", "int", channel_id, message_ids)
+def lock_and_load(
+    channel_id: int, message_ids: list[int], grouped_ids: list[int], *, expects_new: bool
+) -> tuple[list[StoredPost], dict[int, StoredItem]]:
+    """Lock the channel; the posts named by these message ids, and album items (see `load_items`).
+
+    Items are read at once if most messages are expected to be new. Otherwise only of messages that are no post by
+    themselves: a poll of single posts needs none. Raises ChannelGone.
+    """
+    if not message_ids or not _close_together(message_ids):
+        lock_channel(channel_id)
+        posts = _one_by_one("message_id", "int", channel_id, message_ids) if message_ids else []
+    else:
+        # What is read after the lock is had is as the writer before us left it.
+        ends = [min(message_ids), max(message_ids)]
+        statements = [_locking(channel_id), (_POSTS_IN_RANGE, [channel_id, *ends])]
+        if expects_new:
+            statements.append((_ITEMS_IN_RANGE, [channel_id, *ends, int_array(grouped_ids), channel_id]))
+        locked, rows, *items = fetch_each(*statements)
+        _check_there(channel_id, locked)
+        posts = _wanted(rows, message_ids)
+        if items:
+            return posts, {row[0]: _stored_item(row) for row in items[0]}
+    singles = {post.message_id for post in posts if post.grouped_id is None}
+    others = [number for number in message_ids if number not in singles]
+    return posts, load_items(channel_id, others, grouped_ids) if others or grouped_ids else {}
 
 
 def _wanted(rows: list[tuple[Any, ...]], message_ids: list[int]) -> list[StoredPost]:
     wanted = set(message_ids) if rows else ()
     return [_stored_post(row) for row in rows if row[1] in wanted]
-
-
-def load_posts_and_items(
-    channel_id: int, message_ids: list[int], grouped_ids: list[int]
-) -> tuple[list[StoredPost], dict[int, StoredItem]]:
-    """Both at once: for whoever expects that most of these messages are not stored yet."""
-    if not message_ids or not _close_together(message_ids):
-        return load_posts(channel_id, message_ids), load_items(channel_id, message_ids, grouped_ids)
-    ends = [min(message_ids), max(message_ids)]
-    posts, items = fetch_each(
-        (_POSTS_IN_RANGE, [channel_id, *ends]),
-        (_ITEMS_IN_RANGE, [channel_id, *ends, int_array(grouped_ids), channel_id]),
-    )
-    return _wanted(posts, message_ids), {row[0]: _stored_item(row) for row in items}
 
 
 def load_albums(channel_id: int, grouped_ids: list[int]) -> list[StoredPost]:

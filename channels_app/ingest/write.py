@@ -1,6 +1,6 @@
 """Writing the gathered changes: COPY for new rows, one statement each for the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,8 +12,10 @@ from channels_app.ingest.changes import Changes
 from channels_app.ingest.content import content_columns, stronger
 from channels_app.ingest.counters import COUNTERS
 from channels_app.ingest.store import (
+    Statement,
     StoredPost,
     fetch,
+    fetch_each,
     flag_array,
     int_array,
     json_array,
@@ -37,16 +39,20 @@ def write(changes: Changes) -> int:
         _copy("channels_app_post", rows.POST_COLUMNS, changes.post_rows)
     if changes.snapshot_rows:
         _copy("channels_app_postsnapshot", rows.SNAPSHOT_COLUMNS, changes.snapshot_rows)
-    _write_snapshots(changes)
     revisions = _write_content(changes)
     _write_posts([post for post in changes.touched.values() if post.id in changes.restated])
-    _write_counters([post for post in changes.touched.values() if post.id in changes.counted])
-    _write_looked([post for post in changes.touched.values() if post.id not in changes.counted])
     if changes.reference_rows:
         _copy("channels_app_postreference", rows.REFERENCE_COLUMNS, changes.reference_rows)
     _write_items(changes)
-    if not _write_cells(changes) and changes.visible:
-        fetch("UPDATE channels_app_channel SET version = version + 1 WHERE id = %s", [changes.channel_id])
+    # What nearly all calls write goes on one way.
+    statements = [
+        *_snapshots(changes),
+        *_counters([post for post in changes.touched.values() if post.id in changes.counted]),
+        *_looked([post for post in changes.touched.values() if post.id not in changes.counted]),
+        *_cells(changes),
+    ]
+    if statements:
+        fetch_each(*statements)
     return revisions
 
 
@@ -71,11 +77,11 @@ ON CONFLICT (post_id, observed_at) DO UPDATE SET source = excluded.source, appro
 """
 
 
-def _write_snapshots(changes: Changes) -> None:
+def _snapshots(changes: Changes) -> Iterator[Statement]:
     if not changes.snapshots:
         return
     readings = list(changes.snapshots.items())
-    fetch(
+    yield (
         _SNAPSHOTS,
         [
             int_array(key[0] for key, _ in readings),
@@ -106,10 +112,10 @@ WHERE p.id = n.id
 """
 
 
-def _write_counters(posts: list[StoredPost]) -> None:
+def _counters(posts: list[StoredPost]) -> Iterator[Statement]:
     if not posts:
         return
-    fetch(
+    yield (
         _COUNTERS,
         [
             int_array(p.id for p in posts),
@@ -134,10 +140,10 @@ WHERE p.id = n.id
 """
 
 
-def _write_looked(posts: list[StoredPost]) -> None:
+def _looked(posts: list[StoredPost]) -> Iterator[Statement]:
     """Posts that were looked at and had not changed."""
     if posts:
-        fetch(
+        yield (
             _LOOKED,
             [
                 int_array(p.id for p in posts),
@@ -324,8 +330,8 @@ ON CONFLICT (channel_id, day) DO UPDATE SET posts = c.posts + excluded.posts, vi
 """
 
 
-def _write_cells(changes: Changes) -> bool:
-    """Add to the cells, and raise the channel's version with them; False when there was nothing to add."""
+def _cells(changes: Changes) -> Iterator[Statement]:
+    """Add to the cells, and raise the channel's version with them or with anything else that a reader can see."""
     hours: list[tuple[Any, ...]] = []
     days: dict[int, list[Any]] = {}
     for hour in sorted(changes.cells):
@@ -338,11 +344,12 @@ def _write_cells(changes: Changes) -> bool:
             day[i] += value
         day[5] |= cell.dirty
     if not hours:
-        return False
+        if changes.visible:
+            yield "UPDATE channels_app_channel SET version = version + 1 WHERE id = %s", [changes.channel_id]
+        return
     by_day = [(day, *values) for day, values in days.items()]
     channel = changes.channel_id
-    fetch(_CELLS, [*_cell_arrays(hours), channel, channel, channel, *_cell_arrays(by_day)])
-    return True
+    yield _CELLS, [*_cell_arrays(hours), channel, channel, channel, *_cell_arrays(by_day)]
 
 
 def _cell_arrays(cells: list[tuple[Any, ...]]) -> list[str]:
