@@ -45,16 +45,15 @@ FROM unnest({posts}) p(id) CROSS JOIN LATERAL channels_app_readings(p.id) s WHER
 
 
 def views_before_sql(post: str, before: str, *, since: str) -> str:
-    """Subselect (observed_at, views, approximate) of the last told views of one post before a moment, at most one row.
+    """SQL expression: the last told views of one post before a moment, NULL if none were told.
 
     All three arguments are SQL expressions; nothing older than `since` is looked at. An abbreviated figure counts only
-    where no exact one came before.
+    where no exact one came before, and is looked for only then.
     """
-    found = f"""SELECT s.observed_at, s.views, s.approximate FROM channels_app_readings({post}) s
+    found = f"""SELECT s.views FROM channels_app_readings({post}) s
   WHERE s.observed_at >= {since} AND s.observed_at < {before} AND s.views IS NOT NULL"""
     last = "ORDER BY s.observed_at DESC LIMIT 1"
-    exact, abbreviated = f"{found} AND NOT s.approximate {last}", f"{found} AND s.approximate {last}"
-    return f"(({exact}) UNION ALL ({abbreviated}) ORDER BY approximate LIMIT 1)"
+    return f"coalesce(({found} AND NOT s.approximate {last}), ({found} AND s.approximate {last}))"
 
 
 _READINGS = """

@@ -9,10 +9,11 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
-from channels_app.snapshots import CounterReading, readings_sql
+from channels_app.snapshots import CLOCK_SKEW, CounterReading, readings_sql
 
 AGES: Mapping[str, timedelta] = {
     **{f"{hours}h": timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48)},
@@ -23,6 +24,7 @@ TOLERANCE = 0.25
 HALF_LIFE_SPAN = timedelta(days=7)
 # The band of a channel is that of so many posts nearest in time, and is told from so many on.
 BAND_POSTS, LEAST_BAND_POSTS = 200, 5
+BAND_SPAN = timedelta(days=180)
 
 # (age in seconds, views), ages ascending and different.
 Curve = Sequence[tuple[float, int]]
@@ -48,11 +50,9 @@ class Life:
             for reading in self.readings
             if reading.views is not None and not reading.approximate
         ]
-        if self.views is not None and self.counters_at is not None and not self.approximate:
-            last = (self.counters_at - self.published_at).total_seconds()
-            if not known or known[-1][0] < last:
-                known.append((last, self.views))
-        return known
+        if self.counters_at is None or self.approximate:
+            return known
+        return _up_to_now(known, (self.counters_at - self.published_at).total_seconds(), self.views)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,13 @@ def _why_unknown(life: Life, now: datetime) -> str:
     return "too_young" if now < end else "not_observed"
 
 
+def _up_to_now(known: list[tuple[float, int]], last_age: float | None, last: int | None) -> Curve:
+    """The curve with the latest counter at its end, at the age at which it was last looked at."""
+    if last_age is not None and last is not None and (not known or known[-1][0] < last_age):
+        known.append((last_age, last))
+    return known
+
+
 def _near(before: tuple[float, float], after: tuple[float, float], seconds: float) -> bool:
     return seconds - before[0] <= seconds * TOLERANCE and after[0] - seconds <= seconds * TOLERANCE
 
@@ -145,65 +152,66 @@ def _between(before: tuple[float, float], after: tuple[float, float], seconds: f
     return before[1] + (after[1] - before[1]) * (seconds - before[0]) / (after[0] - before[0])
 
 
-# Neighbours in time on both sides, by the index on publication; then one scan of their readings. A reading and the next
-# make a step, and each age lies in one step of a post or in none.
+# Neighbours in time on both sides, by the index on publication; then their readings, one row of arrays for each post.
 _BAND = f"""
 WITH near AS (
     (SELECT id, message_id, published_at, views, counters_at, counters_approximate FROM channels_app_post
-     WHERE channel_id = %(channel)s AND published_at <= %(at)s AND NOT is_forward AND deleted_at IS NULL
-       AND id <> %(post)s ORDER BY published_at DESC LIMIT %(most)s)
+     WHERE channel_id = %(channel)s AND published_at <= %(at)s AND published_at >= %(from)s AND NOT is_forward
+       AND deleted_at IS NULL AND id <> %(post)s ORDER BY published_at DESC LIMIT %(most)s)
     UNION ALL
     (SELECT id, message_id, published_at, views, counters_at, counters_approximate FROM channels_app_post
-     WHERE channel_id = %(channel)s AND published_at > %(at)s AND NOT is_forward AND deleted_at IS NULL
-     ORDER BY published_at LIMIT %(most)s)
+     WHERE channel_id = %(channel)s AND published_at > %(at)s AND published_at <= %(to)s AND NOT is_forward
+       AND deleted_at IS NULL ORDER BY published_at LIMIT %(most)s)
 ), other AS MATERIALIZED (
     SELECT * FROM near
     ORDER BY abs(extract(epoch FROM published_at - %(at)s::timestamptz)), message_id LIMIT %(most)s
 ), told AS (
-    SELECT o.id, extract(epoch FROM r.observed_at - o.published_at)::float8 AS age, r.views
-    FROM ({
-    readings_sql(
-        "ARRAY(SELECT id FROM other)",
-        since="(SELECT min(published_at) - interval '1 day' FROM other)",
-        until="(SELECT max(published_at) + interval '40 days' FROM other)",
-    )
-}) r JOIN other o ON o.id = r.post_id
-    WHERE r.views IS NOT NULL AND NOT r.approximate
-    UNION
-    SELECT id, extract(epoch FROM counters_at - published_at)::float8, views FROM other
-    WHERE views IS NOT NULL AND NOT counters_approximate AND counters_at IS NOT NULL
-), step AS (
-    SELECT age AS t0, views AS v0, lead(age) OVER post AS t1, lead(views) OVER post AS v1
-    FROM told WINDOW post AS (PARTITION BY id ORDER BY age)
-), aged AS (
-    SELECT a.seconds, CASE WHEN t0 = a.seconds THEN v0 ELSE v0 + (v1 - v0) * (a.seconds - t0) / (t1 - t0) END AS y
-    FROM unnest(%(ages)s::float8[]) AS a(seconds)
-    JOIN step ON t0 <= a.seconds AND t1 IS DISTINCT FROM t0
-      AND (t0 = a.seconds OR (t1 > a.seconds AND a.seconds - t0 <= a.seconds * {TOLERANCE}
-                              AND t1 - a.seconds <= a.seconds * {TOLERANCE}))
+    SELECT r.post_id, array_agg(r.views ORDER BY r.observed_at) AS views,
+           array_agg(extract(epoch FROM r.observed_at - o.published_at)::float8 ORDER BY r.observed_at) AS ages
+    FROM ({readings_sql("ARRAY(SELECT id FROM other)", since="%(since)s", until="%(until)s")}) r
+    JOIN other o ON o.id = r.post_id WHERE r.views IS NOT NULL AND NOT r.approximate GROUP BY r.post_id
 )
-SELECT seconds, count(*), percentile_cont(ARRAY[0.1, 0.5, 0.9]) WITHIN GROUP (ORDER BY y) FROM aged GROUP BY seconds
+SELECT t.ages, t.views,
+       CASE WHEN NOT o.counters_approximate THEN extract(epoch FROM o.counters_at - o.published_at)::float8 END, o.views
+FROM other o LEFT JOIN told t ON t.post_id = o.id
 """
 
 
 def expected_band(channel_id: int, post_id: int, *, published_at: datetime) -> dict[str, Expected]:
-    """By age: views of the channel's own posts nearest in time to this one (at most 200, itself left out).
+    """By age: views of the channel's own posts nearest in time to this one, itself left out.
 
-    One statement over at most 200 posts' readings. Forwarded and deleted posts are out.
+    One statement over the readings of at most 200 posts, published within half a year before or after. Forwarded and
+    deleted posts are out.
     """
-    parameters = {
+    ages = [age.total_seconds() for age in AGES.values()]
+    parameters: dict[str, Any] = {
         "channel": channel_id,
         "post": post_id,
         "at": published_at,
         "most": BAND_POSTS,
-        "ages": [age.total_seconds() for age in AGES.values()],
+        "from": published_at - BAND_SPAN,
+        "to": published_at + BAND_SPAN,
+        "since": published_at - BAND_SPAN - CLOCK_SKEW,
+        "until": published_at + BAND_SPAN + max(AGES.values()) * (1 + TOLERANCE),
     }
     with connection.cursor() as cursor:
         cursor.execute(_BAND, parameters)
-        rows = {seconds: (n, levels) for seconds, n, levels in cursor.fetchall()}
+        curves = [
+            _up_to_now(list(zip(told or [], views or [], strict=True)), last_age, last)
+            for told, views, last_age, last in cursor.fetchall()
+        ]
     found = {}
-    for name, age in AGES.items():
-        n, levels = rows.get(age.total_seconds(), (0, None))
-        low, median, high = levels if n >= LEAST_BAND_POSTS else (None, None, None)
-        found[name] = Expected(n, low, median, high)
+    for name, seconds in zip(AGES, ages, strict=True):
+        had = sorted(views for curve in curves if (views := views_at(curve, seconds)) is not None)
+        told = len(had) >= LEAST_BAND_POSTS
+        low, median, high = (percentile(had, share) if told else None for share in (0.1, 0.5, 0.9))
+        found[name] = Expected(len(had), low, median, high)
     return found
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The value below which that share 0..1 of ascending values lies, interpolated as PostgreSQL's percentile_cont."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

@@ -43,27 +43,26 @@ _ORDERS = {
     PostOrder.FORWARDS: "p.forwards",
     PostOrder.REACTIONS: "p.reactions_total",
     PostOrder.REPLIES: "p.replies",
-    # No link counts its clicks yet: all are unknown, and the message id decides.
-    PostOrder.CTR: "NULL::float8",
+    # No link counts its clicks yet: all are unknown, and the message id decides. (Not plainly NULL: the planner would
+    # then walk through all posts of the channel by message id.)
+    PostOrder.CTR: "nullif(p.views, p.views)",
 }
 
 # What each post had at both ends of the period, by the rule of the hour cells: what it had when it was first seen is no
 # gain, unless that was within an hour of publication. A post that was not looked at in the period is unknown. Latest
 # counters and baselines answer for most posts; only those that were alive across an end need a reading.
+_BEFORE_PUBLICATION = "p.published_at - interval '1 day'"
 _GROWTH = f"""
 {_SELECT}, CASE WHEN p.counters_at >= %(first)s THEN
-    CASE WHEN p.counters_at < %(last)s THEN p.views ELSE e.views END - coalesce(b.views, p.baseline_views) END AS gained
+    CASE WHEN p.counters_at < %(last)s THEN p.views
+         ELSE {views_before_sql("p.id", "%(last)s", since=_BEFORE_PUBLICATION)} END
+    - coalesce(CASE WHEN p.published_at < %(first)s
+               THEN {views_before_sql("p.id", "%(first)s", since=_BEFORE_PUBLICATION)} END, p.baseline_views)
+    END AS gained
 FROM channels_app_post p JOIN channels_app_channel c ON c.id = p.channel_id
-LEFT JOIN LATERAL (
-    SELECT * FROM {views_before_sql("p.id", "%(first)s", since="p.published_at - interval '1 day'")} r
-    WHERE p.published_at < %(first)s
-) b ON true
-LEFT JOIN LATERAL (
-    SELECT * FROM {views_before_sql("p.id", "%(last)s", since="p.published_at - interval '1 day'")} r
-    WHERE p.counters_at >= %(last)s
-) e ON true
 WHERE p.channel_id = %(channel)s AND p.deleted_at IS NULL
-  AND p.published_at >= %(growing)s AND p.published_at < %(last)s{{segment}}
+  AND p.published_at >= %(growing)s AND p.published_at < %(last)s
+  AND (p.published_at >= %(first)s OR p.counters_at >= %(first)s){{segment}}
 ORDER BY gained DESC NULLS LAST, p.message_id LIMIT %(limit)s
 """
 
@@ -123,7 +122,8 @@ def latest_posts(
 def top_posts(query: StatsQuery, *, limit: int = 10, order: PostOrder = PostOrder.VIEWS) -> tuple[PostRow, ...]:
     """The best posts of the period; ties by message id; posts of unknown counter come last.
 
-    They were published in the period; by growth, also up to 60 days before it, for they go on gaining views.
+    They were published in the period; by growth also those up to 60 days older that were looked at in it, for posts go
+    on gaining views.
     """
     parameters = {
         "channel": query.channel_id,
@@ -226,19 +226,18 @@ def _list_sql(query: StatsQuery, asked: PostFilter, after: PostKey | None) -> st
     chosen_page = f"{_FROM}{chosen}{behind}"
     if not asked.search:
         return f"{_SELECT}, {key}::text AS sort_key {chosen_page} ORDER BY {ordered} LIMIT %(limit)s"
-    # Cut first, matched then: however rare the words, no more than so many texts are read.
+    # Cut first: however rare the words and whatever the planner thinks, no more than so many texts are read.
     scanned = behind if asked.order is ListOrder.PUBLISHED else ""
     return f"""
 WITH scanned AS MATERIALIZED (
-    SELECT p.id, p.published_at, p.message_id FROM channels_app_post p
+    SELECT p.id, p.published_at, p.message_id, p.text ~ ALL(%(words)s::text[]) AS found FROM channels_app_post p
     WHERE p.channel_id = %(channel)s{chosen}{scanned} ORDER BY {newest_first} LIMIT %(searched)s
 ), edge AS (
     SELECT count(*) AS edge_scanned, (extract(epoch FROM min(published_at)) * 1000000)::bigint::text AS edge_at,
            (array_agg(message_id ORDER BY published_at, message_id))[1] AS edge_id FROM scanned
 ), hit AS (
     {_SELECT}, {key}::text AS sort_key, row_number() OVER (ORDER BY {ordered}) AS place
-    {chosen_page} AND p.id IN (SELECT id FROM scanned) AND p.text ~ ALL(%(words)s::text[])
-    ORDER BY {ordered} LIMIT %(limit)s
+    {chosen_page} AND p.id = ANY(ARRAY(SELECT id FROM scanned WHERE found)) ORDER BY {ordered} LIMIT %(limit)s
 )
 SELECT hit.*, edge.* FROM edge LEFT JOIN hit ON true ORDER BY hit.place"""
 

@@ -93,7 +93,8 @@ def test_shares_are_of_the_latest_views_and_unknown_where_readings_are_far() -> 
     found = {one.age: (one.views, one.share) for one in at_ages(live((1, 100), (2.8, 150), (3.2, 250), (500, 400)))}
 
     assert found["1h"] == (100, 0.25)
-    assert found["3h"] == (pytest.approx(200), pytest.approx(0.5))
+    assert found["3h"][0] == pytest.approx(200)
+    assert found["3h"][1] == pytest.approx(0.5)
     assert found["12h"] == found["30d"] == (None, None)
 
 
@@ -225,7 +226,8 @@ def test_the_band_is_of_the_nearest_own_posts_and_leaves_the_post_itself_out() -
     oldest = expected_band(channel.pk, posts[0].pk, published_at=posts[0].published_at)["1h"]
 
     assert (newest.n, newest.median) == (BAND_POSTS, 60 + (BAND_POSTS - 1) / 2)
-    assert (oldest.n, oldest.low) == (BAND_POSTS, pytest.approx(21.9 + 2, abs=0.2))
+    assert oldest.n == BAND_POSTS
+    assert oldest.low == pytest.approx(21.9 + 2, abs=0.2)
 
 
 @pytest.mark.django_db
