@@ -65,7 +65,7 @@ class Visitor:
 
     def lines(self, address: str) -> int:
         """Lines of a streamed answer."""
-        answer = self._client.get(address, headers={"Accept": "text/csv"})
+        answer: Any = self._client.get(address, headers={"Accept": "text/csv"})
         if answer.status_code != 200:
             raise RuntimeError(f"{address}: {answer.status_code} {answer.content[:200]!r}")
         return sum(block.count(b"\n") for block in answer.streaming_content)

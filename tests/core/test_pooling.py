@@ -44,9 +44,13 @@ def pooler(tmp_path: Path) -> Iterator[str]:
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
         "pool_mode = transaction\ndefault_pool_size = 2\nmax_client_conn = 50\n"
     )
-    who = {"user": account.uid, "group": account.gid, "extra_groups": []} if account is not None else {}
     process = subprocess.Popen(
-        [str(PROGRAM), "-q", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **who
+        [str(PROGRAM), "-q", str(settings)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
     )
     try:
         wait_for(port, process)

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from channels_app.models import PackedCurve, Post, PostSnapshot, SnapshotMonth
-from channels_app.packing import months
+from channels_app.packing import months, pack_posts
 from channels_app.packing.months import schedule_months, work_on_months
 from channels_app.partitions import ensure_months, hold_month, list_partitions, partition_of
 from tests.channels_app.ingest.seen import adds_up, make_channel, message, see
@@ -94,7 +94,7 @@ def test_kill_in_the_middle_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(months, "POSTS_AT_ONCE", 2)
     posts = posts_with_curves(5)
     before = [read(post) for post in posts]
-    real, calls = months.pack_posts, []
+    real, calls = pack_posts, []
 
     def killed(post_ids: list[int]) -> list[int]:
         found = real(post_ids)
