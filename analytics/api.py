@@ -26,7 +26,7 @@ from analytics.questions.answering import Answer, body_of
 from analytics.questions.asking import Asked, Reader, ask_channel, ask_workspace, channel_for
 from analytics.questions.columns import columns_of
 from analytics.questions.declaring import SEGMENT, ChannelQuestion, Question, WorkspaceQuestion
-from analytics.questions.freshness import matches, tag_of
+from analytics.questions.freshness import matches, settled, tag_of
 from analytics.questions.tables import cut, table_of, wanted_fields
 from analytics.registry_api import MetricsView
 
@@ -78,8 +78,12 @@ class _QuestionView(APIView):
         key = f"answer:{tag}"
         body = cache.get(key)
         if body is None:
+            may_keep = settled(asked)
             body = self.body(self.question.answer(asked), asked, form=form, wanted=wanted)
-            cache.set(key, body, timeout=self.question.keep_for)
+            if may_keep:
+                cache.set(key, body, timeout=self.question.keep_for)
+            else:
+                del headers["ETag"]
         return HttpResponse(body, content_type=_CONTENT_TYPES[form], headers=headers)
 
     def body(self, answer: Answer, asked: Asked, *, form: str, wanted: tuple[str, ...] | None) -> bytes:

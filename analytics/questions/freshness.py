@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
+from analyticbot.core.replica import read_alias
 from analytics.questions.asking import Asked, AskedOfChannel
 from analytics.questions.declaring import Question
 
@@ -54,6 +55,22 @@ def time_bucket(question: Question[Any], asked: Asked) -> int | None:
             return None
         step = MOVES_EVERY
     return int(_seconds(asked.now) // step.total_seconds())
+
+
+def settled(asked: Asked) -> bool:
+    """True if what statistics are read from knows all that the tag stands for, so that the answer may be kept.
+
+    The tag's version is the primary's; a replica may be a moment behind it.
+    """
+    alias = read_alias()
+    if alias == DEFAULT_DB_ALIAS:
+        return True
+    if not isinstance(asked, AskedOfChannel):
+        return False
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT version FROM channels_app_channel WHERE id = %s", [asked.channel.id])
+        row = cursor.fetchone()
+    return row is not None and row[0] >= asked.channel.version
 
 
 def matches(header: str | None, tag: str) -> bool:
