@@ -20,6 +20,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from channels_app import metrics
 from channels_app.collect.address import adopt
@@ -48,6 +49,7 @@ from mtproto.records import (
     MessageRecord,
     NewMessages,
     Peer,
+    ServiceRecord,
     Source,
 )
 
@@ -60,6 +62,8 @@ DIFFERENCE_CAP_SECONDS = 300.0
 REFUSED_SECONDS = 3600.0
 # After a difference that failed: the first wait, doubling, and the longest.
 TROUBLE_FIRST_SECONDS, TROUBLE_CAP_SECONDS = 15.0, 600.0
+# Service messages after which the channel's facts are not what they were.
+_NEW_FACTS = frozenset({"chat_edit_title", "chat_edit_photo", "chat_delete_photo"})
 # Updates that are written in one transaction when many come at once.
 DRAIN = 200
 
@@ -338,17 +342,24 @@ def _observe_lag(update: NewMessages | EditedMessages, now: datetime) -> None:
 
 
 def wake(channel_id: int, updates: Sequence[AnyUpdate], *, now: datetime) -> None:
-    """After new posts: move the range if they are next to it, otherwise ask the history for what lies between.
+    """After new messages: move the range if they are next to it, otherwise ask the history for what lies between.
 
+    Service messages count as posts do: their ids belong to the range. One that tells a new title asks for the facts.
     Not in the transaction of the rows: tasks lock their own row before the channel's, so must not be waited for here.
     """
-    ids = sorted({m.message_id for u in updates if isinstance(u, NewMessages) for m in u.messages})
-    if not ids:
+    new = {m.message_id: m for u in updates if isinstance(u, NewMessages) for m in u.messages}
+    if not new:
         return
-    make_poll_due(channel_id, now=now)
+    ids = sorted(new)
+    services = [message for message in new.values() if isinstance(message, ServiceRecord)]
+    if any(message.action in _NEW_FACTS for message in services):
+        make_due(channel_id, CollectKind.FACTS, at=now)
+    if len(services) < len(new):
+        make_poll_due(channel_id, now=now)
     synced = ChannelSync.objects.filter(pk=channel_id, newest_id__isnull=False, forward_from_id__isnull=True)
     contiguous = ids[-1] - ids[0] + 1 == len(ids)
-    if contiguous and synced.filter(newest_id=ids[0] - 1).update(newest_id=ids[-1], checked_at=now):
+    moved = {"newest_id": ids[-1], "checked_at": now, "service_messages": F("service_messages") + len(services)}
+    if contiguous and synced.filter(newest_id=ids[0] - 1).update(**moved):
         return
     if not synced.filter(newest_id__gte=ids[-1]).exists():
         make_due(channel_id, CollectKind.HISTORY, at=now)

@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from analyticbot.core.models import Heartbeat
-from channels_app.models import CollectionGap, CollectKind, CollectTask, Post, PostRevision
+from channels_app.models import (
+    Channel,
+    ChannelFactChange,
+    ChannelSync,
+    CollectionGap,
+    CollectKind,
+    CollectTask,
+    Post,
+    PostRevision,
+)
 from mtproto.models import PeerAccess, TelegramAccount
 from tests.channels_app.collect.world import (
     assert_equal_to_truth,
@@ -112,3 +121,33 @@ def test_overdue_poll_becomes_a_gap_of_counters(
     gap = CollectionGap.objects.get(channel=channel, kind="counters")
     assert gap.ended_at is not None
     assert gap.ended_at - gap.started_at > timedelta(hours=2)
+
+
+def test_pushed_service_messages_belong_to_the_range_and_a_new_title_to_the_channel(
+    account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
+) -> None:
+    channel = track(workspace, "@beta")
+    with running_collector():
+        wait_complete(channel)
+        channel.refresh_from_db()
+        wait_for(lambda: _followed(channel), what="followed")
+        wait_for(
+            lambda: not CollectTask.objects.due().filter(channel=channel).exists(), what="nothing left of the beginning"
+        )
+        before = ChannelSync.objects.get(pk=channel.pk)
+        telegram.control("counts", reset=True)
+        telegram.control("post", channel="beta", service="pin")
+        telegram.control("title", channel="beta", title="Another name")
+        telegram.control("post", channel="beta", service="title", text="Another name")
+        telegram.control("post", channel="beta", text="after them")
+        wait_for(lambda: Post.objects.filter(channel=channel, message_id=33).exists(), what="post")
+        wait_for(lambda: Channel.objects.filter(pk=channel.pk, title="Another name").exists(), what="title")
+        sync = wait_for(lambda: ChannelSync.objects.filter(pk=channel.pk, newest_id=33).first(), what="range")
+        counts = telegram.control("counts")["counts"]
+
+    assert sync.service_messages == before.service_messages + 2
+    assert counts.get("messages.getHistory", 0) == 0
+    assert counts.get("updates.getChannelDifference", 0) == 0
+    assert not CollectionGap.objects.filter(channel=channel, reason__in=["connection lost", "no collector"]).exists()
+    assert ChannelFactChange.objects.filter(channel=channel, field="title").exists()
+    assert_equal_to_truth(channel, telegram, "beta")
