@@ -20,7 +20,7 @@ from channels_app.collect.schedule import enabled_kinds
 from channels_app.collect.session import Session, utc_now
 from channels_app.collect.work import carry_out
 from mtproto.accounts import open_gateway, release_lease, renew_lease
-from mtproto.errors import AccountUnusable, FloodWait, Unreachable
+from mtproto.errors import AccountUnusable, FloodWait, GatewayError, Unreachable
 from mtproto.gateway import TelegramGateway
 from mtproto.models import TelegramAccount
 
@@ -78,13 +78,13 @@ class Connection:
                     if self._once:
                         return
                     pause = RECONNECT_FIRST
-                except (Unreachable, FloodWait) as error:
+                except FloodWait as error:
+                    # Told to the second: neither shortened, nor a trouble of the line that grows.
+                    await self._wait_to_reconnect(error, min(float(error.seconds), FLOOD_CAP), spread=(1.0, 1.1))
+                except Unreachable as error:
                     if self._connected_at is not None and time.monotonic() - self._connected_at > LIVED_SECONDS:
                         pause = RECONNECT_FIRST
-                    pause = max(pause, min(float(error.retry_after or 0), FLOOD_CAP))
-                    logger.warning("account %s: %s; again in %.0f s", self.account.pk, error.message, pause)
-                    await self._open_gap("connection lost")
-                    await self._pause(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads reconnects
+                    await self._wait_to_reconnect(error, pause, spread=(0.8, 1.2))
                     pause = min(pause * 2, RECONNECT_CAP)
                 except AccountUnusable as error:
                     logger.error("account %s is out of use: %s", self.account.pk, error.message)  # noqa: TRY400
@@ -94,6 +94,11 @@ class Connection:
             if keeping is not None:
                 keeping.cancel()
             await self._let_go()
+
+    async def _wait_to_reconnect(self, error: GatewayError, seconds: float, *, spread: tuple[float, float]) -> None:
+        logger.warning("account %s: %s; again in %.0f s", self.account.pk, error.message, seconds)
+        await self._open_gap("connection lost")
+        await self._pause(seconds * random.uniform(*spread))  # noqa: S311 - spreads reconnects
 
     async def _one_connection(self, keeping: "asyncio.Task[None]") -> None:
         gateway = open_gateway(self.account, receive_updates=self._follows, database=self._database)

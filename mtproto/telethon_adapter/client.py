@@ -137,6 +137,11 @@ class Client(TelegramClient):
         future.cancel()
         return bool(done)
 
+    def holds(self, dc_id: int) -> bool:
+        """True while the line to a data centre is open, so that no authorisation is needed to call it."""
+        known = self._others.get(dc_id)
+        return dc_id == self.session.dc_id or (known is not None and known.is_connected())
+
     async def sender_of(self, dc_id: int) -> MTProtoSender:
         """An authorised connection to another data centre, kept open: exporting authorisations is limited."""
         if dc_id == self.session.dc_id:

@@ -132,6 +132,8 @@ class TelethonGateway:
             return opened
 
     async def _open(self) -> Client:
+        # A wait that Telegram asked for on connecting (initConnection) is honoured like that of any other method.
+        self._guard.check("connect")
         client = Client(self._config, self._session, receive_updates=self._receive_updates)
         try:
             await self._guarded("connect", asyncio.wait_for(client.connect(), CONNECT_SECONDS))
@@ -400,6 +402,8 @@ class TelethonGateway:
     async def _stats_at(self, client: Client, dc: int, request: Any) -> Any:
         """Ask one data centre. Its trouble is not the account's, nor the line's: ServerTrouble while our own stands."""
         self._guard.check(method_of(request))
+        if not client.holds(dc):
+            self._guard.check("auth.importAuthorization")
         try:
             sender = await self._guarded("auth.importAuthorization", client.sender_of(dc))
         except (Unreachable, RequestInvalid) as error:
