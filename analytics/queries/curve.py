@@ -1,8 +1,9 @@
 """The life of one post in views: at equal ages, its half-life, and what the channel's other posts had at those ages.
 
-Between two readings a straight line is drawn, if both lie within a quarter of the age from it; farther apart it would
-be a guess, and the answer is unknown. The same rule holds for reach at 12, 24 and 48 hours. Abbreviated readings are
-left out. Where nothing changed no reading was written: the latest counter stands up to when it was last looked at.
+Between two readings a straight line is drawn, if both lie within a quarter of the age from it, or tell the same; else
+it would be a guess, and the answer is unknown. Reach at 12, 24 and 48 hours goes by the same tolerance. Abbreviated
+readings are left out. Where nothing changed no reading was written: the latest counter stands up to when it was last
+looked at.
 """
 
 from bisect import bisect_left
@@ -89,14 +90,15 @@ class Expected:
 
 
 def views_at(curve: Curve, seconds: float) -> float | None:
-    """Views at an age between the readings on both sides of it; None where one is missing or too far."""
+    """Views at an age between the readings on both sides of it; None where one is missing, or too far and different."""
     right = bisect_left(curve, (seconds,))
     if right < len(curve) and curve[right][0] == seconds:
         return float(curve[right][1])
     if right in {0, len(curve)}:
         return None
     before, after = curve[right - 1], curve[right]
-    return _between(before, after, seconds) if _near(before, after, seconds) else None
+    known = before[1] == after[1] or _near(before, after, seconds)
+    return _between(before, after, seconds) if known else None
 
 
 def at_ages(life: Life) -> tuple[AtAge, ...]:

@@ -113,7 +113,7 @@ class PostRow:
     permalink: str | None
     pinned: bool = False
     deleted_at: datetime | None = None
-    # (Forwards + reactions + comments) ÷ views × 100, and forwards ÷ views × 100.
+    # (Forwards + reactions + comments) ÷ views × 100, and forwards ÷ views.
     er_views: float | None = None
     virality: float | None = None
     # Views gained within the asked period; None also where it was not asked for.

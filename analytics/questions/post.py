@@ -137,7 +137,7 @@ def _counters(row: Mapping[str, Any]) -> dict[str, Any]:
         "reactions": row["reactions_total"],
         "reactions_by_kind": None if kinds is None else [{"kind": kind, "count": n} for kind, n in _most_first(kinds)],
         "er_views": round(sum(told) * 100 / views, _DECIMALS) if views and told else None,
-        "virality": round(forwards * 100 / views, _DECIMALS) if views and forwards is not None else None,
+        "virality": round(forwards / views, _DECIMALS) if views and forwards is not None else None,
         "source": row["counters_source"],
         "observed_at": _iso_or_none(row["counters_at"]),
         "approximate": row["counters_approximate"],

@@ -106,7 +106,7 @@ _COUNTERS = {
         {"kind": text(), "count": integer(null=False)},
     ),
     "er_views": fraction("(Forwards + reactions + comments) ÷ views × 100."),
-    "virality": fraction("Forwards ÷ views × 100."),
+    "virality": fraction("Forwards ÷ views."),
     "source": text(null=True),
     "observed_at": moment(null=True),
     "approximate": serializers.BooleanField(),

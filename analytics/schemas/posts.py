@@ -17,7 +17,7 @@ def listed() -> dict[str, Any]:
         "replies": integer(),
         "reactions": integer(help_text="All kinds together."),
         "er_views": fraction("(Forwards + reactions + comments) ÷ views × 100."),
-        "virality": fraction("Forwards ÷ views × 100."),
+        "virality": fraction("Forwards ÷ views."),
         "title": text(),
         "permalink": text(null=True),
         "media": text(),

@@ -124,7 +124,7 @@ def test_top_posts_answer_in_order(get: Reader, channel: Channel) -> None:
         "replies": 1,
         "reactions": 6,
         "er_views": 3.3333,
-        "virality": 1.0,
+        "virality": 0.01,
         "title": "post 1",
         "permalink": f"https://t.me/{channel.username}/1",
         "media": "none",

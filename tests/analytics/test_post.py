@@ -78,7 +78,7 @@ def test_a_post_tells_all_that_is_known(channel: Channel, reader: Reader) -> Non
         "replies": None,
         "reactions": 5,
         "er_views": 7.5,
-        "virality": 5.0,
+        "virality": 0.05,
     }
     assert data["entities"] == [{"kind": "mention", "offset": 6, "length": 7, "url": None}]
     assert data["reactions_by_kind"] == [{"kind": "🔥", "count": 3}, {"kind": "👍", "count": 2}]

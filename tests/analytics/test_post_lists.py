@@ -128,7 +128,7 @@ def test_a_row_tells_counters_flags_and_where_they_are_from(channel: Channel, re
             "replies": None,
             "reactions": 6,
             "er_views": 3.0,
-            "virality": 1.0,
+            "virality": 0.01,
             "title": "post 1",
             "permalink": f"https://t.me/{channel.username}/1",
             "media": "photo",
