@@ -59,11 +59,12 @@ class Readings:
         return views_0 + (views_1 - views_0) * (age - age_0) / (age_1 - age_0)
 
     def settled(self, age: float) -> float | None:
-        """Views of the post's lifetime: at the reading of settled age that is nearest to `age`."""
-        first = bisect_left(self.ages, _SETTLED_SECONDS)
-        if first == len(self.ages):
+        """Views of the post's lifetime: at the reading of settled age that is nearest to `age`, itself settled."""
+        index = bisect_left(self.ages, age)
+        near = [i for i in (index - 1, index) if 0 <= i < len(self.ages) and self.ages[i] >= _SETTLED_SECONDS]
+        if not near:
             return None
-        return float(min(zip(self.ages[first:], self.views[first:], strict=True), key=lambda one: abs(one[0] - age))[1])
+        return float(self.views[min(near, key=lambda i: abs(self.ages[i] - age)) if len(near) > 1 else near[0]])
 
     def later(self, age: float) -> float | None:
         """Views at the first reading that is not before that age."""

@@ -95,16 +95,22 @@ class Trending:
     provenance: Provenance
 
 
-_POSTS = """
-WITH {span}
-SELECT s.last, p.*, p.published_at >= s.first AS asked, c.username, c.tg_id
-FROM span s JOIN channels_app_channel c ON c.id = %(channel)s
-LEFT JOIN LATERAL (
+_COLUMNS = """
     SELECT p.id, p.message_id, p.published_at, left(p.text, 400) AS text, p.views, p.counters_at, p.counters_source,
            p.counters_approximate
     FROM channels_app_post p
-    WHERE p.channel_id = %(channel)s AND p.published_at < s.last AND p.deleted_at IS NULL AND NOT p.is_forward {segment}
-    ORDER BY p.published_at DESC, p.message_id DESC LIMIT %(most)s
+    WHERE p.channel_id = %(channel)s AND p.deleted_at IS NULL AND NOT p.is_forward {segment}
+"""
+_NEWEST = "ORDER BY p.published_at DESC, p.message_id DESC LIMIT"
+# The span's posts (more of them than are asked for: those before the first of them), and the ones before the span.
+_POSTS = f"""
+WITH {{span}}
+SELECT s.last, p.*, p.published_at >= s.first AS asked, c.username, c.tg_id
+FROM span s JOIN channels_app_channel c ON c.id = %(channel)s
+LEFT JOIN LATERAL (
+    ({_COLUMNS} AND p.published_at >= s.first AND p.published_at < s.last {_NEWEST} %(most)s)
+    UNION ALL
+    ({_COLUMNS} AND p.published_at < s.first {_NEWEST} %(compared)s)
 ) p ON true
 ORDER BY p.published_at, p.message_id
 """
@@ -122,6 +128,7 @@ def trending(query: StatsQuery, span: Span, *, method: Method = Method.ZSCORE, l
             {
                 "channel": query.channel_id,
                 "most": MAX_POSTS + COMPARED_POSTS,
+                "compared": COMPARED_POSTS,
                 **span.parameters,
                 **segment_parameters(query),
             },
