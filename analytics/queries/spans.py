@@ -38,12 +38,12 @@ class Span:
 
 # `span (first, last)`: one row. The newest post is the first that the index on the publication date meets from its end.
 SPAN = """
-newest AS (
+newest AS MATERIALIZED (
     SELECT p.published_at FROM channels_app_post p
     WHERE p.channel_id = %(channel)s AND p.published_at < %(span_end)s AND p.deleted_at IS NULL AND NOT p.is_forward
       AND NOT %(span_fixed)s
     ORDER BY p.published_at DESC LIMIT 1
-), span AS (
+), span AS MATERIALIZED (
     SELECT last - %(span_width)s::interval AS first, last FROM (
         SELECT coalesce(
             (SELECT published_at + interval '1 microsecond' FROM newest

@@ -8,6 +8,7 @@ from math import exp, log, sqrt
 from pathlib import Path
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -16,8 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from analytics.queries.trending import SMOOTHING, by_median, by_moving_mean
+from analytics.period import Period
+from analytics.queries import StatsQuery
+from analytics.queries.relative import relative_reach
+from analytics.queries.spans import Span
+from analytics.queries.trending import SMOOTHING, Method, by_median, by_moving_mean, trending
 from channels_app.models import Channel
+from channels_app.packing import pack_posts
 from tests.analytics.trends_world import DAY, HOUR, Grown, Reader, grow, readings_of, views_at
 from tests.factories import bearer, make_token, make_tracked, make_workspace
 
@@ -292,6 +298,21 @@ def test_trending_takes_two_statements(posts: int, django_assert_num_queries: Dj
         reader.ask(f"trending?{TO}&window_hours=168")
 
 
+def test_packed_readings_tell_the_same() -> None:
+    reader = Reader()
+    posts = [Grown(END - n * 3 * HOUR, final=1000 + 37 * n % 400) for n in range(70, 0, -1)]
+    rows = grow(reader.channel, [*posts, Grown(END - HOUR, final=9000)], seen_at=END)
+    query = StatsQuery(reader.channel.pk, Period(END - DAY, END, ZoneInfo("UTC")), now=END)
+    span = Span(7 * DAY, END, fixed=True)
+    before = [trending(query, span, method=method) for method in Method], relative_reach(query, span)
+
+    packed = pack_posts([row.pk for row in rows])
+
+    assert len(packed) == len(rows)
+    assert before == ([trending(query, span, method=method) for method in Method], relative_reach(query, span))
+    assert [found.rows[0].message_id for found in before[0]] == [71, 71]
+
+
 def _import(path: Path, name: str) -> tuple[Channel, dict[str, str]]:
     workspace = make_workspace()
     call_command("import_channel", str(path), channel=f"@{name}", workspace=str(workspace.public_id), verbosity=0)
@@ -326,3 +347,19 @@ def test_real_posts_trend_by_both_methods(method: str, client: Any) -> None:
     assert [row["msg_id"] for row in answer["data"]] == [number for _, number in ahead]
     assert [row["score"] for row in answer["data"]] == pytest.approx([-score for score, _ in ahead], abs=1e-3)
     assert (answer["meta"]["ends_with"], answer["meta"]["scored"]) == ("latest_post", len(scores))
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("folder", "name"), [("AlexTrigolos__spb", "kudapiter"), ("vancho-go__tgparser", "tinkoff_invest")]
+)
+def test_dumps_have_trending_posts_by_both_methods(folder: str, name: str, client: Any) -> None:
+    channel, headers = _import(DATA / "a_telethon" / folder / "channel_messages.json.gz", name)
+
+    for method in METHODS:
+        address = f"/api/v2/analytics/channels/{channel.tg_id}/trending?window_hours=168&method={method}"
+        rows = client.get(address, headers=headers).json()["data"]
+
+        assert rows
+        assert all(row["views"] > row["expected"] and row["score"] >= 1.5 and row["n"] >= 10 for row in rows)
+        assert all(row["permalink"] == f"https://t.me/{name}/{row['msg_id']}" for row in rows)
