@@ -102,6 +102,11 @@ class Days:
             found[counted.source] = counted
         return tuple(found[source] for source in metric.sources if source in found)
 
+    def official(self, stretch: Stretch, day: date) -> Mapping[str, Any]:
+        """Telegram's own facts of a day by column; empty where there are none or they are not the reader's."""
+        facts = self.facts.get((stretch.channel_id, day), {}).get("facts", ())
+        return next((fact for fact in facts if stretch.owned and fact["source"] == Source.OFFICIAL), {})
+
     def _counted(self, name: str, channel_id: int, day: date, row: Mapping[str, Any]) -> Told | None:
         """What our cells hold of the day; None where we did not watch."""
         if name not in _CELLS:
