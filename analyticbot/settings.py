@@ -111,7 +111,7 @@ def _database(url: str, *, pooled: bool) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
-        "OPTIONS": {"connect_timeout": 10, "prepare_threshold": None, **database_parameters(url)},
+        "OPTIONS": {"connect_timeout": 10, **database_parameters(url)},
     }
 
 
