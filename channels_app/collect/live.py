@@ -15,8 +15,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -321,17 +321,39 @@ def apply_updates(
     observed_at: datetime,
 ) -> None:
     """Write updates in their order, and the place in the stream after them, in one transaction."""
-    for update in updates:
+    for order, update in enumerate(together(updates)):
+        # What came later counts as seen later, also where all were taken up in the same moment.
+        seen_at = observed_at + timedelta(microseconds=order)
         match update:
             case NewMessages() | EditedMessages():
-                ingest_messages(channel_id, update.messages, source=Source.MTPROTO, observed_at=observed_at)
+                ingest_messages(channel_id, update.messages, source=Source.MTPROTO, observed_at=seen_at)
                 _observe_lag(update, utc_now())
             case DeletedMessages():
-                mark_deleted(channel_id, update.message_ids, observed_at=observed_at)
+                mark_deleted(channel_id, update.message_ids, observed_at=seen_at)
             case ChannelTooLong():
                 pass
     if pts is not None:
         save_pts(account, tg_id, pts=pts)
+
+
+def together(updates: Sequence[AnyUpdate]) -> list[AnyUpdate]:
+    """The same updates with neighbours of one kind as one: a burst of posts is written like a page, not post by post.
+
+    Not over two versions of one message: each is an observation of its own.
+    """
+    merged: list[AnyUpdate] = []
+    ids: set[int] = set()
+    for update in updates:
+        last = merged[-1] if merged else None
+        if isinstance(update, NewMessages | EditedMessages):
+            mine = {message.message_id for message in update.messages}
+            if type(last) is type(update) and last.channel_tg_id == update.channel_tg_id and not mine & ids:
+                merged[-1] = replace(last, messages=(*last.messages, *update.messages), pts=update.pts)
+                ids |= mine
+                continue
+            ids = mine
+        merged.append(update)
+    return merged
 
 
 def _observe_lag(update: NewMessages | EditedMessages, now: datetime) -> None:
