@@ -55,16 +55,21 @@ class MentionGraph:
     provenance: Provenance
 
 
-_EDGES = f"""
-WITH {targets("c.id = ANY(%(frontier)s)")}, hit AS (
-    {HITS_IN} UNION SELECT kind, evidence, src, dst, post_id FROM ({HITS_OUT}) o WHERE dst IS NOT NULL
-)
-SELECT h.kind, h.src, h.dst, count(DISTINCT h.post_id) AS count, min(p.published_at) AS first_at,
-       max(p.published_at) AS last_at, max(p.seen_at) AS seen_at
-FROM hit h JOIN channels_app_post p ON p.id = h.post_id
-JOIN channels_app_channel s ON s.id = h.src JOIN channels_app_channel d ON d.id = h.dst
+_OF_EDGES = f"""
+SELECT h.kind, h.src, h.dst, count(DISTINCT h.post_id) AS count, min(h.published_at) AS first_at,
+       max(h.published_at) AS last_at, max(h.seen_at) AS seen_at
+FROM hit h JOIN channels_app_channel s ON s.id = h.src JOIN channels_app_channel d ON d.id = h.dst
 WHERE (%(kind)s IS NULL OR h.kind = %(kind)s) AND {visible("s")} AND {visible("d")}
 GROUP BY h.kind, h.src, h.dst ORDER BY count DESC, h.src, h.dst, h.kind LIMIT %(limit)s
+"""
+_FRONTIER = targets("c.id = ANY(%(frontier)s)")
+_COLUMNS = "kind, src, dst, post_id, published_at, seen_at"
+_AMONG_KNOWN = f"SELECT {_COLUMNS} FROM ({HITS_OUT}) o WHERE dst IS NOT NULL"
+_OUTWARD = f"WITH {_FRONTIER}, hit AS ({_AMONG_KNOWN}) {_OF_EDGES}"
+_AROUND = f"""
+WITH {_FRONTIER}, hit AS (
+    SELECT {_COLUMNS} FROM ({HITS_IN}) i UNION ALL {_AMONG_KNOWN}
+) {_OF_EDGES}
 """
 
 _NODES = """
@@ -84,19 +89,20 @@ def mention_graph(
     kind: Pointing | None = None,
     limit: int = 200,
 ) -> MentionGraph:
-    """The edges that touch the channels; with `depth` 2 also those that touch the channels so found, and so on.
+    """The edges that touch the channels; with `depth` 2 also those by which the channels so found point at others.
 
-    At most `limit` edges, the strongest of each step. Private channels only where the workspace tracks them.
+    Who points at those that were found is not looked for: at some of them everyone does. At most `limit` edges, the
+    strongest of each step. Private channels only where the workspace tracks them.
     """
     asked = list(dict.fromkeys(channel_ids))
     parameters = {"workspace": workspace_id, "kind": kind, "first": period.start, "last": period.end}
     edges: dict[tuple[int, int, str], Mapping[str, Any]] = {}
     frontier, seen, truncated = asked, set(asked), False
     with connection.cursor() as cursor:
-        for _step in range(depth):
+        for step in range(depth):
             if not frontier:
                 break
-            cursor.execute(_EDGES, parameters | {"frontier": frontier, "limit": limit + 1})
+            cursor.execute(_OUTWARD if step else _AROUND, parameters | {"frontier": frontier, "limit": limit + 1})
             rows = rows_as_dicts(cursor)
             for row in rows:
                 edges.setdefault((row["src"], row["dst"], row["kind"]), row)

@@ -53,37 +53,40 @@ def targets(condition: str) -> str:
 
 HELD = "(n.since IS NULL OR p.published_at >= n.since) AND p.published_at < n.until"
 
-# Posts that point at the targets: (kind, evidence, src, dst, post_id), ids of channels; one row for each evidence.
+# What a hit tells of its post, read where the post is met.
+_POST = "p.id AS post_id, p.message_id, p.published_at, p.views, p.seen_at, p.content_source AS source"
+
+# Posts that point at the targets: (kind, evidence, src, dst, post…), ids of channels; one row for each evidence.
 HITS_IN = f"""
-    SELECT 'forward' AS kind, 'forward_header' AS evidence, p.channel_id AS src, t.id AS dst, p.id AS post_id
+    SELECT 'forward' AS kind, 'forward_header' AS evidence, p.channel_id AS src, t.id AS dst, {_POST}
     FROM target t JOIN channels_app_post p ON p.forward_from_tg_id = t.tg_id
     WHERE {IN_PERIOD} AND p.channel_id <> t.id
-    UNION
-    SELECT 'mention', r.kind, p.channel_id, n.channel_id, p.id
+    UNION ALL
+    SELECT 'mention', r.kind, p.channel_id, n.channel_id, {_POST}
     FROM named n JOIN channels_app_postreference r ON r.username = n.name
     JOIN channels_app_post p ON p.id = r.post_id
     WHERE {IN_PERIOD} AND NOT p.is_forward AND p.channel_id <> n.channel_id AND {HELD}
-    UNION
-    SELECT 'mention', r.kind, p.channel_id, t.id, p.id
+    UNION ALL
+    SELECT 'mention', r.kind, p.channel_id, t.id, {_POST}
     FROM target t JOIN channels_app_postreference r ON r.username IS NULL AND {LINKED_ID} = t.tg_id::text
     JOIN channels_app_post p ON p.id = r.post_id
     WHERE {IN_PERIOD} AND NOT p.is_forward AND p.channel_id <> t.id"""
 
 # What posts of the targets point at, in all of Telegram. dst NULL: no channel that we know; then its name or its id.
 HITS_OUT = f"""
-    SELECT 'forward' AS kind, 'forward_header' AS evidence, t.id AS src, d.id AS dst, p.id AS post_id,
+    SELECT 'forward' AS kind, 'forward_header' AS evidence, t.id AS src, d.id AS dst, {_POST},
            p.forward_from_tg_id AS dst_tg_id, NULL::text AS dst_name
     FROM target t JOIN channels_app_post p ON p.channel_id = t.id
     LEFT JOIN channels_app_channel d ON d.tg_id = p.forward_from_tg_id
     WHERE {IN_PERIOD} AND p.forward_from_tg_id > 0 AND p.forward_from_tg_id IS DISTINCT FROM t.tg_id
-    UNION
-    SELECT 'mention', r.kind, t.id, n.channel_id, p.id, NULL, r.username
+    UNION ALL
+    SELECT 'mention', r.kind, t.id, n.channel_id, {_POST}, NULL, r.username
     FROM target t JOIN channels_app_post p ON p.channel_id = t.id
     JOIN channels_app_postreference r ON r.post_id = p.id
     LEFT JOIN LATERAL ({holdings(channels="c.username = r.username", changes="lower(f.old) = r.username")}) n ON {HELD}
     WHERE {IN_PERIOD} AND NOT p.is_forward AND r.username IS NOT NULL AND n.channel_id IS DISTINCT FROM t.id
-    UNION
-    SELECT 'mention', r.kind, t.id, d.id, p.id, {LINKED_ID}::bigint, NULL
+    UNION ALL
+    SELECT 'mention', r.kind, t.id, d.id, {_POST}, {LINKED_ID}::bigint, NULL
     FROM target t JOIN channels_app_post p ON p.channel_id = t.id
     JOIN channels_app_postreference r ON r.post_id = p.id
     LEFT JOIN channels_app_channel d ON d.tg_id = {LINKED_ID}::bigint

@@ -91,11 +91,13 @@ class OfficialSources:
     provenance: Provenance
 
 
+# Bits of the kinds of evidence, first to last.
+EVIDENCE = ("forward_header", "hidden_link", "link", "mention", "public_forward")
+_BIT = f"1 << array_position(ARRAY{list(EVIDENCE)}, evidence::text)"
+
 # Public reposts that Telegram lists for owners, but for those whose post we hold ourselves.
 _SEEN = """
-    SELECT 'forward' AS kind, 'public_forward' AS evidence, s.id AS src, f.channel_tg_id AS tg_id,
-           f.channel_username AS username, f.channel_title AS title, f.message_id, f.published_at,
-           NULL::bigint AS views, f.last_seen_at AS seen_at, 'official' AS source, -f.id AS post_id
+    SELECT f.*, s.id AS channel_id
     FROM channels_app_post o JOIN channels_app_publicforwardseen f ON f.post_id = o.id
     LEFT JOIN channels_app_channel s ON s.tg_id = f.channel_tg_id
     WHERE %(owned)s AND o.channel_id = %(channel)s
@@ -107,53 +109,49 @@ _SEEN = """
                             JOIN channels_app_albumitem b USING (channel_id, grouped_id)
                             WHERE a.channel_id = s.id AND a.message_id = f.message_id)))"""
 
-# One row for each other channel and kind. `pointing`: one row for each post, kind and evidence.
-_GROUPED = """
+# One row for each other channel and kind. `pointing`: one row for each post, kind and evidence, by the other channel's
+# row id (`other`), else by its Telegram id or its name; `label` and `title` are what Telegram called it then.
+_GROUPED = f"""
 , per_post AS (
-    SELECT kind, key, post_id, min(tg_id) AS tg_id, min(username) AS username, min(title) AS title,
-           min(subscribers) AS subscribers, min(message_id) AS message_id, min(published_at) AS published_at,
-           min(views) AS views, min(link_username) AS link_username, min(link_tg_id) AS link_tg_id,
-           array_agg(DISTINCT evidence) AS evidence, max(seen_at) AS seen_at, min(source) AS source
-    FROM pointing GROUP BY kind, key, post_id
+    SELECT kind, other, tg_id, name, post_id, max(label) AS label, max(title) AS title, min(message_id) AS message_id,
+           min(published_at) AS published_at, max(views) AS views, max(seen_at) AS seen_at, min(source) AS source,
+           bit_or({_BIT}) AS evidence
+    FROM pointing GROUP BY kind, other, tg_id, name, post_id
 ), grouped AS (
-    SELECT kind, key, max(tg_id) AS tg_id, max(username) AS username, max(title) AS title,
-           max(subscribers) AS subscribers, count(*) AS count,
+    SELECT kind, other, tg_id, name, max(label) AS label, max(title) AS title, count(*) AS count,
            CASE WHEN kind = 'mention' THEN sum(views) END AS views,
            min(published_at) AS first_at, max(published_at) AS last_at,
            (array_agg(message_id ORDER BY published_at DESC, message_id DESC))[:%(examples)s] AS example_ids,
            (array_agg(published_at ORDER BY published_at DESC, message_id DESC))[:%(examples)s] AS example_dates,
-           max(link_username) AS link_username, max(link_tg_id) AS link_tg_id,
-           max(seen_at) AS seen_at, mode() WITHIN GROUP (ORDER BY source) AS source
-    FROM per_post GROUP BY kind, key
+           max(seen_at) AS seen_at, mode() WITHIN GROUP (ORDER BY source) AS source, bit_or(evidence) AS evidence
+    FROM per_post WHERE %(kind)s IS NULL OR kind = %(kind)s GROUP BY kind, other, tg_id, name
 )
-SELECT g.*, (SELECT array_agg(DISTINCT e ORDER BY e) FROM per_post p, unnest(p.evidence) e
-             WHERE p.kind = g.kind AND p.key = g.key) AS evidence,
+SELECT g.kind, coalesce(c.tg_id, g.tg_id) AS tg_id, coalesce(c.username, g.name, g.label) AS username,
+       coalesce(c.title, g.title) AS title, c.subscribers, g.count, g.views, g.first_at, g.last_at, g.example_ids,
+       g.example_dates, g.seen_at, g.source, g.evidence,
        count(*) OVER () AS total_rows, sum(g.count) OVER () AS total_posts
-FROM grouped g WHERE %(kind)s IS NULL OR g.kind = %(kind)s
-ORDER BY g.count DESC, coalesce(g.username, g.tg_id::text), g.kind, g.key LIMIT %(limit)s"""
+FROM grouped g LEFT JOIN channels_app_channel c ON c.id = g.other
+ORDER BY g.count DESC, coalesce(c.username, g.name, g.label, coalesce(c.tg_id, g.tg_id)::text), g.kind, c.id
+LIMIT %(limit)s"""
 
 _IN = f"""
 WITH {targets("c.id = %(channel)s")}, hit AS ({HITS_IN}), pointing AS (
-    SELECT h.kind, h.evidence, coalesce('id' || s.tg_id, 'row' || s.id) AS key, s.tg_id, s.username::text, s.title,
-           s.subscribers, p.message_id, p.published_at, p.views, p.seen_at, p.content_source AS source, h.post_id,
-           s.username::text AS link_username, s.tg_id AS link_tg_id
-    FROM hit h JOIN channels_app_post p ON p.id = h.post_id JOIN channels_app_channel s ON s.id = h.src
+    SELECT h.kind, h.evidence, s.id AS other, NULL::bigint AS tg_id, NULL::text AS name, NULL::text AS label,
+           NULL::text AS title, h.post_id, h.message_id, h.published_at, h.views, h.seen_at, h.source::text
+    FROM hit h JOIN channels_app_channel s ON s.id = h.src
     WHERE {visible("s")}
     UNION ALL
-    SELECT x.kind, x.evidence, 'id' || x.tg_id, x.tg_id, coalesce(s.username, x.username), coalesce(s.title, x.title),
-           s.subscribers, x.message_id, x.published_at, x.views, x.seen_at, x.source, x.post_id,
-           coalesce(s.username, x.username), x.tg_id
-    FROM ({_SEEN}) x LEFT JOIN channels_app_channel s ON s.id = x.src AND {visible("s")}
+    SELECT 'forward', 'public_forward', s.id, CASE WHEN s.id IS NULL THEN x.channel_tg_id END, NULL,
+           x.channel_username, x.channel_title, -x.id, x.message_id, x.published_at, NULL, x.last_seen_at, 'official'
+    FROM ({_SEEN}) x LEFT JOIN channels_app_channel s ON s.id = x.channel_id AND {visible("s")}
 ){_GROUPED}"""
 
 _OUT = f"""
 WITH {targets("c.id = %(channel)s")}, hit AS ({HITS_OUT}), pointing AS (
-    SELECT h.kind, h.evidence, coalesce('id' || coalesce(d.tg_id, h.dst_tg_id), '@' || h.dst_name) AS key,
-           coalesce(d.tg_id, h.dst_tg_id) AS tg_id, coalesce(d.username, h.dst_name)::text AS username, d.title,
-           d.subscribers, p.message_id, p.published_at, p.views, p.seen_at, p.content_source AS source, h.post_id,
-           %(username)s::text AS link_username, %(tg_id)s::bigint AS link_tg_id
-    FROM hit h JOIN channels_app_post p ON p.id = h.post_id
-    LEFT JOIN channels_app_channel d ON d.id = h.dst AND {visible("d")}
+    SELECT h.kind, h.evidence, d.id AS other, CASE WHEN d.id IS NULL THEN h.dst_tg_id END AS tg_id,
+           CASE WHEN d.id IS NULL THEN h.dst_name END AS name, NULL::text AS label, NULL::text AS title,
+           h.post_id, h.message_id, h.published_at, h.views, h.seen_at, h.source::text
+    FROM hit h LEFT JOIN channels_app_channel d ON d.id = h.dst AND {visible("d")}
 ){_GROUPED}"""
 
 
@@ -175,7 +173,6 @@ def sources(
         "channel": query.channel_id,
         "workspace": workspace_id,
         "tg_id": tg_id,
-        "username": username,
         "owned": query.owned,
         "first": query.period.start,
         "last": query.period.end,
@@ -194,12 +191,13 @@ def sources(
         note="collected_channels_only" if direction is Direction.IN else None,
     )
     totals = rows[0] if rows else {"total_rows": 0, "total_posts": 0}
-    return Sources(tuple(map(_row, rows)), totals["total_rows"], int(totals["total_posts"]), provenance)
+    links = [(row["username"], row["tg_id"]) if direction is Direction.IN else (username, tg_id) for row in rows]
+    return Sources(tuple(map(_row, rows, links)), totals["total_rows"], int(totals["total_posts"]), provenance)
 
 
-def _row(row: Mapping[str, Any]) -> SourceRow:
+def _row(row: Mapping[str, Any], links: tuple[str | None, int | None]) -> SourceRow:
+    """`links`: username and id of the channel whose posts the examples are."""
     name = row["username"] or str(row["tg_id"] or row["title"])
-    links = (row["link_username"], row["link_tg_id"])
     return SourceRow(
         End(name, row["tg_id"], row["title"], row["subscribers"]),
         Pointing(row["kind"]),
@@ -207,7 +205,7 @@ def _row(row: Mapping[str, Any]) -> SourceRow:
         None if row["views"] is None else int(row["views"]),
         row["first_at"],
         row["last_at"],
-        tuple(row["evidence"]),
+        tuple(word for bit, word in enumerate(EVIDENCE, start=1) if row["evidence"] >> bit & 1),
         tuple(
             Example(message_id, at, permalink(*links, message_id))
             for message_id, at in zip(row["example_ids"], row["example_dates"], strict=True)

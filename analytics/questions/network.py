@@ -125,7 +125,12 @@ QUESTIONS = (
         MENTION_GRAPH,
         (
             CHANNELS,
-            OpenApiParameter("depth", int, description=f"Steps from the channels, 1 to {MAX_DEPTH}; 1 when absent."),
+            OpenApiParameter(
+                "depth",
+                int,
+                description="1 (when absent): who points at the channels and at whom they point; "
+                "2: also at whom those point.",
+            ),
             OpenApiParameter("kind", str, enum=list(Pointing), description="Both when absent."),
             OpenApiParameter(
                 "limit", int, description=f"Most edges, strongest first: 1 to {MAX_EDGES}, {DEFAULT_EDGES} when absent."

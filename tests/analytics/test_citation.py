@@ -184,6 +184,27 @@ def test_a_run_is_due_again_later_and_done_once(db: None) -> None:
     assert CitationRank.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_run_keeps_the_ranks_and_its_error() -> None:
+    public_channel()
+    measure_network()
+    # A constraint that nothing holds: the work fails in the middle of writing.
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE analytics_citationrank ADD CONSTRAINT never CHECK (place < 0) NOT VALID")
+    NetworkRun.objects.update(due_at=timezone.now())
+    try:
+        done = measure_network()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE analytics_citationrank DROP CONSTRAINT never")
+
+    run = NetworkRun.objects.get(kind=NetworkKind.CITATIONS)
+    assert done == 1
+    assert CitationRank.objects.count() == 1
+    assert "never" in run.last_error
+    assert (run.attempts, run.parked_at) == (1, None)
+
+
 def test_the_index_takes_three_statements(ask: Reader, workspace: Workspace) -> None:
     for _ in range(3):
         track(workspace, public_channel())
