@@ -202,7 +202,7 @@ def _either_case(letter: str) -> str:
     forms = {form for form in (letter, letter.lower(), letter.upper()) if len(form) == 1}
     if len(forms) > 1:
         return f"[{''.join(sorted(forms))}]"
-    return letter if re.match(r"\w", letter) else f"\\{letter}"
+    return f"\\{letter}" if letter.isascii() and re.match(r"\W", letter) else letter
 
 
 _LIST_KEYS = {
