@@ -7,6 +7,7 @@ so that whoever has just written something sees it.
 import logging
 import threading
 import time
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -74,11 +75,18 @@ class _Health:
 
 _health = _Health()
 forget_replica = _health.forget
+# Set for one question after the other: what this thread or task is reading now must come from the primary.
+_pinned: ContextVar[bool] = ContextVar("pinned_to_primary", default=False)
+
+
+def pin_to_primary(*, pinned: bool) -> None:
+    """Whether what is read next in this thread or task must come from the primary; stands until the next call."""
+    _pinned.set(pinned)
 
 
 def read_alias() -> str:
     """The database to read statistics from now: "replica" when one is configured and well, else "default"."""
-    if REPLICA not in connections.settings or not _health.usable():
+    if REPLICA not in connections.settings or _pinned.get() or not _health.usable():
         return DEFAULT_DB_ALIAS
     return REPLICA
 

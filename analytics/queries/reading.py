@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
 
-from analyticbot.core.replica import read_alias, replica_failed
+from analyticbot.core.replica import pin_to_primary, read_alias, replica_failed
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -72,3 +72,18 @@ def read_cursor() -> Iterator[ReadCursor]:
         yield cursor
     finally:
         cursor.close()
+
+
+def settle_reading(channel_id: int, *, version: int) -> None:
+    """Say which channel is read next, at which version of its data: a replica that has not got there is not asked.
+
+    So nobody sees an older answer than the one before, and no old answer gets the tag of a new one. Costs one read of
+    one row, and only where there is a replica.
+    """
+    pin_to_primary(pinned=False)
+    with read_cursor() as cursor:
+        if cursor.alias == DEFAULT_DB_ALIAS:
+            return
+        cursor.execute("SELECT version FROM channels_app_channel WHERE id = %s", [channel_id])
+        row = cursor.fetchone()
+    pin_to_primary(pinned=row is None or row[0] < version)

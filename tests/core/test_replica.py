@@ -10,9 +10,10 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import override_settings
 
-from analyticbot.core.replica import REPLICA, PrimaryRouter, forget_replica, read_alias
-from analytics.queries.reading import read_cursor
+from analyticbot.core.replica import REPLICA, PrimaryRouter, forget_replica, pin_to_primary, read_alias
+from analytics.queries.reading import read_cursor, settle_reading
 from channels_app.models import Channel
+from tests.factories import make_channel
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -42,6 +43,7 @@ def fresh() -> Iterator[None]:
     connections[REPLICA].close()
     del connections[REPLICA]
     forget_replica()
+    pin_to_primary(pinned=False)
 
 
 def process_of(cursor: Any) -> int:
@@ -116,3 +118,16 @@ def test_models_stay_on_the_primary_and_nothing_is_migrated_on_the_replica() -> 
         None,
     )
     assert router.allow_relation(Channel(), Channel())
+
+
+def test_replica_that_has_not_seen_the_newest_change_is_not_asked_about_that_channel() -> None:
+    channel = make_channel()
+
+    settle_reading(channel.pk, version=channel.version)
+    assert read_alias() == REPLICA
+    settle_reading(channel.pk, version=channel.version + 1)
+    assert read_alias() == DEFAULT_DB_ALIAS
+    settle_reading(channel.pk + 1, version=0)
+    assert read_alias() == DEFAULT_DB_ALIAS
+    settle_reading(channel.pk, version=0)
+    assert read_alias() == REPLICA
