@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from analyticbot.core.address import is_loopback
+from analyticbot.core.task_metrics import task_counters
 from analyticbot.core.work import DueWork
 from channels_app.metrics import collecting_gauges
 from channels_app.models import ChannelSync, Post, PostSnapshot
@@ -55,7 +56,7 @@ class _StateOfWork(Collector):
         except DatabaseError:
             found = []
         up = GaugeMetricFamily("analyticbot_database_up", "1 if the database answers", value=1 if found else 0)
-        return [up, *found]
+        return [up, *found, *task_counters()]
 
 
 def _due_rows(now: datetime) -> Iterator[Metric]:
