@@ -9,11 +9,11 @@ from analytics.queries.trending import SMOOTHING
 from tests.analytics.trends_world import DAY, Grown, readings_of, views_at
 
 Curve = Sequence[tuple[float, int]]
+# Expectation and score by message id.
+Scores = dict[int, tuple[float, float]]
 
 
-def oracle(
-    posts: Sequence[Grown], method: str, *, since: datetime, seen_at: datetime
-) -> dict[int, tuple[float, float]]:
+def oracle(posts: Sequence[Grown], method: str, *, since: datetime, seen_at: datetime) -> Scores:
     """Expectation and score of each post that has them, by message id."""
     own = [
         (post.at, number, _curve(post, seen_at))
