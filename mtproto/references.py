@@ -8,6 +8,7 @@ _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
 _INVITE = re.compile(r"[A-Za-z0-9_-]{10,64}")
 _HOSTS = {"t.me", "telegram.me", "telegram.dog", "www.t.me"}
 # Ids are written bare, or as the Bot API and Telethon mark channels: -100 before the id.
+_HOW = "Give a channel as @name, as a link like https://t.me/name, or by its numeric id."
 _MARKED_ID = re.compile(r"-100(\d{1,13})")
 _BARE_ID = re.compile(r"\d{1,13}")
 
@@ -51,14 +52,17 @@ def parse_reference(text: str) -> PeerReference:
 def _from_link(text: str) -> PeerReference:
     if text.startswith("tg://"):
         return _from_tg_scheme(text)
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    host = (parts.hostname or "").lower()
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = (parts.hostname or "").lower()
+    except ValueError:  # brackets that hold no address
+        raise ReferenceInvalid(_HOW) from None
     path = [p for p in parts.path.split("/") if p]
     if host.endswith(".t.me") and host not in _HOSTS:
         path, host = [host.removesuffix(".t.me"), *path], "t.me"
     if host in _HOSTS and path:
         return _from_path(path, text)
-    raise ReferenceInvalid("Give a channel as @name, as a link like https://t.me/name, or by its numeric id.")
+    raise ReferenceInvalid(_HOW)
 
 
 def _from_path(path: list[str], text: str) -> PeerReference:

@@ -15,7 +15,7 @@ from analytics.questions.answering import Answer
 from analytics.questions.asking import Asked, AskedOfChannel, Reader, ask_channel, ask_workspace, channel_for
 from analytics.questions.columns import Kind, columns_of
 from analytics.questions.declaring import ChannelQuestion, Question
-from analytics.questions.tables import Cell, provenance_rows, table_of, wanted_fields
+from analytics.questions.tables import Cell, cut, provenance_rows, table_of, wanted_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Sheet:
     total: int | None
     notes: list[tuple[str, Cell]] = field(default_factory=list)
     answer: Answer | None = None
-    question: Question[Any] | None = None
+    # What the API would answer, cut to the fields that were asked for.
+    told: Answer | None = None
 
 
 _LISTED: list[Question[Any]] = [*CHANNEL_QUESTIONS, *WORKSPACE_QUESTIONS]
@@ -62,7 +63,14 @@ def open_sheet(reader: Reader, wanted: Wanted, *, now: datetime) -> Sheet:
     found = table_of(answer, asked, columns, wanted=fields)
     notes = provenance_rows(answer, asked)
     return Sheet(
-        question.summary, asked, found.kinds, iter(found.rows), len(found.rows), notes, answer=answer, question=question
+        question.summary,
+        asked,
+        found.kinds,
+        iter(found.rows),
+        len(found.rows),
+        notes,
+        answer=answer,
+        told=cut(answer, columns, fields),
     )
 
 

@@ -41,8 +41,8 @@ def write_csv(sheet: Sheet, path: Path, *, progress: Progress) -> None:
 
 def write_json(sheet: Sheet, path: Path, *, progress: Progress) -> None:
     """What the API answers; of a whole table, its rows one by one under `data`."""
-    if sheet.answer is not None:
-        path.write_bytes(orjson.dumps(body_of(sheet.answer, sheet.asked)))
+    if sheet.told is not None:
+        path.write_bytes(orjson.dumps(body_of(sheet.told, sheet.asked)))
         progress(sum(1 for _row in sheet.rows))
         return
     with path.open("wb") as file:

@@ -9,15 +9,11 @@ from analytics.schemas.shapes import fraction, integer, meta, moment, shape, tex
 
 def _optional(name: str, fields: dict[str, Any]) -> Any:
     """A part that may be null."""
-    made = shape(name, fields)
-    made.allow_null = True
-    return made
+    return shape(name, fields, null=True)
 
 
 def _rows_or_null(name: str, fields: dict[str, Any]) -> Any:
-    made = shape(name, fields, many=True)
-    made.allow_null = True
-    return made
+    return shape(name, fields, many=True, null=True)
 
 
 def _reading() -> Any:

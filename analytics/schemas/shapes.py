@@ -30,11 +30,12 @@ def text(*, null: bool = False) -> Any:
 _SHAPES: dict[str, Any] = {}
 
 
-def shape(name: str, fields: dict[str, Any], *, many: bool = False) -> Any:
-    """A shape of that name in the document; the same name is the same shape."""
+def shape(name: str, fields: dict[str, Any], *, many: bool = False, null: bool = False) -> Any:
+    """A shape of that name in the document; the same name is the same shape. `null`: it may be null as a whole."""
     if name not in _SHAPES:
         _SHAPES[name] = type(inline_serializer(name, fields))
-    return _SHAPES[name](many=many)
+    # Not set later: what is declared within another shape is made anew from its arguments.
+    return _SHAPES[name](many=many, allow_null=null)
 
 
 def period() -> Any:

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
+import struct
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -20,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.models import Role, Workspace
+from analyticbot.core.charts.files import chart_png
 from analyticbot.core.models import AuditEntry
 from analyticbot.core.work import MAX_ATTEMPTS
 from analytics.exports import work
@@ -348,3 +352,39 @@ def test_lists_page_by_key_newest_first(api: Client, channel: Channel) -> None:
 
 def test_moments_are_told_in_utc(api: Client, channel: Channel) -> None:
     assert datetime.fromisoformat(request_file(api, "csv", channel).json()["created_at"]).tzinfo == UTC
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "uz"])
+def test_a_series_is_drawn_as_svg_and_png(api: Client, channel: Channel, language: str) -> None:
+    Channel.objects.filter(pk=channel.pk).update(title="Yangiliklar: Oʻzbek <b>ва</b> рус")
+    api.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    change = {"parameters": SPAN}
+    svg = fetch(api, request_file(api, "svg", channel, "reach", change))
+    png = fetch(api, request_file(api, "png", channel, "reach", change))
+    root = ElementTree.fromstring(svg)
+
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "Yangiliklar: Oʻzbek <b>ва</b> рус" in "".join(root.itertext())
+    assert "Asia/Tashkent" in "".join(root.itertext())
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", png[16:24])
+    assert (width, height) == (2 * int(root.get("width") or 0), 2 * int(root.get("height") or 0))
+    assert re.search(r'<path class="chart__bars"[^>]* d="M', svg.decode())
+
+
+def test_what_is_no_series_has_no_picture(api: Client, channel: Channel) -> None:
+    asked = request_file(api, "png", channel)
+    work.run_due_exports()
+
+    assert api.get(asked["Location"]).json()["state"] == "failed"
+
+
+def test_the_font_has_the_letters_of_our_languages() -> None:
+    def drawn(text: str) -> bytes:
+        head = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40">'
+        return chart_png(f'{head}<text x="5" y="30" font-size="24" font-family="DejaVu Sans">{text}</text></svg>')
+
+    letters = "aЯЎўҚқҒғҲҳʻʼёЁ₽–…"
+    pictures = {drawn(letter) for letter in letters}
+    # Each letter is a picture of its own, and none is the empty one, nor the box of a letter that is missing.
+    assert len(pictures | {drawn(""), drawn("\U000f0000")}) == len(letters) + 2

@@ -14,6 +14,7 @@ from channels_app.models import (
     ChannelSync,
     CollectionGap,
     DailyFact,
+    OfficialGraph,
     Post,
     PostReference,
     Relation,
@@ -33,8 +34,8 @@ GIVEN: dict[str, str] = {
     "channels": f"@{NEWS},@{OTHER}",
     "msg_id": "4",
     "message_id": "4",
-    "graph": "growth_graph",
-    "name": "growth_graph",
+    "graph": "growth",
+    "name": "growth",
     "metric": "views",
     "term": "news",
     "query": "news",
@@ -69,6 +70,15 @@ def make_world() -> World:
             subscribers=10_000 - 25 * day, joined=40 + day, left=15, muted=2, unmuted=1, views=5_000 + 100 * day,
             shares=60, reactions=90,
         )  # fmt: skip
+    days = [int(datetime(2026, 6, day, tzinfo=UTC).timestamp() * 1000) for day in range(7, 15)]
+    raw = {
+        "columns": [["x", *days], ["y0", *range(9_800, 10_000, 25)]],
+        "types": {"x": "x", "y0": "line"},
+        "names": {"y0": "Total followers"},
+        "colors": {"y0": "BLUE#3896E8"},
+        "title": "Total followers",
+    }
+    OfficialGraph.objects.create(channel=news, graph="growth", loaded_at=NOW, raw=raw, digest="0" * 64)
     start = datetime(2026, 6, 11, 3, tzinfo=UTC)
     CollectionGap.objects.create(channel=news, kind="updates", started_at=start, ended_at=start + 5 * HOUR)
     return World(workspace, news)
