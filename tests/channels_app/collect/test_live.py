@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from analyticbot.core.models import Heartbeat
+from channels_app.collect.collector import Collector
 from channels_app.models import (
     Channel,
     ChannelFactChange,
@@ -123,17 +124,24 @@ def test_overdue_poll_becomes_a_gap_of_counters(
     assert gap.ended_at - gap.started_at > timedelta(hours=2)
 
 
+def _caught_up(collector: Collector) -> bool:
+    followers = [connection._follower for connection in list(collector._connections.values())]
+    return any(follower is not None and follower.size and follower.caught_up for follower in followers)
+
+
+def _idle(channel: Channel) -> bool:
+    tasks = CollectTask.objects.filter(channel=channel)
+    return not tasks.filter(due_at__lte=timezone.now()).exists() and not tasks.exclude(leased_by="").exists()
+
+
 def test_pushed_service_messages_belong_to_the_range_and_a_new_title_to_the_channel(
     account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess
 ) -> None:
     channel = track(workspace, "@beta")
-    with running_collector():
+    with running_collector() as collector:
         wait_complete(channel)
-        channel.refresh_from_db()
-        wait_for(lambda: _followed(channel), what="followed")
-        wait_for(
-            lambda: not CollectTask.objects.due().filter(channel=channel).exists(), what="nothing left of the beginning"
-        )
+        wait_for(lambda: _caught_up(collector), what="caught up")
+        wait_for(lambda: _idle(channel), what="nothing left of the beginning")
         before = ChannelSync.objects.get(pk=channel.pk)
         telegram.control("counts", reset=True)
         telegram.control("post", channel="beta", service="pin")
