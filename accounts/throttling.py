@@ -1,7 +1,7 @@
-"""Rate limits of the API: by workspace for members, by address for everybody else."""
+"""Rate limits of the API: by workspace and token for members, by address for everybody else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -10,24 +10,44 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.access import access_of
+from accounts.access import Access, access_of
+from accounts.models import Workspace
 from analyticbot.core.address import client_network
 from analyticbot.core.ratelimit import (
     ANONYMOUS,
     API,
     API_HOURLY,
+    TOKEN,
     TOKEN_FAILURES,
     Limit,
     LimiterAway,
     Verdict,
     take,
+    take_each,
 )
 
 VERDICT = "_rate_limit"
 
 
+@dataclass(frozen=True, slots=True)
+class PlanLimits:
+    """What a plan allows: of all the workspace's requests together, and of each of its tokens.
+
+    `factor` widens what a view limits by itself (`rate_limits`).
+    """
+
+    workspace: tuple[Limit, ...]
+    token: tuple[Limit, ...]
+    factor: float = 1.0
+
+
+def limits_of(workspace: Workspace) -> PlanLimits:  # noqa: ARG001 - the hook for plans
+    """The limits of a workspace's plan. There is one plan today; whatever sells others changes this function only."""
+    return PlanLimits(workspace=(API, API_HOURLY), token=(TOKEN,))
+
+
 class WorkspaceThrottle(BaseThrottle):
-    """Counts a workspace's requests, whichever of its tokens sends them; a view adds its own in `rate_limits`."""
+    """Counts a workspace's requests and each of its tokens' own; a view adds its own limits in `rate_limits`."""
 
     def __init__(self) -> None:
         self._verdict: Verdict | None = None
@@ -36,8 +56,7 @@ class WorkspaceThrottle(BaseThrottle):
         """False if a limit is reached. Without Redis everything passes: slower is better than broken."""
         try:
             if request.user.is_authenticated:
-                limits = [API, API_HOURLY, *_limits_of_view(view, request.method or "")]
-                verdict = take([_for_here(limit) for limit in limits], key=f"w{access_of(request).workspace.pk}")
+                verdict = take_each(_buckets(access_of(request), _limits_of_view(view, request.method or "")))
             else:
                 verdict = take([_for_here(ANONYMOUS)], key=f"a{client_network(request)}")
         except LimiterAway:
@@ -49,6 +68,15 @@ class WorkspaceThrottle(BaseThrottle):
     def wait(self) -> float | None:
         """Seconds until the next try, for Retry-After."""
         return self._verdict.retry_after if self._verdict else None
+
+
+def _buckets(access: Access, of_view: Sequence[Limit]) -> list[tuple[Limit, str]]:
+    plan = limits_of(access.workspace)
+    widened = [replace(limit, amount=max(1, round(limit.amount * plan.factor))) for limit in of_view]
+    buckets = [(_for_here(limit), f"w{access.workspace.pk}") for limit in (*plan.workspace, *widened)]
+    if access.token is not None:
+        buckets += [(_for_here(limit), f"t{access.token.pk}") for limit in plan.token]
+    return buckets
 
 
 def _limits_of_view(view: Any, method: str) -> Sequence[Limit]:

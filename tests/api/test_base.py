@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Workspace
+from accounts.throttling import PlanLimits
 from analyticbot.core.ratelimit import Limit
 from tests.factories import bearer, make_token, make_tracked, make_workspace, owner_of
 
@@ -166,6 +167,31 @@ def test_too_many_requests_are_refused_for_all_tokens_of_the_workspace(
     assert response["RateLimit-Remaining"] == "0"
     other = make_workspace()
     assert Client(headers=bearer(make_token(other))).get(URL).status_code == 200
+
+
+def test_one_token_leaves_something_to_the_others(
+    api: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.RATE_LIMIT_PREFIX += "-token"
+    monkeypatch.setattr("accounts.throttling.TOKEN", Limit("tight-token", 2, 3_600))
+    answers = [api.get(URL) for _number in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert 1_700 <= int(answers[-1]["Retry-After"]) <= 1_800
+    assert Client(headers=bearer(make_token(workspace))).get(URL).status_code == 200
+
+
+def test_a_plan_may_have_limits_of_its_own(
+    api: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.RATE_LIMIT_PREFIX += "-plan"
+    wide = PlanLimits(workspace=(Limit("plan", 7, 60),), token=(), factor=0.01)
+    monkeypatch.setattr("accounts.throttling.limits_of", lambda one: wide if one == workspace else None)
+
+    assert api.get(URL)["RateLimit-Limit"] == "7"
+    # 240 a minute for statistics, times the factor of this plan.
+    assert api.get("/api/v2/analytics/channels/@x/overview")["RateLimit-Limit"] == "2"
 
 
 def test_local_run_has_wider_limits(api: Client, tight: None, settings: Any) -> None:
