@@ -23,7 +23,7 @@ _EDGE = shape(
     {
         "src": text(),
         "dst": text(),
-        "kind": serializers.ChoiceField(["mention", "forward"]),
+        "kind": serializers.CharField(help_text="mention or forward."),
         "count": integer(null=False, help_text="Posts of src that point at dst."),
         "first_at": moment(),
         "last_at": moment(),

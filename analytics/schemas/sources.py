@@ -37,7 +37,7 @@ SOURCES = shape(
                 "src": serializers.CharField(help_text="Username (else id) of the channel that points."),
                 "dst": serializers.CharField(help_text="Username (else id) of the channel it points at."),
                 "count": integer(null=False, help_text="Posts that point; each counts once."),
-                "kind": serializers.ChoiceField(["mention", "forward"]),
+                "kind": serializers.CharField(help_text="mention or forward."),
                 "src_id": integer(),
                 "src_title": text(null=True),
                 "src_subscribers": integer(),
