@@ -11,7 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from accounts.roles import SCOPES
 from accounts.tokens import create_token
 from analyticbot.core.audit import SYSTEM
@@ -19,6 +19,13 @@ from benchmarks.loader import NAME, Loaded
 from channels_app.models import Channel, Relation, TrackedChannel
 
 TRACKED = 200
+_MAIL = f"{NAME}@example.org"
+
+
+def leave() -> None:
+    """Remove the workspace and its person, with all that is theirs."""
+    Workspace.objects.filter(name=NAME).delete()
+    User.objects.filter(email=_MAIL).delete()
 
 
 class Visitor:
@@ -26,10 +33,10 @@ class Visitor:
 
     def __init__(self, loaded: Loaded, *, seed: int = 7) -> None:
         self._dice, now = random.Random(seed), timezone.now()
-        from tests.factories import make_workspace, owner_of
+        from tests.factories import make_user, make_workspace, owner_of
 
-        Workspace.objects.filter(name=NAME).delete()
-        workspace = make_workspace(name=NAME)
+        leave()
+        workspace = make_workspace(owner=make_user(_MAIL), name=NAME)
         count = min(TRACKED, loaded.channels)
         numbers = self._dice.sample(range(loaded.channels), count)
         found = Channel.objects.filter(pk__in=[loaded.first_channel + number for number in numbers])
