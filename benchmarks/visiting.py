@@ -5,7 +5,7 @@ wide enough to let all through), the cache, rendering.
 """
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -33,6 +33,7 @@ class Visitor:
 
     def __init__(self, loaded: Loaded, *, seed: int = 7) -> None:
         self._dice, now = random.Random(seed), timezone.now()
+        self._now = now.replace(microsecond=0)
         from tests.factories import make_user, make_workspace, owner_of
 
         leave()
@@ -61,7 +62,7 @@ class Visitor:
     def span(self, days: int) -> dict[str, str]:
         """So many days until about now; no two are the same, so that no answer is kept for them."""
         self._asked += 1
-        end = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=self._asked)
+        end = self._now - timedelta(seconds=self._asked)
         return {"from": (end - timedelta(days=days)).isoformat(), "to": end.isoformat()}
 
     def get(self, address: str, parameters: dict[str, str] | None = None, **headers: str) -> Any:
