@@ -17,32 +17,44 @@ from channels_app.snapshots import readings_sql
 # Minutes to each side, per hour of age.
 TOLERANCE_MINUTES = 15
 
-_SIDES = readings_sql("ARRAY[g.id]", since="g.at - g.tolerance", until="g.at + g.tolerance")
+# Readings near any of the ages, read once for each post.
+_NEAR = readings_sql(
+    "ARRAY[o.id]",
+    since=f"o.published_at + make_interval(mins => {min(AGES_HOURS) * (60 - TOLERANCE_MINUTES)})",
+    until=f"o.published_at + make_interval(mins => {max(AGES_HOURS) * (60 + TOLERANCE_MINUTES)})",
+)
 _AGED = f"""
-, aged AS (
-  SELECT w.n, a.hours, p.id, p.views, p.counters_at, p.published_at, make_interval(hours => a.hours) AS age,
-         p.published_at + make_interval(hours => a.hours) AS at,
-         make_interval(mins => a.hours * {TOLERANCE_MINUTES}) AS tolerance
-  FROM span w
+, own AS (
+  SELECT w.n, p.* FROM span w
   CROSS JOIN LATERAL (
-    SELECT p.* FROM channels_app_post p
+    SELECT p.id, p.views, p.counters_at, p.published_at FROM channels_app_post p
     WHERE p.channel_id = w.channel AND p.deleted_at IS NULL AND NOT p.is_forward
-      AND p.published_at >= w.first AND p.published_at < w.last {{segment}}
+      AND p.published_at >= w.first AND p.published_at < w.last
+      AND p.published_at + make_interval(hours => {min(AGES_HOURS)}) <= %(now)s {{segment}}
   ) p
-  CROSS JOIN unnest(%(ages)s::int[]) AS a(hours)
-  WHERE p.published_at + make_interval(hours => a.hours) <= %(now)s
 ), sides AS (
-  SELECT g.*, b.observed_at AS t0, b.views AS v0, f.observed_at AS t1, f.views AS v1,
-         coalesce(b.source, f.source) AS source
-  FROM aged g
-  LEFT JOIN LATERAL (
-    SELECT * FROM ({_SIDES}) r WHERE r.observed_at <= g.at AND r.views IS NOT NULL AND NOT r.approximate
-    ORDER BY r.observed_at DESC LIMIT 1
-  ) b ON true
-  LEFT JOIN LATERAL (
-    SELECT * FROM ({_SIDES}) r WHERE r.observed_at >= g.at AND r.views IS NOT NULL AND NOT r.approximate
-    ORDER BY r.observed_at LIMIT 1
-  ) f ON true
+  SELECT o.n, o.views, o.counters_at, x.* FROM own o
+  CROSS JOIN LATERAL (
+    WITH r AS MATERIALIZED (
+      SELECT observed_at, views, source FROM ({_NEAR}) r WHERE NOT r.approximate AND r.views IS NOT NULL
+    )
+    SELECT a.hours, a.age, a.at, b.observed_at AS t0, b.views AS v0, f.observed_at AS t1, f.views AS v1,
+           coalesce(b.source, f.source) AS source
+    FROM (
+      SELECT hours, make_interval(hours => hours) AS age, o.published_at + make_interval(hours => hours) AS at,
+             make_interval(mins => hours * {TOLERANCE_MINUTES}) AS tolerance
+      FROM unnest(%(ages)s::int[]) AS hours
+    ) a
+    LEFT JOIN LATERAL (
+      SELECT * FROM r WHERE r.observed_at <= a.at AND r.observed_at >= a.at - a.tolerance
+      ORDER BY r.observed_at DESC LIMIT 1
+    ) b ON true
+    LEFT JOIN LATERAL (
+      SELECT * FROM r WHERE r.observed_at >= a.at AND r.observed_at <= a.at + a.tolerance
+      ORDER BY r.observed_at LIMIT 1
+    ) f ON true
+    WHERE a.at <= %(now)s
+  ) x
 ), known AS (
   SELECT n, hours, source, greatest(t0, t1) AS observed_at,
     CASE WHEN t0 = t1 THEN v0

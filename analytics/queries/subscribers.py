@@ -31,14 +31,19 @@ def last_known(
         day += f" AND {_DAY_END} >= {since} AND day >= ({since} AT TIME ZONE 'UTC')::date - 1"
     return f"""
     SELECT c.count, c.observed_at, c.source, c.approximate FROM (
-        SELECT observed_at AS at, approximate FROM (
-            ({sample} AND NOT approximate ORDER BY observed_at DESC LIMIT 1)
+        SELECT coalesce(e.observed_at, n.observed_at) AS at, n.approximate AND e.observed_at IS NULL AS approximate
+        FROM (
+            ({sample} ORDER BY observed_at DESC LIMIT 1) UNION ALL ({day} ORDER BY day DESC LIMIT 1)
+            ORDER BY observed_at DESC LIMIT 1
+        ) n
+        -- Looked for only where the last count is approximate, and no farther back than it would win.
+        LEFT JOIN LATERAL (
+            ({sample} AND NOT approximate AND n.approximate AND observed_at > n.observed_at - interval '7 days'
+             ORDER BY observed_at DESC LIMIT 1)
             UNION ALL
-            ({sample} AND approximate ORDER BY observed_at DESC LIMIT 1)
-            UNION ALL
-            ({day} ORDER BY day DESC LIMIT 1)
-        ) newest
-        ORDER BY observed_at - CASE WHEN approximate THEN interval '7 days' ELSE interval '0' END DESC LIMIT 1
+            ({day} AND n.approximate AND {_DAY_END} > n.observed_at - interval '7 days' ORDER BY day DESC LIMIT 1)
+            ORDER BY observed_at DESC LIMIT 1
+        ) e ON true
     ) last
     CROSS JOIN LATERAL (
         {sample} AND observed_at <= last.at AND observed_at > last.at - interval '24 hours'
