@@ -1,6 +1,6 @@
 # One word for each thing one does with the project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fmt messages lock
+.PHONY: help run test check bench fuzz fmt messages lock
 
 # PYTHON=/path/to/python names the interpreter that makes .venv; otherwise the first one of 3.11 or newer is taken,
 # preferably one that can make virtual environments (Debian ships that part in a package of its own).
@@ -35,6 +35,9 @@ check: ## lint, format, types, imports, templates, migrations, deployment settin
 
 bench: ## measure speed (ARGS passes options on)
 	$(call start,bench $(ARGS))
+
+fuzz: ## send 10,000 wild requests made of the API's document (CASES=100000 for more)
+	@export FUZZ_CASES=$(or $(CASES),10000); $(MAKE) --no-print-directory test ARGS="-n 0 -s tests/api/test_fuzz.py"
 
 fmt: ## format the code
 	$(call start,fmt)

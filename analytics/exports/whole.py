@@ -16,6 +16,8 @@ from analytics.questions.columns import Kind
 from analytics.questions.tables import Cell
 from channels_app.snapshots import readings_sql
 
+# Columns that hold words of ours: nothing in them can be taken for a formula.
+_OUR_WORDS = frozenset({"p.media_kind", "p.counters_source", "s.source"})
 _BLOCK = 64 * 1024
 _FETCH = 2_000
 
@@ -147,7 +149,7 @@ def _csv_sql(kind: Kind, sql: str) -> str:
             return f"(to_json({sql}) #>> '{{}}')"
         case Kind.FLAG:
             return f"({sql})::int"
-        case Kind.TEXT:
+        case Kind.TEXT if sql not in _OUR_WORDS:
             return f"CASE WHEN {sql} SIMILAR TO %(dangerous)s THEN '''' || {sql} ELSE {sql} END"
     return sql
 
