@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from analytics.metrics import METRICS, Unit
 from analytics.queries.figures import COMPUTED
 from analytics.queries.overview import HEADLINES
-from tests.analytics.world import make_channel
+from channels_app.models import Relation, TrackedChannel
+from tests.analytics.world import NOW, make_channel
 from tests.factories import bearer, make_token, make_workspace
 
 
@@ -57,9 +58,6 @@ def test_the_registry_speaks_the_readers_language(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_numbers_of_the_headline_and_of_series_are_registered(client: Client) -> None:
-    from channels_app.models import Relation, TrackedChannel
-    from tests.analytics.world import NOW
-
     workspace, channel = make_workspace(), make_channel()
     TrackedChannel.objects.create(workspace=workspace, channel=channel, relation=Relation.OWNED, created_at=NOW)
     headers = bearer(make_token(workspace))
@@ -69,3 +67,20 @@ def test_numbers_of_the_headline_and_of_series_are_registered(client: Client) ->
         assert set(answer["meta"]["provenance"]) <= set(METRICS), what
     overview = client.get(f"/api/v2/analytics/channels/@{channel.username}/overview", headers=headers).json()
     assert set(overview["data"]) - {"previous"} == set(HEADLINES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("what", "statements"), [("overview", 3), ("growth", 2), ("reach", 3)])
+def test_statements_of_the_headline_and_of_series(
+    client: Client, settings: Any, django_assert_num_queries: Any, what: str, statements: int
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    workspace, channel = make_workspace(), make_channel()
+    TrackedChannel.objects.create(workspace=workspace, channel=channel, relation=Relation.OWNED, created_at=NOW)
+    headers = bearer(make_token(workspace))
+    address = f"/api/v2/analytics/channels/@{channel.username}/{what}"
+    client.get(address, headers=headers)  # notes that the token was used
+
+    # The token and the channel are read by every request.
+    with django_assert_num_queries(2 + statements):
+        assert client.get(address, headers=headers).status_code == 200
