@@ -33,16 +33,16 @@ def write_picture(sheet: Sheet, path: Path, *, form: str, language: str) -> None
 def picture_of(sheet: Sheet, *, language: str) -> str:
     """The series of an answer as an SVG document. Raises InvalidInput for what has none."""
     answer = sheet.answer
-    points = _points(answer) if answer is not None else None
-    if answer is None or points is None:
+    name = series_name(answer, sheet.fields) if answer is not None else None
+    if answer is None or name is None:
         raise InvalidInput(
             _("This answer is no series over time; PNG and SVG can be had of those only."), field="format"
         )
-    asked = sheet.asked
+    asked, points, metric = sheet.asked, _points(answer, name), _metric(answer, name)
     chart = Chart(
         name="chart",
-        title=_title(sheet, answer),
-        shape=_shape(answer, points),
+        title=_title(sheet, metric),
+        shape=_shape(metric, points),
         points=points,
         start=asked.period.start,
         end=max(asked.period.end, points[-1].at) if points else asked.period.end,
@@ -52,34 +52,40 @@ def picture_of(sheet: Sheet, *, language: str) -> str:
         height=_HEIGHT,
         digits=0 if all(point.value is None or float(point.value).is_integer() for point in points) else 2,
     )
-    return chart_document(chart, subtitle=_subtitle(sheet), footer=_footer(sheet, answer))
+    return chart_document(chart, subtitle=_subtitle(sheet), footer=_footer(sheet, answer, metric))
 
 
-def can_be_drawn(answer: Answer) -> bool:
-    """True for an answer that is a series over time."""
-    return _points(answer) is not None
+def series_name(answer: Answer, fields: tuple[str, ...] | None) -> str | None:
+    """The name in the answer's points of what is drawn: `y`, else the first number that was asked for or has a source.
 
-
-def _points(answer: Answer) -> tuple[Point, ...] | None:
+    None for an answer that is not one series over time.
+    """
     rows: Any = answer.data.get("points") if isinstance(answer.data, dict) else None
-    if not isinstance(rows, list) or not all("t" in row and "y" in row for row in rows):
+    if not isinstance(rows, list) or not all("t" in row and "channel" not in row for row in rows):
         return None
-    return tuple(Point(datetime.fromisoformat(row["t"]), row["y"]) for row in rows if row["t"])
+    if not rows or "y" in rows[0]:
+        return "y"
+    names = [name for name in (*(fields or ()), *answer.provenance) if name in rows[0] and name != "t"]
+    return next((name for name in names if all(isinstance(row[name], (int, float, type(None))) for row in rows)), None)
 
 
-def _shape(answer: Answer, points: tuple[Point, ...]) -> Shape:
-    metric = _metric(answer)
+def _points(answer: Answer, name: str) -> tuple[Point, ...]:
+    rows = answer.data["points"]
+    return tuple(Point(datetime.fromisoformat(row["t"]), row.get(name)) for row in rows if row["t"])
+
+
+def _metric(answer: Answer, name: str) -> str | None:
+    """The metric that the series is of."""
+    return next((one for one in (name, *answer.provenance) if one in METRICS), None)
+
+
+def _shape(metric: str | None, points: tuple[Point, ...]) -> Shape:
     if metric is not None and METRICS[metric].aggregation is Aggregation.LAST:
         return Shape.LINE
     return Shape.BARS if len(points) <= _MOST_BARS else Shape.AREA
 
 
-def _metric(answer: Answer) -> str | None:
-    return next((name for name in answer.provenance if name in METRICS), None)
-
-
-def _title(sheet: Sheet, answer: Answer) -> str:
-    metric = _metric(answer)
+def _title(sheet: Sheet, metric: str | None) -> str:
     what = str(METRICS[metric].label) if metric else sheet.title.rstrip(".")
     return f"{_channel(sheet)} — {what}" if _channel(sheet) else what
 
@@ -95,9 +101,9 @@ def _subtitle(sheet: Sheet) -> str:
     return f"{first} – {last} · {period.zone}"
 
 
-def _footer(sheet: Sheet, answer: Answer) -> str:
+def _footer(sheet: Sheet, answer: Answer, metric: str | None) -> str:
     parts = []
-    one = next(iter(answer.provenance.values()), None)
+    one = answer.provenance.get(metric or "") or next(iter(answer.provenance.values()), None)
     if one is not None and one.source:
         parts.append(_("Source: %(source)s") % {"source": one.source})
     if one is not None and one.observed_at:

@@ -38,6 +38,7 @@ class Sheet:
     total: int | None
     notes: list[tuple[str, Cell]] = field(default_factory=list)
     answer: Answer | None = None
+    fields: tuple[str, ...] | None = None
     # What the API would answer, cut to the fields that were asked for.
     told: Answer | None = None
 
@@ -70,6 +71,7 @@ def open_sheet(reader: Reader, wanted: Wanted, *, now: datetime) -> Sheet:
         len(found.rows),
         notes,
         answer=answer,
+        fields=fields,
         told=cut(answer, columns, fields),
     )
 

@@ -27,14 +27,6 @@ class Answer:
     more: Mapping[str, Any] = field(default_factory=dict)
     next: str | None = None
 
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """The answer as a table: its list, else its points, else one row of its plain values."""
-        found = self.data if isinstance(self.data, list) else self.data.get("points")
-        if found is None:
-            return [{name: value for name, value in self.data.items() if not isinstance(value, (dict, list))}]
-        return list(found)
-
 
 def body_of(answer: Answer, asked: Asked) -> dict[str, Any]:
     """The JSON body of an answer."""

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 _POINTS = "points"
+_MANY = 5
 
 
 class Kind(StrEnum):
@@ -63,8 +64,12 @@ def _fields(serializer: Any) -> dict[str, Any]:
 
 
 def _table_name(fields: Mapping[str, Any]) -> str | None:
+    """The list that is the answer's table. An answer of many plain values is one row, whatever lists it has beside."""
     lists = [name for name, one in fields.items() if isinstance(one, serializers.ListSerializer)]
-    return _POINTS if _POINTS in lists else lists[0] if lists else None
+    if _POINTS in lists:
+        return _POINTS
+    plain = sum(_kind(one) is not Kind.NESTED for one in fields.values())
+    return lists[0] if lists and plain < _MANY else None
 
 
 def _of_rows(

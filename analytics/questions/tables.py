@@ -63,7 +63,7 @@ def table_of(answer: Answer, asked: Asked, columns: Columns, *, wanted: tuple[st
         names = list(columns.rows)
     kinds = {name: columns.rows[name] for name in names}
     cells = [[_cell(_dig(row, columns.paths[name]), kinds[name]) for name in names] for row in rows]
-    for name, kind, value in _origin(answer.provenance, kinds, single=columns.under is None and not columns.many):
+    for name, kind, value in _origin(answer.provenance, dict(kinds), single=columns.under is None and not columns.many):
         kinds[name] = kind
         for line in cells:
             line.append(value)
@@ -109,13 +109,15 @@ def _origin(
     provenance: Mapping[str, Provenance], kinds: Mapping[str, Kind], *, single: bool
 ) -> Iterator[tuple[str, Kind, Cell]]:
     """Columns that say where numbers come from: one pair for all of them, or one for each number of a single row."""
-    if len(provenance) == 1 and not single:
+    if "source" in kinds and "observed_at" in kinds:
+        return  # each row says it itself
+    named = {f"{name}_": one for name, one in provenance.items() if name in kinds}
+    if not single and (len(provenance) == 1 or (provenance and not named)):
         named = {"": next(iter(provenance.values()))}
-    else:
-        named = {f"{name}_": one for name, one in provenance.items() if name in kinds}
     for prefix, one in named.items():
-        if f"{prefix}source" not in kinds and f"{prefix}observed_at" not in kinds:
+        if f"{prefix}source" not in kinds:
             yield f"{prefix}source", Kind.TEXT, one.source
+        if f"{prefix}observed_at" not in kinds:
             yield f"{prefix}observed_at", Kind.MOMENT, one.observed_at
 
 

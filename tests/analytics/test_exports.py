@@ -372,6 +372,13 @@ def test_a_series_is_drawn_as_svg_and_png(api: Client, channel: Channel, languag
     assert re.search(r'<path class="chart__bars"[^>]* d="M', svg.decode())
 
 
+def test_one_number_of_several_is_drawn_by_its_field(api: Client, channel: Channel) -> None:
+    change = {"parameters": {**SPAN, "fields": "t,views"}}
+    svg = fetch(api, request_file(api, "svg", channel, "statistics", change))
+
+    assert "Views" in "".join(ElementTree.fromstring(svg).itertext())
+
+
 def test_what_is_no_series_has_no_picture(api: Client, channel: Channel) -> None:
     asked = request_file(api, "png", channel)
     work.run_due_exports()

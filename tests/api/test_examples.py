@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from analyticbot.core.api import OrjsonRenderer
 from analytics.questions.answering import body_of
+from analytics.questions.columns import Kind, columns_of
 from analytics.questions.declaring import ChannelQuestion, Question
+from analytics.questions.tables import table_of
 from analytics.schemas.examples import EXAMPLES
 from channels_app.models import Relation, TrackedChannel
 from tests.analytics.world import make_channel
@@ -105,3 +108,21 @@ def _short(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _short(inner) for name, inner in value.items()}
     return [_short(one) for one in value[:_LONGEST_LIST]] if isinstance(value, list) else value
+
+
+def test_tables_have_the_columns_that_matter(world: World) -> None:
+    tables = {}
+    for question in questions():
+        asked, answer = ask(world, question)
+        tables[question.name] = table_of(answer, asked, columns_of(question.schema))
+
+    assert {"t", "y", "source", "observed_at", "gap"} <= set(tables["reach"].kinds)
+    assert {"views", "views_source", "views_observed_at"} <= set(tables["overview"].kinds)
+    assert not any(name.endswith("_source") for name in tables["top-posts"].kinds)
+    assert len(tables["post"].rows) == 1
+    for name, table in tables.items():
+        assert table.kinds, name
+        assert all(len(row) == len(table.kinds) for row in table.rows), name
+        for row in table.rows:
+            for cell, kind in zip(row, table.kinds.values(), strict=True):
+                assert cell is None or isinstance(cell, datetime) == (kind is Kind.MOMENT), (name, kind, cell)
