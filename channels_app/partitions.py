@@ -86,10 +86,12 @@ def _lasts(month: Month) -> bool:
     return partition_of(month).end > datetime.now(UTC) - _SAFE_SPAN
 
 
-# One number for each month, and the first for the table; the name is looked up when the lock is had.
+# One number for each month, and the first for the table. What is there is read by a statement of its own, when the lock
+# is had: a name looked up within the first may come from this connection's memory of a table that was just dropped.
 _HELD = """
-SELECT m.number, pg_advisory_xact_lock_shared(hashtext(%s), m.number), to_regclass(m.name) IS NOT NULL
-FROM unnest(%s::int[], %s::text[]) m(number, name)
+SELECT pg_advisory_xact_lock_shared(hashtext(%s), number) FROM unnest(%s::int[]) number;
+SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = to_regclass(%s) AND c.relname = ANY(%s::text[])
 """
 
 
@@ -102,9 +104,11 @@ def _hold_shared(months: list[Month]) -> set[Month]:
     if not months:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, [TABLE, [_number(m) for m in months], [partition_of(m).name for m in months]])
-        there = {number for number, _, exists in cursor.fetchall() if exists}
-    return {month for month in months if _number(month) in there}
+        names = [partition_of(month).name for month in months]
+        cursor.execute(_HELD, [TABLE, [_number(month) for month in months], TABLE, names])
+        cursor.nextset()
+        there = {name for (name,) in cursor.fetchall()}
+    return {month for month in months if partition_of(month).name in there}
 
 
 def hold_month(month: Month) -> None:

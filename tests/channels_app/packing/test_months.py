@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -10,7 +11,14 @@ from django.test import override_settings
 from channels_app.models import PackedCurve, Post, PostSnapshot, SnapshotMonth
 from channels_app.packing import months, pack_posts
 from channels_app.packing.months import schedule_months, work_on_months
-from channels_app.partitions import ensure_months, hold_month, list_partitions, partition_of
+from channels_app.partitions import (
+    drop_partition,
+    ensure_months,
+    forget_partitions,
+    hold_month,
+    list_partitions,
+    partition_of,
+)
 from tests.channels_app.ingest.seen import adds_up, make_channel, message, see
 from tests.channels_app.packing.curves import OPENED, Told, make_post, read, write_snapshots
 
@@ -211,3 +219,48 @@ def test_holding_a_month_waits_for_nobody_long() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout")
             assert cursor.fetchone() == ("800ms",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_a_month_that_was_dropped_makes_it_anew() -> None:
+    import threading
+
+    forget_partitions()
+    with transaction.atomic():
+        ensure_months([(2024, 1)])
+    month, waiting = partition_of((2024, 1)), threading.Event()
+
+    def drop() -> None:
+        try:
+            with transaction.atomic():
+                hold_month((2024, 1))
+                waiting.set()
+                deadline = datetime.now(UTC) + timedelta(seconds=20)
+                with connection.cursor() as cursor:
+                    while not _waits_for_a_month(cursor):
+                        assert datetime.now(UTC) < deadline
+                        cursor.execute("SELECT pg_sleep(0.01)")
+                drop_partition(month)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=drop)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [month.name])  # from here on this connection knows the name
+        thread.start()
+        try:
+            assert waiting.wait(20)
+            assert ensure_months([(2024, 1)]) == [month.name]
+        finally:
+            thread.join()
+        cursor.execute(
+            "INSERT INTO channels_app_postsnapshot (post_id, observed_at, source, approximate)"
+            " VALUES (1, %s, 'import', false)",
+            [month.start],
+        )
+        transaction.set_rollback(True)
+
+
+def _waits_for_a_month(cursor: Any) -> bool:
+    cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND mode = 'ShareLock'")
+    return cursor.fetchone() is not None
