@@ -6,9 +6,8 @@ changes, so a reading also stands where the post still had the same views when i
 
 from typing import Any
 
-from django.db import connection
-
 from analytics.queries.question import StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
 from analytics.queries.sums import AGES_HOURS, Aged
@@ -79,7 +78,7 @@ def aged_of(query: StatsQuery, spans_sql: str, parameters: dict[str, Any]) -> di
     """
     sql = f"WITH {spans_sql}{_AGED.format(segment=post_conditions(query))}"
     more = {"ages": list(AGES_HOURS), "now": query.now} | segment_parameters(query)
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(sql, parameters | more)
         return {
             (row["n"], row["hours"]): Aged(

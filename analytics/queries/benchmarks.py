@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from analytics.network.bands import BANDS, LEAST_CHANNELS, PERCENTILES, RATES, band_of
 from analytics.network.models import NetworkKind, NetworkRun
 from analytics.period import Period
 from analytics.queries.figures import Span, figures
 from analytics.queries.question import Number, Provenance, StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from mtproto.records import Source
 
@@ -100,7 +99,7 @@ WHERE m.value IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
 
 def measured_bands() -> list[dict[str, Any]]:
     """Percentiles of each rate in each band over the stored standings: [{band, metric, channels, percentiles}]."""
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_MEASURED, {"shares": [share / 100 for share in PERCENTILES]})
         rows = rows_as_dicts(cursor)
     return [row | {"percentiles": [round(value, 6) for value in row["percentiles"]]} for row in rows]
@@ -126,7 +125,7 @@ def _standings(channel_id: int, *, since: datetime, until: datetime, now: dateti
         "names": list(rates),
         "own": [number.value for number in rates.values()],
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_BELOW, parameters)
         rows = {row["metric"]: row for row in rows_as_dicts(cursor)}
     return tuple(_standing(band, name, number, rows.get(name)) for name, number in rates.items())

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
 from analytics.period import last_days
 from analytics.queries.question import Provenance, StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
 from mtproto.records import Source
@@ -110,7 +110,7 @@ def calendar(query: StatsQuery) -> Calendar:
         "end_day": end_day,
         **segment_parameters(query),
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_DAYS.format(segment=post_conditions(query)), parameters)
         rows = rows_as_dicts(cursor)
         cursor.execute(_GAPS, [period.start, end, query.channel_id, end, period.start])

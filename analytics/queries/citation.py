@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from analytics.network.models import NetworkKind, NetworkRun
 from analytics.queries.mentions import HITS_IN, targets
 from analytics.queries.question import Provenance
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from mtproto.records import Source
 
@@ -59,7 +58,7 @@ def citation_index(channel_ids: Sequence[int] | None, *, limit: int) -> Citation
         else _ROWS.format(join="LEFT JOIN", condition="c.id = ANY(%(ids)s)")
     )
     run = NetworkRun.objects.filter(kind=NetworkKind.CITATIONS, computed_at__isnull=False).first()
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(sql, {"ids": list(channel_ids or ()), "limit": limit})
         rows = rows_as_dicts(cursor)
     total = (run.channels if run else None) or 0
@@ -88,7 +87,7 @@ ORDER BY t.id, h.src
 
 def citation_edges(parameters: dict[str, Any]) -> tuple[list[int], list[tuple[int, int, int]]]:
     """Public channels (our row ids) and the edges (src, dst, posts) among them; parameters `first` and `last`."""
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_EDGES, parameters)
         rows = cursor.fetchall()
     nodes = list(dict.fromkeys(dst for dst, _src, _posts in rows))

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
+from analytics.queries.reading import read_cursor
 from channels_app.snapshots import CLOCK_SKEW, CounterReading, readings_sql
 
 AGES: Mapping[str, timedelta] = {
@@ -196,7 +195,7 @@ def expected_band(channel_id: int, post_id: int, *, published_at: datetime) -> d
         "since": published_at - BAND_SPAN - CLOCK_SKEW,
         "until": published_at + BAND_SPAN + max(AGES.values()) * (1 + TOLERANCE),
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_BAND, parameters)
         curves = [
             _up_to_now(list(zip(told or [], views or [], strict=True)), last_age, last)

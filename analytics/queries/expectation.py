@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
-
+from analytics.queries.reading import read_cursor
 from channels_app.snapshots import readings_sql
 
 # Posts before a post that its expectation is made of, and the fewest of them that make one.
@@ -116,7 +115,7 @@ def views_by_age(
         "first": min(dates) + youngest if dates else None,
         "last": max(dates) + oldest if dates else None,
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_READINGS, parameters)
         found = {post_id: (ages, views) for post_id, ages, views in cursor.fetchall()}
     return {post.id: _with_latest(post, *found.get(post.id, ([], []))) for post in posts}

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from analytics.queries.ages import aged_of
 from analytics.queries.fusion import DAY_METRICS, Days, days_of
 from analytics.queries.question import Number, Provenance, StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
 from analytics.queries.subscribers import first_known, last_known
@@ -105,7 +104,7 @@ def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = C
     parameters = _parameters(spans) | segment_parameters(query)
     then = any(span.as_of for span in spans)
     posts_sql = _POSTS.format(posts=_POSTS_THEN if then else "channels_app_post", segment=post_conditions(query))
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(posts_sql, parameters)
         posts = {row["n"]: row for row in rows_as_dicts(cursor)}
         cursor.execute(_CONTEXT, parameters)

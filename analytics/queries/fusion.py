@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
-from django.db import connection
 
 from analytics.metrics import METRICS
 from analytics.period import Period, days_between
 from analytics.queries.question import Number, Provenance, StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.sums import NOBODY, number
 from mtproto.records import Source
@@ -200,7 +200,7 @@ def days_of(query: StatsQuery, stretches: Iterable[Stretch]) -> Days:
         "zone": str(zone),
         "now": query.now,
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_DAYS, parameters)
         facts = {(row["channel_id"], row["day"]): _parsed(row) for row in rows_as_dicts(cursor)}
         cursor.execute(_WATCHES, parameters)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from analytics.period import Period
 from analytics.queries.mentions import HITS_IN, HITS_OUT, targets, visible
 from analytics.queries.question import Provenance
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.sources import Pointing
 from mtproto.records import Source
@@ -98,7 +97,7 @@ def mention_graph(
     parameters = {"workspace": workspace_id, "kind": kind, "first": period.start, "last": period.end}
     edges: dict[tuple[int, int, str], Mapping[str, Any]] = {}
     frontier, seen, truncated = asked, set(asked), False
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         for step in range(depth):
             if not frontier:
                 break

@@ -5,10 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
-
 from analytics.queries.posts import permalink
 from analytics.queries.question import StatsQuery, title_of
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
 
@@ -112,7 +111,7 @@ def ledger(
     if after:
         parameters |= {"at": after.at, "id": after.message_id, "kind": after.kind}
     sql = _PAGE.format(entries=entries.format(segment=post_conditions(query)), behind=behind)
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(sql, parameters)
         found = tuple(map(_entry, rows_as_dicts(cursor)))
     last = found[limit - 1] if len(found) > limit else None

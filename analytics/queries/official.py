@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from mtproto.graphs import GraphInvalid, ParsedGraph, Resolution, read_graph
 
@@ -77,7 +76,7 @@ WHERE channel_id = %(channel)s AND graph = %(graph)s ORDER BY loaded_at
 
 def official_graphs(channel_id: int) -> tuple[GraphHead, ...]:
     """Every official graph of a channel, by name: one statement. For owners; the caller sees to it."""
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_LIST, {"channel": channel_id})
         return tuple(_head(row) for row in rows_as_dicts(cursor))
 
@@ -99,7 +98,7 @@ def _head(row: dict[str, Any]) -> GraphHead:
 
 def loads_of(channel_id: int, graph: str) -> tuple[Load, ...]:
     """Every load of a graph, oldest first: one statement. Empty for a graph that was never loaded."""
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_LOADS, {"channel": channel_id, "graph": graph})
         return tuple(Load(**row) for row in rows_as_dicts(cursor))
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from analytics.queries.curve import Life
 from analytics.queries.posts import permalink
 from analytics.queries.question import StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from channels_app.snapshots import readings_of
 
@@ -110,7 +109,7 @@ def post_detail(query: StatsQuery, message_id: int) -> PostDetail | None:
 def _one(sql: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
     if not 0 < parameters["message"] <= LARGEST_MESSAGE_ID:
         return None
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = rows_as_dicts(cursor)
     return rows[0] if rows else None

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
 from analytics.queries.question import PostOrder, PostRow, StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
 from channels_app.snapshots import views_before_sql
@@ -159,7 +159,7 @@ def list_posts(query: StatsQuery, asked: PostFilter, *, limit: int = 50, after: 
         **segment_parameters(query),
         **_key_parameters(asked.order, after),
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_list_sql(query, asked, after), parameters)
         found = rows_as_dicts(cursor)
     edge = found[0] if found and asked.search else None
@@ -266,7 +266,7 @@ def _key_parameters(order: ListOrder, after: PostKey | None) -> dict[str, Any]:
 
 
 def _rows(sql: str, parameters: dict[str, Any]) -> tuple[PostRow, ...]:
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(sql, parameters)
         return tuple(map(_row, rows_as_dicts(cursor)))
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
@@ -24,6 +23,7 @@ from analytics.period import days_between
 from analytics.queries.figures import Span
 from analytics.queries.fusion import Days, Told, days_of, whole_days
 from analytics.queries.question import StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from channels_app.schedule import OPEN_FOR
 from channels_app.snapshots import readings_sql
@@ -137,7 +137,7 @@ def _read(query: StatsQuery) -> tuple[dict[tuple[date, str], dict[str, int]], di
         "open": f"{OPEN_FOR.days} days",
     }
     parts: dict[tuple[date, str], dict[str, int]] = {}
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_PARTS, parameters)
         for row in rows_as_dicts(cursor):
             parts.setdefault((row["day"], row["counter"]), {})[row["part"]] = int(row["value"])

@@ -15,11 +15,10 @@ from math import expm1, log1p
 from statistics import median
 from typing import Any
 
-from django.db import connection
-
 from analytics.period import Period
 from analytics.queries.expectation import Counted, Readings, views_by_age
 from analytics.queries.question import Provenance, StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
 from analytics.queries.spans import SPAN, Ending, Span
@@ -106,7 +105,7 @@ def relative_reach(query: StatsQuery, span: Span, *, more: str = "NULL AS nothin
     `more`: further SQL columns of the posts (alias p), for `RelativePost.more`. Forwarded posts show the original's
     counter and have no relative reach. A segment narrows the posts, and so the neighbours.
     """
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(
             _POSTS.format(span=SPAN, segment=post_conditions(query), more=more),
             {"channel": query.channel_id, "most": MAX_POSTS, **span.parameters, **segment_parameters(query)},

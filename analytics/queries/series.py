@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
@@ -11,6 +10,7 @@ from analytics.metrics import rank_sql
 from analytics.period import Period, last_days
 from analytics.queries.ages import aged_of
 from analytics.queries.question import Provenance, Series, SeriesPoint, StatsQuery, Window
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
 from analytics.queries.subscribers import last_known
@@ -171,7 +171,7 @@ def _run(sql: str, query: StatsQuery, window: Window, **more: Any) -> list[dict[
         **segment_parameters(query),
         **more,
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(sql, parameters)
         return rows_as_dicts(cursor)
 
@@ -179,7 +179,7 @@ def _run(sql: str, query: StatsQuery, window: Window, **more: Any) -> list[dict[
 def gaps_of(query: StatsQuery, *kinds: str) -> tuple[tuple[datetime, datetime], ...]:
     """Spans of the period in which facts of these kinds were not collected, by their beginning."""
     period: Period = query.period
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(
             "SELECT greatest(started_at, %s), least(coalesce(ended_at, now()), %s) FROM channels_app_collectiongap"
             " WHERE channel_id = %s AND kind = ANY(%s) AND started_at < %s AND coalesce(ended_at, now()) > %s"

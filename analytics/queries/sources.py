@@ -10,11 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
-
 from analytics.queries.mentions import HITS_IN, HITS_OUT, targets, visible
 from analytics.queries.posts import permalink
 from analytics.queries.question import Provenance, StatsQuery
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from mtproto.records import Source
 
@@ -180,7 +179,7 @@ def sources(
         "examples": EXAMPLES,
         "limit": limit,
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_IN if direction is Direction.IN else _OUT, parameters)
         rows = rows_as_dicts(cursor)
     provenance = Provenance(
@@ -237,7 +236,7 @@ def official_sources(query: StatsQuery) -> OfficialSources | None:
         "last": last,
         "graphs": list(_GRAPHS.values()),
     }
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(_OFFICIAL, parameters)
         rows = rows_as_dicts(cursor)
     days = max((row["days"] for row in rows), default=0)

@@ -14,8 +14,6 @@ from math import exp, log1p, sqrt
 from statistics import median
 from typing import Any
 
-from django.db import connection
-
 from analytics.period import Period
 from analytics.queries.expectation import (
     COMPARED_POSTS,
@@ -28,6 +26,7 @@ from analytics.queries.expectation import (
 )
 from analytics.queries.posts import permalink
 from analytics.queries.question import Provenance, StatsQuery, title_of
+from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
 from analytics.queries.spans import SPAN, Ending, Span
@@ -122,7 +121,7 @@ def trending(query: StatsQuery, span: Span, *, method: Method = Method.ZSCORE, l
     At most the latest `MAX_POSTS` of the span are looked at. Each is compared with the up to `COMPARED_POSTS` own posts
     before it; with fewer than `LEAST_POSTS` of known views it is not scored. `query.period` only gives the zone.
     """
-    with connection.cursor() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(
             _POSTS.format(span=SPAN, segment=post_conditions(query)),
             {

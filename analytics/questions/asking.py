@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from analyticbot.core.errors import InvalidInput, NotFound
 from analytics.period import Period, parse_period, zone_named
 from analytics.queries import StatsQuery
+from analytics.queries.reading import settle_reading
 from analytics.queries.segments import SEGMENT_NAMES, Segment, parse_segment
 from channels_app.models import Relation, TrackedChannel
 
@@ -138,13 +139,17 @@ def _no_segment(parameters: Mapping[str, str]) -> Segment:
 
 
 def channel_for(reader: Reader, name: str) -> ChannelHead:
-    """The channel of that name (bare Telegram id or @username) if the workspace tracks it, else NotFound: one read."""
+    """The channel of that name (bare Telegram id or @username) if the workspace tracks it, else NotFound: one read.
+
+    What is read next of it comes from a replica only if that has seen its newest change.
+    """
     tracked = TrackedChannel.objects.filter(workspace_id=reader.workspace_id).named(name)
     row = tracked.values(
         "channel_id", "channel__tg_id", "channel__username", "channel__title", "channel__version", "relation"
     ).first()
     if row is None:
         raise NotFound(_("This workspace tracks no such channel. Add it with POST /api/v2/channels."))
+    settle_reading(row["channel_id"], version=row["channel__version"])
     return ChannelHead(
         id=row["channel_id"],
         tg_id=row["channel__tg_id"],
