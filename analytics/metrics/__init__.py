@@ -7,7 +7,7 @@ means three different things on the market.
 
 from collections.abc import Sequence
 
-from analytics.metrics import channel, posts
+from analytics.metrics import channel, details, posts
 from analytics.metrics.kinds import Aggregation, Cadence, Metric, Unit
 from mtproto.records import Source
 
@@ -21,6 +21,9 @@ METRICS: dict[str, Metric] = {
         *channel.GAINED,
         *channel.DAYS,
         *channel.CURVES,
+        *details.POSTS,
+        *details.GROUPS,
+        *details.NETWORK,
     )
 }
 

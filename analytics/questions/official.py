@@ -9,13 +9,11 @@ from drf_spectacular.utils import OpenApiParameter
 
 from analyticbot.core.errors import NotFound
 from analytics.period import parse_moment
-from analytics.queries import Provenance
 from analytics.queries.official import GraphHead, Load, MergedGraph, loads_of, merged, official_graphs
 from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import AskedOfChannel
 from analytics.questions.declaring import ChannelQuestion
 from analytics.schemas.official import OFFICIAL_GRAPH, OFFICIAL_GRAPHS
-from mtproto.records import Source
 
 
 class Form(StrEnum):
@@ -56,8 +54,7 @@ def _one(asked: AskedOfChannel) -> Answer:
         raise NotFound(_("This official graph was not loaded (yet)."), field="graph")
     data = {"graph": name, "form": str(form), "loads": len(loads), **_last(loads, form)}
     data |= _parsed(merged(loads) if form is Form.PARSED else None)
-    provenance = Provenance(Source.OFFICIAL, loads[-1].loaded_at, None)
-    return Answer(data, {"graph": provenance})
+    return Answer(data)
 
 
 def _last(loads: list[Load], form: Form) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from analytics.queries.figures import COMPUTED
 from analytics.queries.overview import HEADLINES
 from channels_app.models import Relation, TrackedChannel
 from tests.analytics.world import NOW, make_channel
+from tests.api.example_world import ask, make_world, questions
 from tests.factories import bearer, make_token, make_workspace
 
 
@@ -57,16 +58,22 @@ def test_the_registry_speaks_the_readers_language(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_numbers_of_the_headline_and_of_series_are_registered(client: Client) -> None:
-    workspace, channel = make_workspace(), make_channel()
-    TrackedChannel.objects.create(workspace=workspace, channel=channel, relation=Relation.OWNED, created_at=NOW)
-    headers = bearer(make_token(workspace))
+def test_every_number_of_every_answer_is_registered() -> None:
+    world = make_world()
 
-    for what in ("overview", "growth", "reach", "top-posts", "statistics"):
-        answer = client.get(f"/api/v2/analytics/channels/@{channel.username}/{what}", headers=headers).json()
-        assert set(answer["meta"]["provenance"]) <= set(METRICS), what
-    overview = client.get(f"/api/v2/analytics/channels/@{channel.username}/overview", headers=headers).json()
-    assert set(overview["data"]) - {"previous"} == set(HEADLINES)
+    for question in questions():
+        _asked, answer = ask(world, question)
+        assert set(answer.provenance) <= set(METRICS), question.name
+
+
+@pytest.mark.django_db
+def test_the_headline_is_made_of_registered_numbers() -> None:
+    world = make_world()
+    headline = next(question for question in questions() if question.name == "overview")
+
+    _asked, answer = ask(world, headline)
+
+    assert set(answer.data) - {"previous"} == set(answer.data["previous"]) == set(HEADLINES)
 
 
 @pytest.mark.django_db
