@@ -179,7 +179,7 @@ def _reader(row: ExportFile) -> Reader:
 
 
 def _write(row: ExportFile, sheet: Sheet, path: Path) -> None:
-    progress = _progress_of(row, total=sheet.total)
+    progress = _progress_of(row)
     match ExportFormat(row.format):
         case ExportFormat.CSV:
             write_csv(sheet, path, progress=progress)
@@ -189,16 +189,16 @@ def _write(row: ExportFile, sheet: Sheet, path: Path) -> None:
             write_json(sheet, path, progress=progress)
         case ExportFormat.PNG | ExportFormat.SVG:
             write_picture(sheet, path, form=row.format, language=row.language)
-            progress(sheet.total or 0)
+            progress(sheet.total or 0, last=True)
 
 
-def _progress_of(row: ExportFile, *, total: int | None) -> Progress:
+def _progress_of(row: ExportFile) -> Progress:
     """Notes rows done, at most once a second, and holds on to the claim with it."""
     told = time.monotonic()
 
-    def tell(done: int) -> None:
+    def tell(done: int, *, last: bool = False) -> None:
         nonlocal told
-        if done != total and time.monotonic() - told < _TELL_EVERY:
+        if not last and time.monotonic() - told < _TELL_EVERY:
             return
         told = time.monotonic()
         if not (row.held().update(rows_done=done) and row.extend(lease=LEASE)):

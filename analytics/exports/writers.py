@@ -1,10 +1,10 @@
 """Sheets as files: CSV, XLSX and JSON, written row by row."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -17,8 +17,17 @@ from analytics.questions.answering import body_of, iso
 from analytics.questions.columns import Kind
 from analytics.questions.tables import Cell
 
-# Told how many rows are written; may raise to stop.
-Progress = Callable[[int], None]
+
+class Progress(Protocol):
+    """Told how many rows are written, and when that is all; may raise to stop."""
+
+    def __call__(self, done: int, *, last: bool = False) -> None: ...
+
+
+def _silent(done: int, *, last: bool = False) -> None:
+    """For what is streamed: nobody waits for progress."""
+
+
 _REPORT_EVERY = 1_000
 # What Excel can hold (its own limits).
 _XLSX_ROWS = 1_048_576
@@ -43,14 +52,14 @@ def write_json(sheet: Sheet, path: Path, *, progress: Progress) -> None:
     """What the API answers; of a whole table, its rows one by one under `data`."""
     if sheet.told is not None:
         path.write_bytes(orjson.dumps(body_of(sheet.told, sheet.asked)))
-        progress(sum(1 for _row in sheet.rows))
+        progress(sum(1 for _row in sheet.rows), last=True)
         return
     with path.open("wb") as file:
         for block in json_blocks(sheet, progress=progress):
             file.write(block)
 
 
-def json_blocks(sheet: Sheet, *, progress: Progress = lambda _done: None) -> Generator[bytes, None, None]:
+def json_blocks(sheet: Sheet, *, progress: Progress = _silent) -> Generator[bytes, None, None]:
     """A whole table as JSON, in blocks: `{"data": [{…}, …], "meta": {…}}`."""
     names = tuple(sheet.kinds)
     yield b'{"data":['
@@ -170,4 +179,4 @@ def _counted(sheet: Sheet, progress: Progress) -> Iterator[tuple[Cell, ...]]:
         if done % _REPORT_EVERY == 0:
             progress(done)
         yield row
-    progress(done)
+    progress(done, last=True)

@@ -226,6 +226,7 @@ def test_a_whole_table_is_the_same_in_every_form(api: Client, channel: Channel) 
     rows = list(csv.DictReader(io.StringIO(as_csv, newline="")))
 
     assert len(rows) == 2 * len(WILD)
+    assert ExportFile.objects.get().rows_done == len(rows)
     assert as_csv.replace("\r\n", "\n") == built.replace("\r\n", "\n")
     assert [(int(r["msg_id"]), int(r["views"]), datetime.fromisoformat(r["observed_at"])) for r in rows] == [
         (r["msg_id"], r["views"], datetime.fromisoformat(r["observed_at"])) for r in as_json
