@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from analyticbot.core.replica import REPLICA, PrimaryRouter, forget_replica, pin_to_primary, read_alias
 from analytics.queries.reading import read_cursor, settle_reading
 from channels_app.models import Channel
-from tests.factories import make_channel
+from tests.factories import bearer, make_channel, make_token, make_tracked, make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -131,3 +132,17 @@ def test_replica_that_has_not_seen_the_newest_change_is_not_asked_about_that_cha
     assert read_alias() == DEFAULT_DB_ALIAS
     settle_reading(channel.pk, version=0)
     assert read_alias() == REPLICA
+
+
+def test_questions_are_answered_from_the_replica_once_it_has_what_the_primary_has() -> None:
+    workspace = make_workspace()
+    channel = make_tracked(workspace).channel
+    client = Client(headers=bearer(make_token(workspace)))
+
+    def statements_there() -> int:
+        with CaptureQueriesContext(connections[REPLICA]) as captured:
+            answer = client.get(f"/api/v2/analytics/channels/{channel.tg_id}/growth")
+        assert answer.status_code == 200
+        return sum("channels_app_subscribersample" in one["sql"] for one in captured)
+
+    assert statements_there() > 0
