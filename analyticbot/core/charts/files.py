@@ -4,13 +4,15 @@ The PNG is drawn by resvg with the font that lies beside this module and no othe
 machine, Cyrillic and Uzbek (ʻ U+02BB, ʼ U+02BC) included.
 """
 
+import re
 from pathlib import Path
 
 import resvg_py
 from django.utils.html import escape
 
-from analyticbot.core.charts.drawing import draw
-from analyticbot.core.charts.shapes import Chart
+from analyticbot.core.charts.kinds import Drawable, draw
+from analyticbot.core.charts.markup import px, sample
+from analyticbot.core.charts.shapes import Key
 
 FONT = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
 _FAMILY = "DejaVu Sans"
@@ -22,12 +24,18 @@ _WIDTH = _LEFT + _PLOT + _RIGHT
 # Pixels of the PNG for each of the SVG: sharp on today's screens and in print.
 _ZOOM = 2
 _LONGEST_LINE = 150
+_LEGEND = 26
+# How wide a letter of the legend is at most, on the whole.
+_LETTER = 7.8
+_HEIGHT = re.compile(r' height="(\d+)"')
 
 
-def chart_document(chart: Chart, *, subtitle: str, footer: str) -> str:
+def chart_document(chart: Drawable, *, subtitle: str, footer: str) -> str:
     """The chart as a whole SVG document. Raises ValueError when its span is empty."""
     drawn = draw(chart)
-    height = _ABOVE + chart.height + _BELOW
+    plot = int(_HEIGHT.search(drawn.svg).group(1))  # type: ignore[union-attr]  # every drawing says its height
+    above = _ABOVE + (_LEGEND if drawn.keys else 0)
+    height = above + plot + _BELOW
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
@@ -36,10 +44,26 @@ def chart_document(chart: Chart, *, subtitle: str, footer: str) -> str:
         f'<g font-family="\'{_FAMILY}\', Arial, sans-serif" fill="{_SOFT}">'
         f'<text x="24" y="34" font-size="20" fill="{_INK}">{escape(_cut(chart.title))}</text>'
         f'<text x="24" y="56" font-size="13">{escape(_cut(subtitle))}</text>'
-        f'<svg x="{_LEFT}" y="{_ABOVE}" width="{_PLOT}" height="{chart.height}" overflow="visible">{drawn.svg}</svg>'
+        f"{_legend(drawn.keys)}"
+        f'<svg x="{_LEFT}" y="{above}" width="{_PLOT}" height="{plot}" overflow="visible">{drawn.svg}</svg>'
         f'<text x="24" y="{height - 16}" font-size="12">{escape(_cut(footer))}</text>'
         "</g></svg>\n"
     )
+
+
+def _legend(keys: tuple[Key, ...]) -> str:
+    """The keys in a line, each as wide as its name may be in this font; names that do not fit are cut."""
+    room = (_WIDTH - 2 * _LEFT) // max(len(keys), 1) - 44
+    parts, x = [], float(_LEFT)
+    for key in keys:
+        longest = max(int(room / _LETTER), 4)
+        name = key.name if len(key.name) <= longest else key.name[: longest - 1] + "…"
+        parts.append(
+            f'<g transform="translate({px(x)} {_ABOVE - 4})">{sample(key)}'
+            f'<text x="32" y="11" font-size="12">{escape(name)}</text></g>'
+        )
+        x += 44 + len(name) * _LETTER
+    return "".join(parts)
 
 
 def chart_png(document: str) -> bytes:

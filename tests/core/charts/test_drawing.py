@@ -1,6 +1,7 @@
 """Charts as markup: well formed, complete, honest about what is unknown."""
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
@@ -17,6 +18,7 @@ from analyticbot.core.charts.words import is_known
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 SVG = "{http://www.w3.org/2000/svg}"
+NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +61,10 @@ def numbers_of(root: ET.Element) -> Iterator[float]:
             if name in {"x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "width", "height"}:
                 yield float(value.rstrip("%"))
             if name == "d":
-                yield from (float(part) for part in value.translate(str.maketrans("MLHVZ", "     ")).split())
+                found = NUMBER.findall(value)
+                # Nothing is left but commands and spaces.
+                assert not NUMBER.sub("", value).translate(str.maketrans("", "", "MLHVZlhvzaA ")), value
+                yield from map(float, found)
 
 
 def path(root: ET.Element, name: str) -> str:
