@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
 from analytics.period import last_days
+from analytics.queries.movement import movement_sql
 from analytics.queries.question import Provenance, StatsQuery
 from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
@@ -44,14 +45,12 @@ WITH step AS (
     GROUP BY 1
 )
 SELECT s.day, s.midnight, s.first, s.last, p.posts, p.known, p.views, p.reach, p.observed_at, p.source, p.approximate,
-       g.views AS gained, g.last_hour, f.joined, f."left", f.observed_at AS told_at,
+       g.views AS gained, g.last_hour, f.joined, f."left", f.told_at, f.source AS told_by,
        y.reached_start, y.started_at AS watched_from, o.oldest
 FROM step s
 LEFT JOIN published p USING (day)
 LEFT JOIN gained g USING (day)
-LEFT JOIN channels_app_dailyfact f
-  ON %(owned)s AND f.channel_id = %(channel)s AND f.day = s.day AND f.source = 'official'
-  AND s.day >= %(first_day)s::date AND s.day < %(end_day)s::date
+LEFT JOIN LATERAL ({movement}) f ON s.day >= %(first_day)s::date AND s.day < %(end_day)s::date
 LEFT JOIN channels_app_channelsync y ON y.channel_id = %(channel)s
 LEFT JOIN LATERAL (
     SELECT published_at AS oldest FROM channels_app_post WHERE channel_id = %(channel)s
@@ -59,6 +58,7 @@ LEFT JOIN LATERAL (
 ) o ON true
 ORDER BY s.day
 """
+_MOVEMENT = movement_sql(first="s.day", end="s.day + 1", told="%(owned)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Day:
     """One local day, from `midnight`. None is unknown.
 
     `views` of the posts published that day; `views_gained` by all posts during it; `reach` mean views of own posts;
-    `joined` and `left` official, for owners, of whole days.
+    `joined` and `left` by the day's best source, for owners, of whole days.
     """
 
     day: date
@@ -111,7 +111,7 @@ def calendar(query: StatsQuery) -> Calendar:
         **segment_parameters(query),
     }
     with read_cursor() as cursor:
-        cursor.execute(_DAYS.format(segment=post_conditions(query)), parameters)
+        cursor.execute(_DAYS.format(segment=post_conditions(query), movement=_MOVEMENT), parameters)
         rows = rows_as_dicts(cursor)
         cursor.execute(_GAPS, [period.start, end, query.channel_id, end, period.start])
         gaps = tuple((start, stop) for start, stop in cursor.fetchall() if start < stop)
@@ -165,13 +165,15 @@ def _provenance(rows: list[dict[str, Any]], query: StatsQuery) -> dict[str, Prov
         none = Provenance(None, None, None, NOT_SEGMENTED)
         return found | {"views_gained": none, "joined": none, "left": none}
     gained = [row for row in rows if _gained(row, query) is not None]
-    told = [row["told_at"] for row in rows if row["told_at"]]
-    official = Provenance(
-        Source.OFFICIAL if told else None, max(told, default=None), len(told) / len(rows) if told else None
+    told = [row for row in rows if row["told_by"]]
+    movement = Provenance(
+        told[-1]["told_by"] if told else None,
+        max((row["told_at"] for row in told), default=None),
+        len(told) / len(rows) if told else None,
     )
     last_hour = max((row["last_hour"] for row in gained if row["last_hour"]), default=None)
     watched = Provenance(Source.MTPROTO if gained else None, last_hour, len(gained) / len(rows) if rows else None)
-    return found | {"views_gained": watched, "joined": official, "left": official}
+    return found | {"views_gained": watched, "joined": movement, "left": movement}
 
 
 def _whole(value: Any) -> int | None:

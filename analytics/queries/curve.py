@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from analytics.queries.between import NEAR, is_near, views_between
 from analytics.queries.reading import read_cursor
 from channels_app.snapshots import CLOCK_SKEW, CounterReading, readings_sql
 
@@ -19,8 +20,6 @@ AGES: Mapping[str, timedelta] = {
     **{f"{hours}h": timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48)},
     **{f"{days}d": timedelta(days=days) for days in (7, 30)},
 }
-# How far a reading may lie from an age, as a share of it.
-TOLERANCE = 0.25
 HALF_LIFE_SPAN = timedelta(days=7)
 # The band of a channel is that of so many posts nearest in time, and is told from so many on.
 BAND_POSTS, LEAST_BAND_POSTS = 200, 5
@@ -95,9 +94,7 @@ def views_at(curve: Curve, seconds: float) -> float | None:
         return float(curve[right][1])
     if right in {0, len(curve)}:
         return None
-    before, after = curve[right - 1], curve[right]
-    known = before[1] == after[1] or _near(before, after, seconds)
-    return _between(before, after, seconds) if known else None
+    return views_between(curve[right - 1], curve[right], seconds)
 
 
 def at_ages(life: Life) -> tuple[AtAge, ...]:
@@ -123,7 +120,7 @@ def half_life(life: Life, *, now: datetime) -> HalfLife:
     for after in curve:
         if after[1] >= total / 2 and after[0] > before[0]:
             seconds = before[0] + (after[0] - before[0]) * (total / 2 - before[1]) / (after[1] - before[1])
-            known = seconds == after[0] or _near(before, after, seconds)
+            known = seconds == after[0] or is_near(before, after, seconds)
             return HalfLife(seconds) if known else HalfLife(None, "first_seen_late")
         before = after
     return HalfLife(None, "not_observed")
@@ -143,14 +140,6 @@ def _up_to_now(known: list[tuple[float, int]], last_age: float | None, last: int
     if last_age is not None and last is not None and (not known or known[-1][0] < last_age):
         known.append((last_age, last))
     return known
-
-
-def _near(before: tuple[float, float], after: tuple[float, float], seconds: float) -> bool:
-    return seconds - before[0] <= seconds * TOLERANCE and after[0] - seconds <= seconds * TOLERANCE
-
-
-def _between(before: tuple[float, float], after: tuple[float, float], seconds: float) -> float:
-    return before[1] + (after[1] - before[1]) * (seconds - before[0]) / (after[0] - before[0])
 
 
 # Neighbours in time on both sides, by the index on publication; then their readings, one row of arrays for each post.
@@ -193,7 +182,7 @@ def expected_band(channel_id: int, post_id: int, *, published_at: datetime) -> d
         "from": published_at - BAND_SPAN,
         "to": published_at + BAND_SPAN,
         "since": published_at - BAND_SPAN - CLOCK_SKEW,
-        "until": published_at + BAND_SPAN + max(AGES.values()) * (1 + TOLERANCE),
+        "until": published_at + BAND_SPAN + max(AGES.values()) * (1 + NEAR),
     }
     with read_cursor() as cursor:
         cursor.execute(_BAND, parameters)

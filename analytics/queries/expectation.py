@@ -1,8 +1,7 @@
 """What a channel's earlier posts had at an age: the expectation that a post is measured by.
 
-Readings of a post are what snapshots tell, and its latest counter. Views at an age lie between the readings on both
-sides of it, on a straight line, if both are within a quarter of the age (as in `reach_at_age`) or hardly differ: a
-snapshot is written on change only, so a post that stood still has none for long. Publication is a reading of 0.
+Readings of a post are what snapshots tell, and its latest counter; views at an age follow from them by the rule of
+`between`, where readings that hardly differ are taken for the same. Publication is a reading of 0.
 """
 
 from bisect import bisect_left
@@ -12,14 +11,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from analytics.queries.between import views_between
 from analytics.queries.reading import read_cursor
 from channels_app.snapshots import readings_sql
 
 # Posts before a post that its expectation is made of, and the fewest of them that make one.
 COMPARED_POSTS = 100
 LEAST_POSTS = 10
-# Both readings within this share of the age, or within this share of each other.
-NEAR = 0.25
+# Readings that differ by no more than this share tell the same: an expectation need not be exact to the view.
 FLAT = 0.05
 # From this age on a counter is taken for that of the post's lifetime, whatever its exact age.
 SETTLED = timedelta(days=7)
@@ -52,10 +51,7 @@ class Readings:
         if age_1 == age:
             return float(views_1)
         age_0, views_0 = (self.ages[index - 1], self.views[index - 1]) if index else (0.0, 0)
-        near = age - age_0 <= NEAR * age and age_1 - age <= NEAR * age
-        if not near and abs(views_1 - views_0) > FLAT * max(views_0, views_1):
-            return None
-        return views_0 + (views_1 - views_0) * (age - age_0) / (age_1 - age_0)
+        return views_between((age_0, views_0), (age_1, views_1), age, flat=FLAT)
 
     def settled(self, age: float) -> float | None:
         """Views of the post's lifetime: at the reading of settled age that is nearest to `age`, itself settled."""

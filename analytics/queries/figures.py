@@ -32,7 +32,8 @@ COMPUTED = (*POST_METRICS, *FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
 class Span:
     """A stretch of time of a channel (our row id), `end` exclusive.
 
-    `is_step`: subscribers are told only if they were counted within it. `as_of`: counters as they stood then.
+    `is_step`: subscribers (those at its end) are told only if they were counted within it. `as_of`: counters as they
+    stood then.
     """
 
     channel_id: int
@@ -72,9 +73,11 @@ _POSTS_THEN = f"""(
 _CONTEXT = f"""
 WITH {_SPANS}
 SELECT w.n, f.count AS followers, f.observed_at AS followers_at, f.source AS followers_source,
-       f.approximate AS followers_approximate, f.observed_at >= w.last AS followers_late, b.count AS followers_before,
+       f.approximate AS followers_approximate, f.counted_at >= w.last AS followers_late, f.counted_at,
+       b.count AS followers_before,
        h.views AS views_gained, h.forwards AS forwards_gained, h.replies AS replies_gained,
-       h.reactions AS reactions_gained, h.last_hour, y.reached_start, y.started_at AS watched_from, o.oldest
+       h.reactions AS reactions_gained, h.last_hour, y.reached_start, y.started_at AS watched_from, o.oldest,
+       g.unwatched
 FROM span w
 LEFT JOIN LATERAL (
     SELECT 0 AS rank, * FROM ({last_known(before="w.last", channel="w.channel", owned="w.owned")}) k
@@ -90,6 +93,14 @@ LEFT JOIN LATERAL (
 ) h ON true
 LEFT JOIN channels_app_channelsync y ON y.channel_id = w.channel
 LEFT JOIN LATERAL (SELECT min(published_at) AS oldest FROM channels_app_post WHERE channel_id = w.channel) o ON true
+LEFT JOIN LATERAL (
+    SELECT coalesce(sum(upper(unread) - lower(unread)), interval '0') AS unwatched FROM unnest(coalesce((
+        SELECT range_agg(tstzrange(started_at, coalesce(ended_at, %(now)s)))
+               * tstzmultirange(tstzrange(greatest(w.first, y.started_at), greatest(w.last, w.first, y.started_at)))
+        FROM channels_app_collectiongap
+        WHERE channel_id = w.channel AND kind = 'counters' AND started_at < w.last AND started_at <= %(now)s
+    ), '{{}}'::tstzmultirange)) unread
+) g ON true
 """
 
 
@@ -101,7 +112,7 @@ def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = C
     The query says the segment, the zone that cuts days, and now; its channel and period are those of the spans.
     """
     wanted = set(metrics)
-    parameters = _parameters(spans) | segment_parameters(query)
+    parameters = _parameters(spans) | segment_parameters(query) | {"now": query.now}
     then = any(span.as_of for span in spans)
     posts_sql = _POSTS.format(posts=_POSTS_THEN if then else "channels_app_post", segment=post_conditions(query))
     with read_cursor() as cursor:
@@ -139,9 +150,9 @@ def _numbers(
     if query.segment:
         whole = (*FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
         return numbers | dict.fromkeys(whole, Number(None, Provenance(None, None, None, NOT_SEGMENTED)))
-    if span.is_step and not (context["followers_at"] and span.start <= context["followers_at"] < span.end):
+    if span.is_step and not (context["counted_at"] and span.start <= context["counted_at"] < span.end):
         subscribers["followers"] = Number(None, NOBODY)
-    numbers |= subscribers | {f"{name}_gained": _gained(f"{name}_gained", context, span) for name in GAINED}
+    numbers |= subscribers | {name: _gained(name, context, span, now=query.now) for name in GAINED_METRICS}
     return numbers | (days.numbers(span) if days else {})
 
 
@@ -164,12 +175,13 @@ def _followers(context: Mapping[str, Any]) -> dict[str, Number]:
     }
 
 
-def _gained(name: str, context: Mapping[str, Any], span: Span) -> Number:
-    """What was gained while we watched; unknown for a span that ended before we began."""
+def _gained(name: str, context: Mapping[str, Any], span: Span, *, now: datetime) -> Number:
+    """What was gained while we watched; unknown for a span that ended before we began, or has not begun."""
     began: datetime | None = context["watched_from"]
-    if began is None or began >= span.end:
+    if began is None or began >= span.end or span.start > now:
         return Number(None, NOBODY)
-    share = min(1.0, (span.end - max(began, span.start)) / (span.end - span.start))
+    seen = span.end - max(began, span.start) - context["unwatched"]
+    share = min(1.0, max(0.0, seen / (span.end - span.start)))
     return Number(int(context[name] or 0), Provenance(Source.MTPROTO, context["last_hour"], share))
 
 

@@ -27,7 +27,7 @@ _APOSTROPHES = "'’ʻʼ‘`"  # Uzbek oʻ and gʻ are typed with any of them
 _ER = """CASE WHEN num_nonnulls(p.forwards, p.replies, p.reactions_total) > 0 THEN
   round((coalesce(p.forwards, 0)::numeric + coalesce(p.replies, 0) + coalesce(p.reactions_total, 0)) * 100
         / nullif(p.views, 0), 4) END"""
-_VIRALITY = "round(p.forwards::numeric / nullif(p.views, 0), 4)"
+_VIRALITY = "round(p.forwards::numeric / nullif(p.views, 0), 6)"
 
 _SELECT = f"""
 SELECT p.id, p.message_id, p.published_at, p.text, p.media_kind, coalesce(array_length(p.item_ids, 1), 1) AS item_count,

@@ -6,11 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
-from analytics.metrics import rank_sql
 from analytics.period import Period, last_days
 from analytics.queries.ages import aged_of
+from analytics.queries.movement import movement_sql
 from analytics.queries.question import Provenance, Series, SeriesPoint, StatsQuery, Window
 from analytics.queries.reading import read_cursor
+from analytics.queries.rounding import rounded
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
 from analytics.queries.subscribers import last_known
@@ -31,26 +32,22 @@ _HOURS = """
                          %(last)s::timestamptz - interval '1 microsecond', interval '1 hour') t
 """
 
-_JOINED, _LEFT = rank_sql("joined", "c.source"), rank_sql("left", "c.source")
-
-# The last count in each step, and the joins and leaves of its days that lie wholly in the period (owners only), each
-# day by its best source.
+# Subscribers at the end of each step in which they were counted, and the joins and leaves of its days that lie wholly
+# in the period (owners only).
 _GROWTH = f"""
 SELECT s.first AS t, k.count AS y, k.source, k.observed_at, k.approximate, f.joined, f.left, f.net
 FROM (%(steps)s) s
 LEFT JOIN LATERAL (
-    {last_known(before="least(s.last, %(last)s::timestamptz)", since="greatest(s.first, %(first)s::timestamptz)")}
-) k ON true
+    {last_known(before="least(s.last, %(last)s::timestamptz)")}
+) k ON k.counted_at >= greatest(s.first, %(first)s::timestamptz)
 LEFT JOIN LATERAL (
-    SELECT sum(d.joined) AS joined, sum(d.left) AS left, sum(d.joined - d.left) AS net FROM (
-        SELECT
-          (array_agg(c.joined ORDER BY {_JOINED}) FILTER (WHERE c.joined IS NOT NULL AND {_JOINED} > 0))[1] AS joined,
-          (array_agg(c.left ORDER BY {_LEFT}) FILTER (WHERE c.left IS NOT NULL AND {_LEFT} > 0))[1] AS left
-        FROM channels_app_dailyfact c
-        WHERE %(joins)s AND c.channel_id = %(channel)s AND c.day >= greatest(s.local::date, %(first_day)s::date)
-          AND c.day < least((s.local + %(width)s::interval)::date, %(end_day)s::date)
-        GROUP BY c.day
-    ) d
+    {
+    movement_sql(
+        first="greatest(s.local::date, %(first_day)s::date)",
+        end="least((s.local + %(width)s::interval)::date, %(end_day)s::date)",
+        told="%(joins)s",
+    )
+}
 ) f ON true
 ORDER BY s.first
 """
@@ -128,10 +125,7 @@ def _of_no_segment(points: tuple[SeriesPoint, ...]) -> Series:
 def reach(query: StatsQuery, *, window: Window = Window.DAY) -> Series:
     """Mean views of the own posts published in each local day (or step); None in those without a known counter."""
     rows = _run(_REACH.format(segment=post_conditions(query)), query, window)
-    points = tuple(
-        SeriesPoint(row["t"], None if row["y"] is None else round(float(row["y"]), 4), {"posts": row["posts"]})
-        for row in rows
-    )
+    points = tuple(SeriesPoint(row["t"], rounded(row["y"]), {"posts": row["posts"]}) for row in rows)
     posts, known = sum(row["posts"] for row in rows), sum(row["known"] for row in rows)
     provenance = Provenance(
         source=next((row["source"] for row in reversed(rows) if row["source"]), None),

@@ -16,22 +16,20 @@ FROM channels_app_dailyfact"""
 _RANK = rank_sql("followers", "c.source")
 
 
-def last_known(
-    *, before: str, since: str | None = None, channel: str = "%(channel)s", owned: str = "%(owned)s::boolean"
-) -> str:
-    """Subselect (count, observed_at, source, approximate) of the last count before an SQL moment, at most one row.
+def last_known(*, before: str, channel: str = "%(channel)s", owned: str = "%(owned)s::boolean") -> str:
+    """Subselect of what holds before an SQL moment, at most one row.
 
-    All arguments are SQL; official days count only where `owned` is true.
+    Columns: count, observed_at, source, approximate, counted_at. All arguments are SQL; official days count only where
+    `owned` is true. `counted_at` is when subscribers were last counted at all, by whomever: `observed_at`, or later
+    where a better word of before holds.
     """
     sample = f"{_SAMPLE} WHERE channel_id = {channel} AND observed_at < {before}"
     day = f"""{_DAY} WHERE channel_id = {channel} AND (source <> 'official' OR {owned}) AND subscribers IS NOT NULL
          AND day <= ({before} AT TIME ZONE 'UTC')::date AND {_DAY_END} < {before}"""
-    if since:
-        sample += f" AND observed_at >= {since}"
-        day += f" AND {_DAY_END} >= {since} AND day >= ({since} AT TIME ZONE 'UTC')::date - 1"
     return f"""
-    SELECT c.count, c.observed_at, c.source, c.approximate FROM (
-        SELECT coalesce(e.observed_at, n.observed_at) AS at, n.approximate AND e.observed_at IS NULL AS approximate
+    SELECT c.count, c.observed_at, c.source, c.approximate, last.counted_at FROM (
+        SELECT n.observed_at AS counted_at, coalesce(e.observed_at, n.observed_at) AS at,
+               n.approximate AND e.observed_at IS NULL AS approximate
         FROM (
             ({sample} ORDER BY observed_at DESC LIMIT 1) UNION ALL ({day} ORDER BY day DESC LIMIT 1)
             ORDER BY observed_at DESC LIMIT 1
@@ -57,7 +55,7 @@ def last_known(
 def first_known(*, since: str, channel: str = "%(channel)s", owned: str = "%(owned)s::boolean") -> str:
     """Subselect of the first count at or after an SQL moment, at most one row."""
     return f"""
-    SELECT * FROM (
+    SELECT known.*, known.observed_at AS counted_at FROM (
         ({_SAMPLE} WHERE channel_id = {channel} AND observed_at >= {since} ORDER BY observed_at LIMIT 1)
         UNION ALL
         ({_DAY} WHERE channel_id = {channel} AND (source <> 'official' OR {owned}) AND subscribers IS NOT NULL

@@ -7,6 +7,7 @@ from typing import Any
 
 from analytics.metrics import METRICS
 from analytics.queries.question import Number, Provenance
+from analytics.queries.rounding import quotient, rounded
 from mtproto.records import Source
 
 _ANY = "(p.forwards IS NOT NULL OR p.replies IS NOT NULL OR p.reactions_total IS NOT NULL)"
@@ -20,10 +21,12 @@ avg(p.views) FILTER (WHERE NOT p.is_forward) AS avg_reach,
 sum(p.forwards) AS forwards, count(p.forwards) AS known_forwards,
 sum(p.replies) AS replies, count(p.replies) AS known_replies,
 sum(p.reactions_total) AS reactions, count(p.reactions_total) AS known_reactions,
-sum({_ALL}) FILTER (WHERE p.views IS NOT NULL) AS interactions,
+sum({_ALL}) FILTER (WHERE p.views IS NOT NULL AND {_ANY}) AS interactions,
+sum(p.views) FILTER (WHERE {_ANY}) AS touched_views, count(p.views) FILTER (WHERE {_ANY}) AS known_touched,
 sum({_ALL}) FILTER (WHERE {_ANY}) AS all_interactions, count(p.id) FILTER (WHERE {_ANY}) AS touched,
 sum(p.forwards) FILTER (WHERE p.views IS NOT NULL) AS viewed_forwards,
 sum(p.views) FILTER (WHERE p.forwards IS NOT NULL) AS forwarded_views,
+count(p.views) FILTER (WHERE p.forwards IS NOT NULL) AS known_viral,
 max(p.counters_at) AS observed_at, mode() WITHIN GROUP (ORDER BY p.counters_source) AS source,
 bool_or(p.counters_approximate) AS approximate
 """
@@ -76,25 +79,24 @@ def post_numbers(row: Mapping[str, Any], around: Around) -> dict[str, Number]:
 
     exact = Provenance(row["source"] or Source.MTPROTO, row["observed_at"], around.seen)
     reach = told(_share(row["own_known"], row["own_posts"], around.seen))
-    viewed, touched = told(_share(row["known_views"], total, None)), told(_share(row["touched"], total, None))
+    touched = told(_share(row["touched"], total, None))
+    viewed, spread = (told(_share(row[name], total, None)) for name in ("known_touched", "known_viral"))
     interactions = row["all_interactions"]
-    per_post = _quotient(interactions, row["touched"])
+    per_post = quotient(interactions, row["touched"])
     numbers = {
         "posts": Number(total, exact),
         "forwarded_posts": Number(row["forwarded_posts"], exact),
         **{name: counted(name) for name in ("views", "forwards", "replies", "reactions")},
         "avg_reach": number("avg_reach", row["avg_reach"], reach),
-        "er_views": number(
-            "er_views", _quotient(row["interactions"], row["views"], 100) if per_post is not None else None, viewed
-        ),
-        "virality": number("virality", _quotient(row["viewed_forwards"], row["forwarded_views"]), viewed),
+        "er_views": number("er_views", quotient(row["interactions"], row["touched_views"], 100), viewed),
+        "virality": number("virality", quotient(row["viewed_forwards"], row["forwarded_views"]), spread),
         "err": _per_subscriber("err", row["avg_reach"], reach, around),
         "er_subs": _per_subscriber("er_subs", per_post, touched, around),
-        "er_day": _per_subscriber("er_day", _quotient(interactions, around.days), touched, around),
+        "er_day": _per_subscriber("er_day", quotient(interactions, around.days), touched, around),
     }
     for name, counter in (("reactions_subs", "reactions"), ("replies_subs", "replies")):
         share = told(_share(row[f"known_{counter}"], total, None))
-        numbers[name] = _per_subscriber(name, _quotient(row[counter], row[f"known_{counter}"]), share, around)
+        numbers[name] = _per_subscriber(name, quotient(row[counter], row[f"known_{counter}"]), share, around)
     return numbers | _aged(around)
 
 
@@ -106,11 +108,11 @@ POST_METRICS = (
 
 
 def number(name: str, value: Any, provenance: Provenance) -> Number:
-    """A value as the metric's unit has it: a whole number or so many decimals, free of binary noise."""
+    """A value as the metric's unit has it: a whole number or so many decimals."""
     if value is None:
         return Number(None, provenance)
     digits = METRICS[name].digits
-    return Number(round(float(value), digits) if digits else int(value), provenance)
+    return Number(rounded(value, digits) if digits else int(value), provenance)
 
 
 def _aged(around: Around) -> dict[str, Number]:
@@ -132,11 +134,7 @@ def _per_subscriber(name: str, value: Any, provenance: Provenance, around: Aroun
     followers = around.followers
     note = " ".join(dict.fromkeys(filter(None, (provenance.note, followers.provenance.note)))) or None
     told = Provenance(provenance.source, provenance.observed_at, provenance.coverage, note)
-    return number(name, _quotient(value, followers.value, 100), told)
-
-
-def _quotient(value: Any, by: Any, times: int = 1) -> float | None:
-    return None if value is None or not by else float(value) / float(by) * times
+    return number(name, quotient(value, followers.value, 100), told)
 
 
 def _share(part: int, whole: int, otherwise: float | None) -> float | None:

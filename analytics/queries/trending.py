@@ -15,10 +15,10 @@ from statistics import median
 from typing import Any
 
 from analytics.period import Period
+from analytics.queries.between import NEAR
 from analytics.queries.expectation import (
     COMPARED_POSTS,
     LEAST_POSTS,
-    NEAR,
     Basis,
     Counted,
     views_by_age,

@@ -5,11 +5,12 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 
 from analytics.queries.effects import DOUBT, LEAST_POSTS, By, Effect, content_effects
+from analytics.queries.rounding import rounded
 from analytics.questions.answering import Answer
 from analytics.questions.asking import AskedOfChannel
 from analytics.questions.declaring import ChannelQuestion
 from analytics.questions.spans import period_span
-from analytics.questions.timing import relative_meta, rounded
+from analytics.questions.timing import relative_meta
 from analytics.schemas.effects import CONTENT_EFFECTS
 
 

@@ -7,18 +7,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import NotFound
+from analytics.metrics import METRICS
 from analytics.queries import Provenance
 from analytics.queries.curve import AtAge, Expected, Life, at_ages, expected_band, half_life
 from analytics.queries.post import PostDetail, post_detail, post_life
 from analytics.queries.posts import permalink
 from analytics.queries.question import title_of
+from analytics.queries.rounding import quotient, rounded
 from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import AskedOfChannel
 from analytics.questions.declaring import ChannelQuestion
 from analytics.schemas.post import CURVE, POST
 from mtproto.records import Source
-
-_DECIMALS = 4
 
 
 def _post(asked: AskedOfChannel) -> Answer:
@@ -136,8 +136,8 @@ def _counters(row: Mapping[str, Any]) -> dict[str, Any]:
         "replies": row["replies"],
         "reactions": row["reactions_total"],
         "reactions_by_kind": None if kinds is None else [{"kind": kind, "count": n} for kind, n in _most_first(kinds)],
-        "er_views": round(sum(told) * 100 / views, _DECIMALS) if views and told else None,
-        "virality": round(forwards / views, _DECIMALS) if views and forwards is not None else None,
+        "er_views": rounded(quotient(sum(told) if told else None, views, 100), METRICS["er_views"].digits),
+        "virality": rounded(quotient(forwards, views), METRICS["virality"].digits),
         "source": row["counters_source"],
         "observed_at": _iso_or_none(row["counters_at"]),
         "approximate": row["counters_approximate"],
@@ -182,14 +182,14 @@ def _half_life(life: Life, *, now: datetime) -> dict[str, Any]:
 
 
 def _at_age(one: AtAge) -> dict[str, Any]:
-    return {"age": one.age, "age_seconds": one.seconds, "views": _rounded(one.views), "share": _rounded(one.share)}
+    return {"age": one.age, "age_seconds": one.seconds, "views": rounded(one.views), "share": rounded(one.share)}
 
 
 def _expected(band: Expected) -> dict[str, Any]:
     return {
-        "expected_low": _rounded(band.low),
-        "expected_median": _rounded(band.median),
-        "expected_high": _rounded(band.high),
+        "expected_low": rounded(band.low),
+        "expected_median": rounded(band.median),
+        "expected_high": rounded(band.high),
         "expected_n": band.n,
     }
 
@@ -219,10 +219,6 @@ def _moments(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _iso_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DECIMALS)
 
 
 QUESTIONS = (

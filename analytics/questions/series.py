@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from analytics.queries import Provenance, Series, Window, growth, reach, reach_at_age
 from analytics.queries.ages import TOLERANCE_MINUTES
+from analytics.queries.rounding import rounded
 from analytics.queries.sums import Aged
 from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import AskedOfChannel
@@ -31,7 +32,7 @@ def _reach(asked: AskedOfChannel) -> Answer:
 
 
 def _mean(aged: Aged) -> float | None:
-    return None if aged.value is None else round(aged.value, 4)
+    return rounded(aged.value)
 
 
 def _aged(aged: Aged) -> Provenance:

@@ -5,6 +5,7 @@ from typing import Any
 from analytics.queries.besttime import LEAST_POSTS, SHRINKAGE, Cell, Line, best_time
 from analytics.queries.calendar import Calendar, calendar
 from analytics.queries.relative import MAX_POSTS, Measure, RelativePosts
+from analytics.queries.rounding import rounded
 from analytics.questions.answering import Answer, iso, period_json
 from analytics.questions.asking import AskedOfChannel
 from analytics.questions.declaring import ChannelQuestion
@@ -51,11 +52,6 @@ def relative_meta(found: RelativePosts) -> dict[str, Any]:
     }
 
 
-def rounded(value: float | None) -> float | None:
-    """To four places; None stays."""
-    return None if value is None else round(value, 4)
-
-
 def _calendar(asked: AskedOfChannel) -> Answer:
     found: Calendar = calendar(asked.query)
     points = [
@@ -92,7 +88,7 @@ QUESTIONS = (
         "calendar",
         "What was published and gained on each day.",
         "By local day: posts, the views of those posts, views gained that day by all posts, mean views of own posts; "
-        "joined and left from official statistics, for owners. An hour belongs to the day in which it begins.",
+        "joined and left by the best source of the day, for owners. An hour belongs to the day in which it begins.",
         _calendar,
         CALENDAR,
         takes_segment=True,

@@ -46,8 +46,9 @@ def _expected(posts: list[Seen], period: Period, followers: int | None) -> dict[
     mine = [p for p in posts if period.start <= p.at < period.end and not p.deleted]
     own = [p.views for p in mine if not p.is_forward and p.views is not None]
     views = _sum(p.views for p in mine)
-    touched = [p for p in mine if p.views is not None]
-    anything = [x for p in mine for x in (p.forwards, p.replies, p.reactions) if x is not None]
+    # Of a post of which nobody told how it was taken up, the views do not count either.
+    touched = [p for p in mine if p.views is not None and {p.forwards, p.replies, p.reactions} != {None}]
+    seen = sum(p.views or 0 for p in touched)
     interactions = sum((p.forwards or 0) + (p.replies or 0) + (p.reactions or 0) for p in touched)
     reach = fmean(own) if own else None
     return {
@@ -58,7 +59,7 @@ def _expected(posts: list[Seen], period: Period, followers: int | None) -> dict[
         "reactions": _sum(p.reactions for p in mine) if mine else 0,
         "avg_reach": reach,
         "err": reach / followers * 100 if reach is not None and followers else None,
-        "er_views": interactions / views * 100 if views and anything else None,
+        "er_views": interactions / seen * 100 if seen else None,
         "followers": followers,
     }
 
