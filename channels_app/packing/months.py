@@ -84,6 +84,8 @@ def work_on_months(*, clock: Callable[[], datetime], limit: int = 1, budget: tim
 def _work(row: SnapshotMonth, clock: Callable[[], datetime], budget: timedelta) -> None:
     partition = partition_of((row.month.year, row.month.month))
     if partition not in list_partitions():
+        # Dropped already: said so, for `schedule_months` to see when a late reading brings the month back.
+        _move(row, dropped_at=clock())
         row.complete(now=clock())
         return
     if row.packed_at is not None:

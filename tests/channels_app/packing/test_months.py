@@ -174,6 +174,19 @@ def test_late_reading_brings_a_dropped_month_back_and_it_goes_again() -> None:
     assert [row[3] for row in read(post)] == [10, 20, 30]
 
 
+def test_month_that_was_found_dropped_comes_back_with_a_late_reading() -> None:
+    posts_with_curves(1)
+    schedule_months(now=DUE)
+    with transaction.atomic():
+        drop_partition(JANUARY)
+    assert work_on_january(LATER).due_at is None
+
+    posts_with_curves(1)
+    schedule_months(now=LATER)
+
+    assert SnapshotMonth.objects.get(month=date(2026, 1, 1)).due_at == LATER
+
+
 def test_orphans_of_posts_that_are_gone_do_not_keep_a_month() -> None:
     (post,) = posts_with_curves(1)
     post.delete()
