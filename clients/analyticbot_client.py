@@ -296,6 +296,52 @@ class Client:
         query: dict[str, Any] = {"author": author, "cursor": cursor, "fields": fields, "forwarded": forwarded, "from": from_, "hashtag": hashtag, "hour": hour, "kind": kind, "length": length, "limit": limit, "media": media, "to": to, "weekday": weekday, "with_link": with_link}
         return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/ledger", query, None, accept="text/csv")
 
+    def official_graphs(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+    ) -> "OfficialGraphsAnswer":
+        """Telegram's own graphs of the channel, as far as they were loaded."""
+        query: dict[str, Any] = {"fields": fields}
+        return cast("OfficialGraphsAnswer", self._json("GET", f"/api/v2/analytics/channels/{_part(channel)}/official-graphs", query, None))
+
+    def official_graphs_csv(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+    ) -> bytes:
+        """Telegram's own graphs of the channel, as far as they were loaded."""
+        query: dict[str, Any] = {"fields": fields}
+        return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/official-graphs", query, None, accept="text/csv")
+
+    def official_graph(
+        self,
+        channel: str,
+        graph: str,
+        *,
+        at: str | None = None,
+        fields: str | None = None,
+        form: Literal['parsed', 'raw'] | None = None,
+    ) -> "OfficialGraphAnswer":
+        """One of Telegram's own graphs: its history over all loads, or the last load as it came."""
+        query: dict[str, Any] = {"at": at, "fields": fields, "form": form}
+        return cast("OfficialGraphAnswer", self._json("GET", f"/api/v2/analytics/channels/{_part(channel)}/official-graphs/{_part(graph)}", query, None))
+
+    def official_graph_csv(
+        self,
+        channel: str,
+        graph: str,
+        *,
+        at: str | None = None,
+        fields: str | None = None,
+        form: Literal['parsed', 'raw'] | None = None,
+    ) -> bytes:
+        """One of Telegram's own graphs: its history over all loads, or the last load as it came."""
+        query: dict[str, Any] = {"at": at, "fields": fields, "form": form}
+        return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/official-graphs/{_part(graph)}", query, None, accept="text/csv")
+
     def overview(
         self,
         channel: str,
@@ -471,6 +517,30 @@ class Client:
         """Views per post by day of publication, and at equal ages."""
         query: dict[str, Any] = {"author": author, "fields": fields, "forwarded": forwarded, "from": from_, "hashtag": hashtag, "hour": hour, "length": length, "media": media, "to": to, "weekday": weekday, "with_link": with_link}
         return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/reach", query, None, accept="text/csv")
+
+    def reconciliation(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+    ) -> "ReconciliationAnswer":
+        """Official figures beside counted ones, day by day."""
+        query: dict[str, Any] = {"fields": fields, "from": from_, "to": to}
+        return cast("ReconciliationAnswer", self._json("GET", f"/api/v2/analytics/channels/{_part(channel)}/reconciliation", query, None))
+
+    def reconciliation_csv(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+    ) -> bytes:
+        """Official figures beside counted ones, day by day."""
+        query: dict[str, Any] = {"fields": fields, "from": from_, "to": to}
+        return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/reconciliation", query, None, accept="text/csv")
 
     def sources(
         self,
@@ -1424,7 +1494,7 @@ GraphEdge = TypedDict(
     {
         "src": str,
         "dst": str,
-        "kind": "Kind080Enum",
+        "kind": str,
         "count": int,
         "first_at": str,
         "last_at": str,
@@ -1484,7 +1554,7 @@ GrowthPoint = TypedDict(
 
 HalfLifeNoteEnum = Literal['forward', 'deleted', 'too_young', 'not_observed', 'no_views', 'first_seen_late']
 
-Kind080Enum = Literal['mention', 'forward']
+KindEnum = Literal['edit', 'deletion']
 
 LedgerAnswer = TypedDict(
     "LedgerAnswer",
@@ -1497,7 +1567,7 @@ LedgerAnswer = TypedDict(
 LedgerEntry = TypedDict(
     "LedgerEntry",
     {
-        "kind": "LedgerEntryKindEnum",
+        "kind": "KindEnum",
         "at": str,
         "msg_id": int,
         "date": str,
@@ -1518,8 +1588,6 @@ LedgerEntry = TypedDict(
         "approximate": bool,
     },
 )
-
-LedgerEntryKindEnum = Literal['edit', 'deletion']
 
 LedgerMeta = TypedDict(
     "LedgerMeta",
@@ -1637,6 +1705,89 @@ NewExportShape = TypedDict(
         "channel": NotRequired[str],
         "format": "FormatEnum",
         "parameters": NotRequired[dict[str, str]],
+    },
+)
+
+OfficialGraph = TypedDict(
+    "OfficialGraph",
+    {
+        "graph": str,
+        "form": str,
+        "loads": int,
+        "loaded_at": str,
+        "error": Optional[str],
+        "raw": Any,
+        "resolution": Optional[str],
+        "percentage": Optional[bool],
+        "stacked": Optional[bool],
+        "passed_over": Optional[int],
+        "series": list["OfficialSeries"],
+        "points": list["OfficialPoint"],
+    },
+)
+
+OfficialGraphAnswer = TypedDict(
+    "OfficialGraphAnswer",
+    {
+        "data": "OfficialGraph",
+        "meta": "OfficialGraphMeta",
+    },
+)
+
+OfficialGraphHead = TypedDict(
+    "OfficialGraphHead",
+    {
+        "graph": str,
+        "loads": int,
+        "loaded_at": str,
+        "error": Optional[str],
+        "first": Optional[str],
+        "last": Optional[str],
+        "resolution": Optional[str],
+    },
+)
+
+OfficialGraphMeta = TypedDict(
+    "OfficialGraphMeta",
+    {
+        "period": "Period",
+        "generated_at": str,
+        "provenance": dict[str, "Provenance"],
+    },
+)
+
+OfficialGraphsAnswer = TypedDict(
+    "OfficialGraphsAnswer",
+    {
+        "data": list["OfficialGraphHead"],
+        "meta": "OfficialGraphsMeta",
+    },
+)
+
+OfficialGraphsMeta = TypedDict(
+    "OfficialGraphsMeta",
+    {
+        "reason": Optional[str],
+        "period": "Period",
+        "generated_at": str,
+        "provenance": dict[str, "Provenance"],
+    },
+)
+
+OfficialPoint = TypedDict(
+    "OfficialPoint",
+    {
+        "t": Optional[str],
+        "index": Optional[int],
+        "values": list[Optional[float]],
+    },
+)
+
+OfficialSeries = TypedDict(
+    "OfficialSeries",
+    {
+        "name": str,
+        "type": str,
     },
 )
 
@@ -1760,21 +1911,21 @@ Post = TypedDict(
         "silent": bool,
         "pinned": bool,
         "is_forward": bool,
-        "poll": "PostPoll",
+        "poll": Optional["PostPoll"],
         "views": Optional[int],
         "forwards": Optional[int],
         "replies": Optional[int],
         "reactions": Optional[int],
-        "reactions_by_kind": list["ReactionKind"],
+        "reactions_by_kind": Optional[list["ReactionKind"]],
         "er_views": Optional[float],
         "virality": Optional[float],
         "source": Optional[str],
         "observed_at": Optional[str],
         "approximate": bool,
-        "forward": "ForwardOrigin",
+        "forward": Optional["ForwardOrigin"],
         "revisions": list["PostRevision"],
         "references": list["PostReference"],
-        "public_forwards": list["PublicForward"],
+        "public_forwards": Optional[list["PublicForward"]],
         "curve": list["CurveReading"],
         "half_life_seconds": Optional[int],
         "half_life_note": Optional["HalfLifeNoteEnum"],
@@ -1968,6 +2119,78 @@ ReactionKind = TypedDict(
     },
 )
 
+ReconciledDay = TypedDict(
+    "ReconciledDay",
+    {
+        "t": str,
+        "day": str,
+        "subscribers": "ReconciledSubscribers",
+        "views": "ReconciledFigure",
+        "shares": "ReconciledFigure",
+        "reactions": "ReconciledFigure",
+    },
+)
+
+ReconciledFigure = TypedDict(
+    "ReconciledFigure",
+    {
+        "official": Optional[int],
+        "counted": Optional[int],
+        "difference": Optional[int],
+        "coverage": Optional[float],
+        "forwarded": Optional[int],
+        "deleted": Optional[int],
+        "before_watched": Optional[int],
+        "unwatched": Optional[int],
+        "unexplained": Optional[int],
+    },
+)
+
+ReconciledSubscribers = TypedDict(
+    "ReconciledSubscribers",
+    {
+        "official": Optional[int],
+        "counted": Optional[int],
+        "counted_at": Optional[str],
+        "difference": Optional[int],
+    },
+)
+
+ReconciledTotals = TypedDict(
+    "ReconciledTotals",
+    {
+        "views": "ReconciledFigure",
+        "shares": "ReconciledFigure",
+        "reactions": "ReconciledFigure",
+    },
+)
+
+Reconciliation = TypedDict(
+    "Reconciliation",
+    {
+        "points": list["ReconciledDay"],
+        "totals": "ReconciledTotals",
+    },
+)
+
+ReconciliationAnswer = TypedDict(
+    "ReconciliationAnswer",
+    {
+        "data": "Reconciliation",
+        "meta": "ReconciliationMeta",
+    },
+)
+
+ReconciliationMeta = TypedDict(
+    "ReconciliationMeta",
+    {
+        "gaps": list["Gap"],
+        "period": "Period",
+        "generated_at": str,
+        "provenance": dict[str, "Provenance"],
+    },
+)
+
 RelationEnum = Literal['owned', 'watched']
 
 SourceExample = TypedDict(
@@ -1986,7 +2209,7 @@ SourceRow = TypedDict(
         "src": str,
         "dst": str,
         "count": int,
-        "kind": "Kind080Enum",
+        "kind": str,
         "src_id": Optional[int],
         "src_title": Optional[str],
         "src_subscribers": Optional[int],
