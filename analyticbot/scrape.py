@@ -90,14 +90,14 @@ def _lag(now: datetime) -> Iterator[Metric]:
 def _stored_rows() -> Iterator[Metric]:
     """Rows inserted since the database's statistics began: its own counters, so that no count of a table is needed."""
     tables = {Post._meta.db_table: "posts", PostSnapshot._meta.db_table: "snapshots"}
-    stored = CounterMetricFamily("analyticbot_rows_stored", "Rows inserted, by all processes", labels=["what"])
+    # Each partition by itself: one that is dropped ends its series, where a sum over all would fall.
+    stored = CounterMetricFamily("analyticbot_rows_stored", "Rows inserted, by all processes", labels=["what", "table"])
     with connection.cursor() as cursor:
         cursor.execute(
-            # Snapshots go into partitions, each with counters of its own; they are named after the table.
-            "SELECT coalesce(i.inhparent::regclass::text, s.relname), sum(s.n_tup_ins) FROM pg_stat_user_tables s"
-            " LEFT JOIN pg_inherits i ON i.inhrelid = s.relid GROUP BY 1"
+            "SELECT coalesce(i.inhparent::regclass::text, s.relname), s.relname, s.n_tup_ins"
+            " FROM pg_stat_user_tables s LEFT JOIN pg_inherits i ON i.inhrelid = s.relid"
         )
-        for table, rows in cursor.fetchall():
-            if table in tables:
-                stored.add_metric([tables[table]], float(rows))
+        for parent, table, rows in cursor.fetchall():
+            if parent in tables:
+                stored.add_metric([tables[parent], table], float(rows))
     yield stored
