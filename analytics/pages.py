@@ -162,7 +162,7 @@ def channel_report(status: ChannelStatus, picked: Picked, *, now: datetime) -> C
     answer = overview(query)
     return ChannelReport(
         figures=tuple(_figure(name, answer, compares=picked.compares) for name in HEADLINE),
-        subscribers=_subscribers_chart(query, now=now),
+        subscribers=subscribers_chart(query, now=now),
         reach=_reach_chart(query, status, now=now),
         posts=tuple(ListedPost(row, wording.MEDIA.get(row.media_kind)) for row in latest_posts(status.channel_id)),
         still_gathering=picked.period.end > now - _GATHERING,
@@ -205,7 +205,8 @@ def _change_words(change: Change) -> str | None:
     return words.signed_number(change.difference, language, digits=2)
 
 
-def _subscribers_chart(query: StatsQuery, *, now: datetime) -> RenderedChart:
+def subscribers_chart(query: StatsQuery, *, now: datetime) -> RenderedChart:
+    """Subscribers over the period, by the hour up to two days, by the week from some thirteen months on."""
     span = query.period.end - query.period.start
     if span <= _HOURLY_UNTIL:
         series = growth(query, window=Window.HOUR)

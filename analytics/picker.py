@@ -53,6 +53,8 @@ class Picked:
     today: date
     # Why the address was not understood; the default period stands in then.
     error: str | None = None
+    # Names and values of what else stands in the address, for a form.
+    kept: tuple[tuple[str, str], ...] = ()
 
     @property
     def last_day(self) -> date:
@@ -70,8 +72,17 @@ class Picked:
         return self.name != ALL
 
 
-def pick(parameters: Mapping[str, str], *, now: datetime, zone: ZoneInfo, oldest: datetime | None) -> Picked:
+def pick(
+    parameters: Mapping[str, str],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    oldest: datetime | None,
+    keep: Mapping[str, str] | None = None,
+) -> Picked:
     """Read the picker's state. `oldest` is the moment from which "all time" begins; None: not known yet.
+
+    `keep`: what else stands in the address and goes along with every choice.
 
     What cannot be understood gives the default period and an `error` for the person; it never raises.
     """
@@ -80,15 +91,16 @@ def pick(parameters: Mapping[str, str], *, now: datetime, zone: ZoneInfo, oldest
         error = None
     except InvalidInput as problem:
         name, period, error = DEFAULT, last_days(_DAYS[DEFAULT], now=now, zone=zone), problem.message
-    today = now.astimezone(zone).date()
+    today, kept = now.astimezone(zone).date(), keep or {}
     return Picked(
         name=name,
         period=period,
-        presets=tuple(Preset(label, _preset(key), key == name) for key, label in LABELS.items()),
-        earlier=_moved(period, -1, today=today) if name != ALL else None,
-        later=_moved(period, 1, today=today) if name != ALL else None,
+        presets=tuple(Preset(label, _preset(key, kept), key == name) for key, label in LABELS.items()),
+        earlier=_moved(period, -1, today=today, kept=kept) if name != ALL else None,
+        later=_moved(period, 1, today=today, kept=kept) if name != ALL else None,
         today=today,
         error=error,
+        kept=tuple(kept.items()),
     )
 
 
@@ -134,11 +146,11 @@ def _day(text: str | None, zone: ZoneInfo) -> date | None:
         raise InvalidInput(_("A day is written like 2026-01-31; showing the last 28 days."), field="first") from None
 
 
-def _preset(name: str) -> str:
-    return "?" + urlencode({"period": name})
+def _preset(name: str, kept: Mapping[str, str]) -> str:
+    return "?" + urlencode({"period": name, **kept})
 
 
-def _moved(period: Period, steps: int, *, today: date) -> str | None:
+def _moved(period: Period, steps: int, *, today: date, kept: Mapping[str, str]) -> str | None:
     """The address of the equal period before or after; None if it would begin in the future."""
     first, days = period.first_day, (period.last_day - period.first_day).days + 1
     try:
@@ -148,4 +160,4 @@ def _moved(period: Period, steps: int, *, today: date) -> str | None:
         return None
     if first > today:
         return None
-    return "?" + urlencode({"first": first.isoformat(), "last": last.isoformat()})
+    return "?" + urlencode({"first": first.isoformat(), "last": last.isoformat(), **kept})

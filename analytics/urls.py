@@ -3,6 +3,8 @@
 from django.urls import path
 
 from analytics import import_views, settings_views, views
+from analytics.sections.places import SECTIONS
+from analytics.sections.views import section_view
 
 app_name = "pages"
 urlpatterns = [
@@ -12,6 +14,7 @@ urlpatterns = [
     path("app/import/", import_views.import_page, name="import"),
     path("app/import/progress/", import_views.import_progress, name="import-progress"),
     path("app/channels/<str:name>/", views.channel, name="channel"),
+    *(path(f"app/channels/<str:name>/{one}/", section_view(one), name=one) for one in SECTIONS),
     path("app/tracked/<int:pk>/", views.channel_progress, name="channel-progress"),
     path("app/tracked/<int:pk>/collecting/", views.collecting, name="collecting"),
     path("app/tracked/<int:pk>/remove/", views.remove_channel, name="remove-channel"),

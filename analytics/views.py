@@ -21,6 +21,8 @@ from analytics.forms import AddChannelForm
 from analytics.pages import ChannelCard, card_of, channel_report
 from analytics.period import zone_named
 from analytics.picker import pick
+from analytics.sections.places import OVERVIEW, tabs_of
+from analytics.sections.visit import elsewhere
 from channels_app.queries import channels_for_workspace, find_tracked, status_of, tracked_by_id
 from channels_app.tracking import track_channel, untrack_channel
 
@@ -88,7 +90,7 @@ def add_channel(request: WorkspaceRequest) -> HttpResponse:
         except AppError as error:
             form.add_error("ref", error.message)
         else:
-            return _channels_page(request, AddChannelForm()) if _is_partial(request) else redirect("pages:channels")
+            return _channels_page(request, AddChannelForm()) if is_partial(request) else redirect("pages:channels")
     return _channels_page(request, form, status=422)
 
 
@@ -100,7 +102,7 @@ def _channels_page(request: WorkspaceRequest, form: AddChannelForm, *, status: i
         "cards": [card_of(status_of(row)) for row in rows],
         "can_write": request.access.allows(Permission.CHANNELS_WRITE),
     }
-    template = "channels.html#body" if _is_partial(request) else "channels.html"
+    template = "channels.html#body" if is_partial(request) else "channels.html"
     return render(request, template, context, status=status)
 
 
@@ -145,8 +147,14 @@ def channel(request: WorkspaceRequest, name: str) -> HttpResponse:
     picked = pick(request.GET, now=now, zone=zone, oldest=card.status.sync.oldest)
     # Of a channel that never could be read there is nothing to report but why.
     report = None if card.failed and card.posts is None else channel_report(card.status, picked, now=now)
-    context = {"section": "channels", "card": card, "picked": picked, "report": report}
-    template = "channel.html#report" if _is_partial(request) else "channel.html"
+    context = {
+        "section": "channels",
+        "card": card,
+        "picked": picked,
+        "report": report,
+        "tabs": tabs_of(card.status.name, OVERVIEW, elsewhere(request.GET)),
+    }
+    template = "channel.html#report" if is_partial(request) else "channel.html"
     return render(request, template, context)
 
 
@@ -157,7 +165,7 @@ def _card(request: WorkspaceRequest, pk: int) -> ChannelCard:
     return card_of(status_of(tracked))
 
 
-def _is_partial(request: HttpRequest) -> bool:
+def is_partial(request: HttpRequest) -> bool:
     """Whether htmx wants a part of the page, and not the whole of it to restore its history."""
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django-htmx's middleware
     return bool(htmx) and not htmx.history_restore_request

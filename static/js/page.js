@@ -57,10 +57,23 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (polls && document.hidden) event.preventDefault();
 });
 
-// After the period has changed, the reader of the page hears of it, and the title of the address is kept in order.
+// After a part of the page has changed, the keyboard stays where it was, and the title tells what is shown.
+let pressed = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const group = event.target.closest?.("[data-keeps]");
+  pressed = group && { group: group.dataset.keeps, text: event.target.textContent };
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const report = event.target.closest?.("#report");
-  if (report) report.querySelector(".period__preset[aria-current]")?.focus({ preventScroll: true });
+  if (!report) return;
+  if (report.dataset.title) document.title = report.dataset.title;
+  const group = pressed && report.querySelector(`[data-keeps="${pressed.group}"]`);
+  const links = group ? [...group.querySelectorAll("a")] : [];
+  const next = group
+    ? (links.find((link) => link.textContent === pressed.text) ?? group.querySelector("[aria-current]"))
+    : report.querySelector(".period__preset[aria-current]");
+  next?.focus({ preventScroll: true });
 });
 
 import "./chart.js";

@@ -1,0 +1,85 @@
+"""Which sections a channel's page has, in the order of its tabs, and what each is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analytics.queries.segments import SEGMENT_NAMES, Segment
+from analytics.sections import audience, changes, content, growth, posts, sources, timing, trending
+from analytics.sections.visit import Visit
+from analytics.sections.words import segment_words
+
+OVERVIEW = "overview"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: the last part of its address, its tab, what fills it, and which parts of the state it heeds."""
+
+    name: str
+    label: Promise
+    build: Callable[[Visit], Mapping[str, Any]]
+    own: tuple[str, ...] = ()
+    has_period: bool = True
+    has_filters: bool = False
+
+    @property
+    def template(self) -> str:
+        """Its body."""
+        return f"sections/{self.name}.html"
+
+
+SECTIONS: Mapping[str, Section] = {
+    section.name: section
+    for section in (
+        Section("growth", _("Growth"), growth.build, growth.OWN),
+        Section("posts", _("Posts"), posts.build, posts.OWN, has_filters=True),
+        Section("timing", _("Timing"), timing.build, has_filters=True),
+        Section("content", _("Content"), content.build, content.OWN, has_filters=True),
+        Section("trending", _("Trending"), trending.build, trending.OWN, has_period=False, has_filters=True),
+        Section("sources", _("Sources"), sources.build, sources.OWN),
+        Section("audience", _("Audience"), audience.build),
+        Section("changes", _("Changes"), changes.build, changes.OWN, has_filters=True),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A way to a section."""
+
+    label: Promise | str
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that holds, and the address without it."""
+
+    text: str
+    without: str
+
+
+def tabs_of(channel: str, chosen: str, kept: str) -> tuple[Tab, ...]:
+    """The tab bar of a channel. `kept`: the query string that goes along."""
+    query = "" if kept == "?" else kept
+    first = Tab(_("Overview"), reverse("pages:channel", args=[channel]) + query, chosen == OVERVIEW)
+    rest = (
+        Tab(one.label, reverse(f"pages:{one.name}", args=[channel]) + query, one.name == chosen)
+        for one in SECTIONS.values()
+    )
+    return (first, *rest)
+
+
+def chips_of(visit: Visit) -> tuple[Chip, ...]:
+    """The filters of a visit, each with the way to be rid of it."""
+    segment: Segment = visit.segment
+    held = ((name, getattr(segment, name)) for name in SEGMENT_NAMES)
+    return tuple(
+        Chip(segment_words(name, value), visit.address(**{name: None})) for name, value in held if value is not None
+    )

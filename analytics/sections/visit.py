@@ -1,0 +1,118 @@
+"""A visit of one section: who looks at which channel, over which time, narrowed to what. The address is its state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from analyticbot.core.errors import InvalidInput
+from analytics.pages import ChannelCard
+from analytics.picker import Picked
+from analytics.queries import StatsQuery
+from analytics.queries.segments import SEGMENT_NAMES, Segment, parse_segment
+from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
+from analytics.questions.answering import Answer, iso
+from analytics.questions.asking import Asked, AskedOfChannel, ChannelHead, Parameters, Reader
+from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
+
+PERIOD_NAMES = ("period", "first", "last", "from", "to")
+# A cursor belongs to the list it was given with: whatever else changes, it is dropped.
+CURSOR = "cursor"
+Q = TypeVar("Q", ChannelQuestion, WorkspaceQuestion)
+
+
+def _by_name(questions: tuple[Q, ...]) -> dict[str, Q]:
+    return {question.name: question for question in questions}
+
+
+_OF_CHANNEL = _by_name(CHANNEL_QUESTIONS)
+_OF_WORKSPACE = _by_name(WORKSPACE_QUESTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at a section. `chosen`: the address names the period; `own`: names of the section's own parameters."""
+
+    card: ChannelCard
+    head: ChannelHead
+    reader: Reader
+    parameters: Mapping[str, str]
+    own: tuple[str, ...]
+    picked: Picked
+    chosen: bool
+    segment: Segment
+    now: datetime
+
+    def text(self, name: str) -> str:
+        """A parameter of the section as it was sent, without spaces around it; empty when absent."""
+        return self.parameters.get(name, "").strip()
+
+    def word(self, name: str, known: Mapping[str, object], default: str) -> str:
+        """A parameter that is one of the known words; anything else is the default, as a person may mistype it."""
+        text = self.text(name)
+        return text if text in known else default
+
+    def ask(self, question: str, *, lately: bool = False, path: Mapping[str, str | int] | None = None,
+            **parameters: str) -> Answer:  # fmt: skip
+        """Ask a question of the channel over the picked period. InvalidInput if it refuses a parameter.
+
+        `lately`: a question that chooses its own time while the reader has not chosen one.
+        """
+        period = self.picked.period
+        bounds = {} if lately and not self.chosen else {"from": iso(period.start), "to": iso(period.end)}
+        declared = _OF_CHANNEL[question]
+        return declared.answer(
+            AskedOfChannel(
+                self.reader,
+                period,
+                self.now,
+                Parameters({**bounds, **parameters}),
+                path or {},
+                channel=self.head,
+                segment=self.segment if declared.takes_segment else Segment(),
+            )
+        )
+
+    def ask_workspace(self, question: str, **parameters: str) -> Answer:
+        """Ask a question of the workspace over the picked period."""
+        asked = Asked(self.reader, self.picked.period, self.now, Parameters(parameters))
+        return _OF_WORKSPACE[question].answer(asked)
+
+    @property
+    def query(self) -> StatsQuery:
+        """The question as the readers of statistics take it, of all posts."""
+        return StatsQuery(self.head.id, self.picked.period, owned=self.head.owned, now=self.now)
+
+    def address(self, **changes: str | None) -> str:
+        """The query string of this page with some parameters changed (None: removed), and back on the first page."""
+        return address_of(self.parameters, (*PERIOD_NAMES, *SEGMENT_NAMES, *self.own), changes)
+
+    def with_own(self, own: tuple[str, ...]) -> "Visit":
+        """The same visit whose addresses carry other parameters of its own."""
+        return replace(self, own=own)
+
+    @property
+    def elsewhere(self) -> str:
+        """The query string for another section: the period and the filters go along."""
+        return elsewhere(self.parameters)
+
+
+def elsewhere(parameters: Mapping[str, str]) -> str:
+    """What of an address goes along to another section: the period and the filters."""
+    return address_of(parameters, (*PERIOD_NAMES, *SEGMENT_NAMES), {})
+
+
+def address_of(parameters: Mapping[str, str], names: tuple[str, ...], changes: Mapping[str, str | None]) -> str:
+    """A query string with its question mark; `?` alone where nothing is left to say."""
+    kept = {name: parameters[name] for name in names if parameters.get(name) and name != CURSOR}
+    changed = {**kept, **changes}
+    return "?" + urlencode([(name, value) for name, value in changed.items() if value])
+
+
+def segment_of(parameters: Mapping[str, str]) -> tuple[Segment, str | None]:
+    """The filters of the address, or none and why they were not understood."""
+    try:
+        return parse_segment(parameters), None
+    except InvalidInput as problem:
+        return Segment(), problem.message
