@@ -17,6 +17,7 @@ from analyticbot.core.charts.frame import BOTTOM, TOP
 from analyticbot.core.charts.markup import (
     COMPARED_DASH,
     INKS,
+    SOFT,
     axis_label,
     document,
     gutter_of,
@@ -177,8 +178,8 @@ def _drawn(band: Band, frame: _Frame) -> str:
     reached = _stretches(sorted(band.curve, key=lambda one: one.age), lambda one: is_known(one.value))
     runs = [[_spot(frame, one.age, one.value) for one in run] for run in reached]
     body = (
-        f'<path class="chart__band" fill="{INKS[5]}" fill-opacity=".18" d="{shades}"/>'
-        f'<path class="chart__compared" d="{_lines(medians)}" {stroke_of(INKS[5], COMPARED_DASH, 1.5)}/>'
+        f'<path class="chart__band" fill="{SOFT}" fill-opacity=".18" d="{shades}"/>'
+        f'<path class="chart__compared" d="{_lines(medians)}" {stroke_of(SOFT, COMPARED_DASH, 1.5)}/>'
         f'<path class="chart__line" d="{_lines(runs)}" {stroke_of(INKS[1], "", 2.5)}/>'
     )
     dots = [run[0] for run in runs if len(run) == 1] + [run[-1] for run in runs[-1:] if len(run) > 1]

@@ -9,6 +9,7 @@ from analyticbot.core.charts.markup import (
     DASHES,
     INKS,
     MARKS,
+    SOFT,
     ink_of,
     path_of,
     plane,
@@ -80,7 +81,10 @@ def _dot(layout: Layout, x: float, y: float, ink: int, *, several: bool) -> str:
 def _compared(layout: Layout, series: Series) -> str:
     runs = runs_of(layout, series, series.gaps)
     drawn = "".join(path_of([(x * 10, y) for x, y in (run if len(run) > 1 else run * 2)]) for run in runs)
-    return _plane(layout, f'<path class="chart__compared" d="{drawn}" {stroke_of(INKS[5], COMPARED_DASH, 1.5)}/>')
+    line = f'<path class="chart__compared" d="{drawn}" {stroke_of(SOFT, COMPARED_DASH, 1.5)}/>'
+    # Upon bars it needs a rim of the ground's colour.
+    rim = f'<path class="chart__rim" d="{drawn}" {stroke_of("#ffffff", "", 4)}/>' if layout.as_bars else ""
+    return _plane(layout, rim + line)
 
 
 def runs_of(layout: Layout, series: Series, gaps: Sequence[Gap]) -> list[Run]:

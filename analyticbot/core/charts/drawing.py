@@ -24,10 +24,9 @@ def draw_over_time(chart: Chart) -> RenderedChart:
     layout = layout_of(chart)
     labels = tick_labels(layout.frame.scale, chart.language)
     summary = summarise(layout)
-    clusters = notes.clusters_of(chart, layout.frame)
     parts = [grid(layout.frame, labels if layout.known else ()), _gaps(chart, layout.frame), _time_axis(layout)]
     parts.append(curves(layout) if layout.known else nothing(chart.height))
-    parts.append(notes.drawn(clusters, layout.frame))
+    parts.append(notes.drawn(notes.clusters_of(chart), bottom=layout.frame.top + layout.frame.plot))
     table = table_of(layout)
     keys = keys_of(layout)
     return RenderedChart(

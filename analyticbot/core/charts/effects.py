@@ -138,11 +138,7 @@ def _whiskers(scale: ValueScale, one: Effect, top: int) -> str:
     lines = "".join(
         f'<line x1="{x1}%" x2="{x2}%" y1="{px(middle - up)}" y2="{px(middle + up)}"/>' for x1, x2, up in ends
     )
-    # A rim of the ground's colour keeps it readable upon its own bar.
-    return (
-        f'<g class="chart__rim" stroke="#ffffff" stroke-width="4">{lines}</g>'
-        f'<g class="chart__whisker" stroke="#1b1d22" stroke-width="1.5">{lines}</g>'
-    )
+    return f'<g class="chart__whisker" stroke="#1b1d22" stroke-width="1.5">{lines}</g>'
 
 
 def _told(chart: Effects, value: float | int | None) -> str:

@@ -26,7 +26,9 @@ _ZOOM = 2
 _LONGEST_LINE = 150
 _LEGEND = 26
 # How wide a letter of the legend is at most, on the whole.
-_LETTER = 7.8
+_LETTER = 7.5
+# A sample of the legend with the air around it.
+_SAMPLE = 44
 _HEIGHT = re.compile(r' height="(\d+)"')
 
 
@@ -53,16 +55,18 @@ def chart_document(chart: Drawable, *, subtitle: str, footer: str) -> str:
 
 def _legend(keys: tuple[Key, ...]) -> str:
     """The keys in a line, each as wide as its name may be in this font; names that do not fit are cut."""
-    room = (_WIDTH - 2 * _LEFT) // max(len(keys), 1) - 44
+    room = _WIDTH - 2 * _LEFT - len(keys) * _SAMPLE
+    most = max(int(room / _LETTER / max(len(keys), 1)), 4)
+    if sum(len(key.name) for key in keys) * _LETTER <= room:
+        most = _LONGEST_LINE
     parts, x = [], float(_LEFT)
     for key in keys:
-        longest = max(int(room / _LETTER), 4)
-        name = key.name if len(key.name) <= longest else key.name[: longest - 1] + "…"
+        name = key.name if len(key.name) <= most else key.name[: most - 1] + "…"
         parts.append(
             f'<g transform="translate({px(x)} {_ABOVE - 4})">{sample(key)}'
             f'<text x="32" y="11" font-size="12">{escape(name)}</text></g>'
         )
-        x += 44 + len(name) * _LETTER
+        x += _SAMPLE + len(name) * _LETTER
     return "".join(parts)
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 
+from analyticbot.core.charts.notes import clusters_of, room_for
 from analyticbot.core.charts.scales import ValueScale, value_scale
 from analyticbot.core.charts.shapes import MOST_SERIES, Chart, Gap, Point, Series, Shape
 
 TOP = 12
-# Marks stand above the plot.
-TOP_WITH_MARKS = 30
 BOTTOM = 24
 
 # Left and right edge in percent, and the point.
@@ -87,7 +86,8 @@ def layout_of(chart: Chart) -> Layout:
     values = [*single, *(edge for bucket in stacks(series) for edge in bucket)] if stacked else single
     whole = all(value.is_integer() for value in single)
     scale = value_scale(values, holds_zero=chart.shape is not Shape.LINE, whole=whole)
-    top = TOP_WITH_MARKS if chart.marks else TOP
+    # Notes stand above the plot.
+    top = TOP + room_for(clusters_of(chart))
     frame = Frame(chart.start, chart.end, scale, top, chart.height - top - BOTTOM)
     return Layout(chart, series, compared, frame, known=bool(single))
 

@@ -143,7 +143,6 @@ def _axes(names: tuple[str, ...]) -> str:
             f"{px((hour + 0.5) * 100 / HOURS)}%",
             y,
             _clock(hour),
-            anchor="start" if hour == 0 else "middle",
             kind="chart__label chart__label--minor" if hour % 6 else "chart__label",
         )
         for hour in range(0, HOURS, 3)
@@ -191,6 +190,8 @@ def _summary(heat: HeatMap, known: list[float]) -> str:
         (_("Least: %(when)s, %(value)s."), least),
     ):
         sentences.append(pattern % {"when": f"{names[day]} {_clock(hour)}", "value": _with_unit(heat, value)})
+    if any(cell.count is not None for row in heat.cells for cell in row):
+        sentences.append(_("In brackets: how many observations a value rests on."))
     missing = DAYS * HOURS - len(known)
     if missing:
         sentences.append(_("Too little data for %(count)s of 168 hours of the week.") % {"count": missing})

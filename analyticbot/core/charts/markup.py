@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from analyticbot.core.charts.shapes import MOST_SERIES, Key
 
 WIDTH = 1000
-INKS = {1: "#2350c9", 2: "#b4540a", 3: "#0b7a6b", 4: "#8445b8", 5: "#575b66"}
+INKS = {1: "#2350c9", 2: "#b4540a", 3: "#0b7a6b", 4: "#8445b8", 5: "#1b1d22"}
 # Beside its colour each series has a dash and a mark of its own.
 DASHES = {1: "", 2: "7 4", 3: "2 4", 4: "10 3 2 3", 5: "4 2"}
 COMPARED_DASH = "3 3"
+# Of what stands behind: the earlier period, the usual, the marks of notes.
+SOFT = "#575b66"
 MARKS = {
     1: "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0Z",
     2: "M-3.5-3.5h7v7h-7Z",
@@ -129,7 +131,7 @@ def legend_of(keys: Sequence[Key]) -> str:
 
 def sample(key: Key) -> str:
     """A key's look within 26 × 14 pixels."""
-    ink = INKS[ink_of(key.ink)]
+    ink = SOFT if key.look in {"compared", "band"} else INKS[ink_of(key.ink)]
     rect = '<rect x="6" y="1" width="14" height="12" rx="2"'
     if key.look == "bar":
         return f'{rect} class="chart__bars" fill="{ink}"/>'
@@ -157,7 +159,7 @@ def _line_sample(key: Key, ink: str) -> str:
 
 def sure_look(ink: str, *, sure: bool) -> str:
     """A full bar is told from noise, a hollow one is not."""
-    return f'fill="{ink}"' if sure else f'fill="none" stroke="{ink}" stroke-width="1.5"'
+    return f'fill="{ink}" fill-opacity=".5"' if sure else f'fill="none" stroke="{ink}" stroke-width="1.5"'
 
 
 def stroke_of(ink: str, dash: str, width: float) -> str:

@@ -1,16 +1,17 @@
 """Marks of notes on the time axis: the reader's own are round, automatic ones are diamonds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.html import escape
 
-from analyticbot.core.charts.frame import Frame
 from analyticbot.core.charts.markup import px
 from analyticbot.core.charts.shapes import Chart, Mark
 
-# Badges nearer than this many percent share one: on a narrow screen they would cover each other.
-_NEAR = 5.0
-_ROOM = 10
+# Notes nearer than this many percent share a badge; badges nearer than that stand in two lines: on a narrow screen
+# they would cover each other.
+_NEAR, _BESIDE = 5.0, 16.0
+_LINE = 20
+_HALF = 9
 _LONGEST = 3
 
 
@@ -28,12 +29,16 @@ class Cluster:
 
     notes: tuple[Note, ...]
     places: tuple[float, ...]
+    line: int = 0  # from the top
 
     @property
     def label(self) -> str:
-        """One label, or the first and how many more."""
-        first = self.notes[0].label
-        return first if len(self.notes) == 1 else f"{first}+{len(self.notes) - 1}"
+        """One label; of several the first and the last number, or the first and how many more."""
+        first, last = self.notes[0].label, self.notes[-1].label
+        if len(self.notes) == 1:
+            return first
+        numbered = all(not note.mark.label for note in self.notes)
+        return f"{first}–{last}" if numbered else f"{first}+{len(self.notes) - 1}"
 
 
 def notes_of(chart: Chart) -> tuple[Note, ...]:
@@ -42,31 +47,47 @@ def notes_of(chart: Chart) -> tuple[Note, ...]:
     return tuple(Note(mark.label[:_LONGEST] or str(number), mark) for number, mark in enumerate(inside, 1))
 
 
-def clusters_of(chart: Chart, frame: Frame) -> tuple[Cluster, ...]:
+def clusters_of(chart: Chart) -> tuple[Cluster, ...]:
     """The notes, those that lie close together as one."""
     clusters: list[Cluster] = []
     for note in notes_of(chart):
-        x = frame.x(note.mark.at)
+        x = (note.mark.at - chart.start) / (chart.end - chart.start) * 100
         if clusters and x - clusters[-1].places[0] < _NEAR:
             last = clusters[-1]
             clusters[-1] = Cluster((*last.notes, note), (*last.places, x))
         else:
             clusters.append(Cluster((note,), (x,)))
-    return tuple(clusters)
+    return _in_lines(clusters)
 
 
-def drawn(clusters: tuple[Cluster, ...], frame: Frame) -> str:
-    """A thin line for each note and a badge above the plot for each cluster."""
+def _in_lines(clusters: list[Cluster]) -> tuple[Cluster, ...]:
+    """Badges that would cover each other in turns above and below."""
+    ends = [-_BESIDE, -_BESIDE]
+    placed = []
+    for cluster in clusters:
+        x = cluster.places[0]
+        line = 0 if x - ends[0] >= _BESIDE or x - ends[1] < _BESIDE else 1
+        ends[line] = x
+        placed.append(replace(cluster, line=line))
+    return tuple(placed)
+
+
+def room_for(clusters: tuple[Cluster, ...]) -> int:
+    """Pixels that badges take above the plot."""
+    return _LINE * (1 + max(cluster.line for cluster in clusters)) if clusters else 0
+
+
+def drawn(clusters: tuple[Cluster, ...], *, bottom: int) -> str:
+    """A thin line for each note, down to `bottom`, and a badge above the plot for each cluster."""
     parts: list[str] = []
     for cluster in clusters:
-        bottom = frame.top + frame.plot
+        top = cluster.line * _LINE + 2 * _HALF + 1
         parts.extend(
-            f'<line class="chart__mark" x1="{px(x)}%" x2="{px(x)}%" y1="{frame.top - 11}" y2="{bottom}" '
+            f'<line class="chart__mark" x1="{px(x)}%" x2="{px(x)}%" y1="{top}" y2="{bottom}" '
             'stroke="#575b66" stroke-width="1" stroke-dasharray="2 3"/>'
             for x in cluster.places
         )
-        parts.append(_badge(cluster))
-    return "".join(parts)
+    return "".join([*parts, *map(_badge, clusters)])
 
 
 def _badge(cluster: Cluster) -> str:
@@ -85,8 +106,9 @@ def _badge(cluster: Cluster) -> str:
     # At the edges a badge is moved inwards.
     x = min(max(cluster.places[0], 0.0), 100.0)
     inwards = px((wide + 4) * (1 if x < 4 else -1 if x > 96 else 0))  # noqa: PLR2004 - about half a badge
+    y = cluster.line * _LINE + _HALF + 1
     return (
-        f'<svg x="{px(x)}%" y="{_ROOM}" overflow="visible"><g class="{kind}" transform="translate({inwards} 0)">'
+        f'<svg x="{px(x)}%" y="{y}" overflow="visible"><g class="{kind}" transform="translate({inwards} 0)">'
         f'<title>{title}</title>{shape} fill="{fill}" stroke="#575b66"/>'
         f'<text y="4" text-anchor="middle" font-size="11" fill="{ink}">{escape(cluster.label)}</text></g></svg>'
     )

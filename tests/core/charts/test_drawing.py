@@ -1,24 +1,17 @@
 """Charts as markup: well formed, complete, honest about what is unknown."""
 
-import math
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from xml.etree import ElementTree as ET
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyticbot.core.charts import Chart, Gap, Point, RenderedChart, Shape, draw, sparkline
+from analyticbot.core.charts import Gap, Shape, draw, sparkline
 from analyticbot.core.charts.words import is_known
-
-START = datetime(2026, 3, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
-SVG = "{http://www.w3.org/2000/svg}"
-NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
+from tests.core.charts.making import DAY, START, SVG, WILD, chart, check_markup, parsed
 
 
 @pytest.fixture(autouse=True)
@@ -28,52 +21,10 @@ def english() -> Iterator[None]:
         yield
 
 
-def chart(
-    *values: float | None,
-    shape: Shape = Shape.LINE,
-    gaps: tuple[Gap, ...] = (),
-    name: str = "c",
-    title: str = "Title",
-    start: datetime = START,
-    language: str = "en",
-) -> Chart:
-    points = tuple(Point(START + DAY * i, value, START + DAY * (i + 1)) for i, value in enumerate(values))
-    return Chart(
-        name=name,
-        title=title,
-        shape=shape,
-        points=points,
-        start=start,
-        end=START + DAY * max(len(values), 1),
-        zone=ZoneInfo("UTC"),
-        language=language,
-        gaps=gaps,
-    )
-
-
-def parsed(drawn: RenderedChart) -> ET.Element:
-    return ET.fromstring(drawn.svg)
-
-
-def numbers_of(root: ET.Element) -> Iterator[float]:
-    for element in root.iter():
-        for name, value in element.attrib.items():
-            if name in {"x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "width", "height"}:
-                yield float(value.rstrip("%"))
-            if name == "d":
-                found = NUMBER.findall(value)
-                # Nothing is left but commands and spaces.
-                assert not NUMBER.sub("", value).translate(str.maketrans("", "", "MLHVZlhvzaA ")), value
-                yield from map(float, found)
-
-
 def path(root: ET.Element, name: str) -> str:
     found = [element.get("d", "") for element in root.iter(f"{SVG}path") if element.get("class") == name]
     assert found, name
     return found[0]
-
-
-WILD = st.one_of(st.none(), st.floats(), st.integers(-(10**15), 10**15))
 
 
 @settings(max_examples=40)
@@ -83,9 +34,7 @@ def test_any_values_make_well_formed_markup_without_nan(
 ) -> None:
     with translation.override(language):
         drawn = draw(chart(*values, shape=shape, language=language, gaps=(Gap(START, START + DAY),)))
-    root = parsed(drawn)
-    assert all(math.isfinite(number) for number in numbers_of(root))
-    assert "nan" not in drawn.svg.lower()
+    check_markup(drawn)
     assert len(drawn.rows) == len(values)
     assert drawn.has_data == any(is_known(value) for value in values)
     assert drawn.summary
