@@ -2,20 +2,22 @@
 
 from django.urls import path
 
-from analytics import import_views, settings_views, views
+from analytics import compare_views, import_views, list_views, post_views, settings_views, views
 from analytics.sections.places import SECTIONS
 from analytics.sections.views import section_view
 
 app_name = "pages"
 urlpatterns = [
     path("", views.landing, name="landing"),
-    path("app/", views.channels, name="channels"),
-    path("app/add/", views.add_channel, name="add-channel"),
+    path("app/", list_views.channels, name="channels"),
+    path("app/add/", list_views.add_channel, name="add-channel"),
+    path("app/compare/", compare_views.compare, name="compare"),
     path("app/import/", import_views.import_page, name="import"),
     path("app/import/progress/", import_views.import_progress, name="import-progress"),
     path("app/channels/<str:name>/", views.channel, name="channel"),
     *(path(f"app/channels/<str:name>/{one}/", section_view(one), name=one) for one in SECTIONS),
-    path("app/tracked/<int:pk>/", views.channel_progress, name="channel-progress"),
+    path("app/channels/<str:name>/posts/<int:msg_id>/", post_views.post_page, name="post"),
+    path("app/tracked/<int:pk>/", list_views.channel_progress, name="channel-progress"),
     path("app/tracked/<int:pk>/collecting/", views.collecting, name="collecting"),
     path("app/tracked/<int:pk>/remove/", views.remove_channel, name="remove-channel"),
     path("app/settings/", settings_views.settings_page, name="settings"),
