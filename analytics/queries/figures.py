@@ -58,15 +58,23 @@ SELECT w.n, x.* FROM span w CROSS JOIN LATERAL (
   {{segment}}
 ) x
 """
-# The same posts with the counters that were last read before a moment.
+# The same posts with the counters as they stood at a moment. Each counter is told by its own last reading, an exact one
+# before any that is abbreviated, for a reading may tell some counters only.
+_LAST = ", ".join(
+    f"(array_agg({name} ORDER BY approximate, observed_at DESC) FILTER (WHERE {name} IS NOT NULL))[1] AS {name},"
+    f" bool_and(approximate) FILTER (WHERE {name} IS NOT NULL) AS {name}_approximate"
+    for name in GAINED
+)
 _POSTS_THEN = f"""(
   SELECT o.id, o.channel_id, o.published_at, o.deleted_at, o.is_forward, o.text, o.media_kind, o.hashtags,
          o.post_author, r.views, r.forwards, r.replies, r.reactions AS reactions_total, r.observed_at AS counters_at,
-         r.source AS counters_source, r.approximate AS counters_approximate
-  FROM channels_app_post o LEFT JOIN LATERAL (
-    {readings_sql("ARRAY[o.id]", since="o.published_at - interval '1 day'", until="w.as_of")}
-    ORDER BY observed_at DESC LIMIT 1
-  ) r ON true
+         r.source AS counters_source, CASE WHEN r.views IS NULL
+           THEN r.forwards_approximate OR r.replies_approximate OR r.reactions_approximate
+           ELSE r.views_approximate END AS counters_approximate
+  FROM channels_app_post o CROSS JOIN LATERAL (
+    SELECT {_LAST}, max(observed_at) AS observed_at, (array_agg(source ORDER BY observed_at DESC))[1] AS source
+    FROM ({readings_sql("ARRAY[o.id]", since="o.published_at - interval '1 day'", until="w.as_of")}) readings
+  ) r
 )"""
 
 # Subscribers: the last count before the end, else the first one after (and it says so); those at the beginning.
