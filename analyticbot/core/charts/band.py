@@ -79,11 +79,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The scales; has what `grid` asks for."""
+    """The scales of ages and values."""
 
     oldest: timedelta
     scale: ValueScale
-    top: int
     plot: int
 
     def x(self, age: timedelta) -> float:
@@ -99,12 +98,16 @@ def draw_band(band: Band) -> RenderedChart:
     """The band as markup, sentence and table."""
     values = [float(v) for one in band.usual for v in (one.low, one.median, one.high) if is_known(v)]
     values += [float(one.value) for one in band.curve if is_known(one.value)]
-    ages = [one.age for one in (*band.usual, *band.curve)]
+    ages = [*(one.age for one in band.usual), *(one.age for one in band.curve)]
     scale = value_scale(values, holds_zero=True, whole=all(value.is_integer() for value in values))
-    frame = _Frame(max([*ages, _HOUR]), scale, TOP, band.height - TOP - BOTTOM)
+    frame = _Frame(max([*ages, _HOUR]), scale, band.height - TOP - BOTTOM)
     labels = tick_labels(scale, band.language) if values else ()
     summary = _summary(band)
-    body = grid(frame, labels) + _ages(band, frame) + (_drawn(band, frame) if values else nothing(band.height))
+    body = (
+        grid(scale, labels, top=TOP, plot=frame.plot)
+        + _ages(band, frame)
+        + (_drawn(band, frame) if values else nothing(band.height))
+    )
     keys = _keys(band) if values else ()
     return RenderedChart(
         name=band.name,

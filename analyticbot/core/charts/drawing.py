@@ -10,7 +10,7 @@ from analyticbot.core.charts import notes
 from analyticbot.core.charts.curves import curves
 from analyticbot.core.charts.frame import Frame, Layout, layout_of
 from analyticbot.core.charts.markup import axis_label, document, gutter_of, hatch, ink_of, label, legend_of, nothing, px
-from analyticbot.core.charts.scales import tick_labels, time_ticks
+from analyticbot.core.charts.scales import ValueScale, tick_labels, time_ticks
 from analyticbot.core.charts.shapes import Chart, Key, RenderedChart
 from analyticbot.core.charts.summary import summarise
 from analyticbot.core.charts.tables import table_of
@@ -22,11 +22,13 @@ _LEAST_GAP = 0.4
 def draw_over_time(chart: Chart) -> RenderedChart:
     """The chart as markup, sentence and table. Raises ValueError for an empty span and for too many series."""
     layout = layout_of(chart)
-    labels = tick_labels(layout.frame.scale, chart.language)
+    frame = layout.frame
+    labels = tick_labels(frame.scale, chart.language)
     summary = summarise(layout)
-    parts = [grid(layout.frame, labels if layout.known else ()), _gaps(chart, layout.frame), _time_axis(layout)]
+    parts = [grid(frame.scale, labels if layout.known else (), top=frame.top, plot=frame.plot)]
+    parts += [_gaps(chart, frame), _time_axis(layout)]
     parts.append(curves(layout) if layout.known else nothing(chart.height))
-    parts.append(notes.drawn(notes.clusters_of(chart), bottom=layout.frame.top + layout.frame.plot))
+    parts.append(notes.drawn(notes.clusters_of(chart), bottom=frame.top + frame.plot))
     table = table_of(layout)
     keys = keys_of(layout)
     return RenderedChart(
@@ -64,11 +66,11 @@ def keys_of(layout: Layout) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def grid(frame: Frame, labels: tuple[str, ...]) -> str:
-    """Lines at the ticks of the value scale with their labels at the left."""
+def grid(scale: ValueScale, labels: tuple[str, ...], *, top: int, plot: int) -> str:
+    """Lines at the ticks of the value scale with their labels at the left; `plot` pixels high, `top` below the top."""
     parts = []
-    for tick, text in zip(frame.scale.ticks, labels, strict=False):
-        y = frame.top + frame.y(tick)
+    for tick, text in zip(scale.ticks, labels, strict=False):
+        y = top + (1 - scale.share(tick)) * plot
         kind = "chart__grid chart__grid--zero" if tick == 0 else "chart__grid"
         parts.append(
             f'<line class="{kind}" x1="0" x2="100%" y1="{px(y)}" y2="{px(y)}" stroke="#888" stroke-opacity=".25"/>'

@@ -117,7 +117,7 @@ def test_any_band_is_well_formed(usual: list[Usual], curve: list[Reached], langu
     with translation.override(language):
         drawn = draw(Band("b", "Band", tuple(usual), tuple(curve), language=language))
     check_markup(drawn)
-    assert len(table_of(drawn)) == len({one.age for one in (*usual, *curve)})
+    assert len(table_of(drawn)) == len({one.age for one in usual} | {one.age for one in curve})
 
 
 def usual(*hours: int) -> tuple[Usual, ...]:
