@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analyticbot.core.charts import RenderedChart
+from analytics.sections.drawing import graph_chart
 from analytics.sections.explaining import Text, Told, told
 from analytics.sections.visit import Visit
 
@@ -32,7 +34,8 @@ class Graph:
     error: str | None
     series: tuple[str, ...]
     rows: tuple[tuple[datetime | None, int | None, tuple[float | int | None, ...]], ...]
-    percentage: bool
+    by_hour: bool
+    chart: RenderedChart | None
     told: Told
 
 
@@ -49,32 +52,32 @@ def build(visit: Visit) -> Mapping[str, Any]:
 
 def _graph(name: str, head: Mapping[str, Any], visit: Visit) -> Graph:
     answer = visit.ask("official-graph", path={"graph": head["graph"]})
-    points = [point for point in answer.data["points"] if _within(point, visit)]
+    data = answer.data
+    rows = [(_moment(point), point["index"], tuple(point["values"])) for point in data["points"]]
+    rows = [row for row in rows if _within(row[0], visit)]
+    series = tuple(one["name"] for one in data["series"])
+    timed = [(at, values) for at, _index, values in rows if at]
+    stacked = bool(data["stacked"] or data["percentage"])
+    chart = graph_chart(f"graph-{name}", str(_GRAPHS[name]), series, timed, visit.picked.period, stacked=stacked)
+    formula = _("Telegram's own graph; every load is kept, so it reaches back farther than theirs.")
     return Graph(
         name=name,
         title=_GRAPHS[name],
-        error=head["error"] if not answer.data["points"] else None,
-        series=tuple(one["name"] for one in answer.data["series"]),
-        rows=tuple((_moment(point), point["index"], tuple(point["values"])) for point in reversed(points))
-        if points and points[0]["t"]
-        else tuple((None, point["index"], tuple(point["values"])) for point in points),
-        percentage=bool(answer.data["percentage"]),
+        error=head["error"] if not data["points"] else None,
+        series=series,
+        rows=tuple(reversed(rows) if timed else rows),
+        by_hour=not timed,
+        chart=chart,
         told=told(
-            answer.provenance["graph"],
-            [
-                (
-                    _GRAPHS[name],
-                    _("Telegram's own graph, kept from every load, so it reaches farther back than Telegram."),
-                )
-            ],
+            next(iter(answer.provenance.values()), None),
+            [(_GRAPHS[name], formula)],
             _("Times are days of UTC, as Telegram counts them."),
         ),
     )
 
 
-def _within(point: Mapping[str, Any], visit: Visit) -> bool:
+def _within(moment: datetime | None, visit: Visit) -> bool:
     """Whether a point is of the picked period; hours of the day are of no period. Days are of UTC."""
-    moment = _moment(point)
     period = visit.picked.period
     return moment is None or period.start - _DAY < moment < period.end
 

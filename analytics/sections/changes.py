@@ -8,7 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics import wording
 from analytics.queries.facts import FactChange, fact_changes
 from analytics.sections.choices import choices_of
 from analytics.sections.difference import Piece, difference
@@ -39,7 +38,6 @@ class Renaming:
 
     label: Promise
     change: FactChange
-    source: Promise | None
     pieces: tuple[Piece, ...]
 
 
@@ -75,4 +73,4 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 def _renaming(change: FactChange) -> Renaming:
     label = _FACTS[change.field]
     pieces = difference(change.old or "", change.new or "") if change.field == "about" else ()
-    return Renaming(label, change, wording.SOURCES.get(change.source), pieces)
+    return Renaming(label, change, pieces)

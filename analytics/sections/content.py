@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from analytics.metrics import METRICS
 from analytics.sections import words
 from analytics.sections.choices import choices_of
+from analytics.sections.drawing import effects_chart
 from analytics.sections.explaining import told
 from analytics.sections.spans import stretch_of
 from analytics.sections.visit import Visit
@@ -42,12 +43,15 @@ def build(visit: Visit) -> Mapping[str, Any]:
     by = visit.word("by", _BY, "media")
     answer = visit.ask("content-effects", lately=True, by=by)
     stretch = stretch_of(answer, visit)
+    groups = tuple(_group(row, by, visit) for row in answer.data)
     return {
+        "picked": visit.settled(answer).picked,
         "by": by,
         "ways": choices_of(visit, "by", _BY, by, default="media"),
         "by_label": _BY[by],
         "stretch": stretch,
-        "groups": tuple(_group(row, by, visit) for row in answer.data),
+        "groups": groups,
+        "drawing": effects_chart((group.label, group.found) for group in groups),
         "tested": answer.more["tested"],
         "left_out": answer.more["left_out"],
         "least": answer.more["least_posts"],

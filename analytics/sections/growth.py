@@ -14,6 +14,7 @@ from analytics.metrics import METRICS, Unit
 from analytics.pages import Figure, subscribers_chart
 from analytics.questions.answering import Answer
 from analytics.sections.choices import choices_of
+from analytics.sections.drawing import movement_chart
 from analytics.sections.explaining import Told, formulas_of, told
 from analytics.sections.visit import Visit
 from analytics.sections.words import NOTES
@@ -44,6 +45,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
     return {
         "figures": tuple(_figure(name, answer) for name in names),
         "chart": subscribers_chart(visit.query, now=visit.now),
+        "movement": movement_chart(answer.data["points"], visit.picked.period) if visit.head.owned else None,
         "steps": _steps(answer, visit),
         "by_week": by_week,
         "told": _told(answer, names),

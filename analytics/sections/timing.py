@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from analyticbot.core.charts import words
 from analyticbot.core.errors import InvalidInput
 from analytics.period import parse_moment
+from analytics.questions.answering import Answer
+from analytics.sections.drawing import week_chart
 from analytics.sections.explaining import formulas_of, told
 from analytics.sections.spans import Stretch, stretch_of
 from analytics.sections.visit import Visit
@@ -57,11 +59,12 @@ class Month:
 
 def build(visit: Visit) -> Mapping[str, Any]:
     """What the section shows."""
-    return {**_best_time(visit), **_calendar(visit)}
-
-
-def _best_time(visit: Visit) -> Mapping[str, Any]:
     answer = visit.ask("best-time", lately=True)
+    settled = visit.settled(answer)
+    return {"picked": settled.picked, **_best_time(answer, visit), **_calendar(settled)}
+
+
+def _best_time(answer: Answer, visit: Visit) -> Mapping[str, Any]:
     cells = [_cell(cell, visit) for cell in answer.data["points"]]
     stretch: Stretch = stretch_of(answer, visit)
     return {
@@ -71,6 +74,7 @@ def _best_time(visit: Visit) -> Mapping[str, Any]:
         "weekdays": [(SHORT_WEEKDAYS[str(number)], WEEKDAYS[str(number)]) for number in range(1, 8)],
         "best": [_cell(cell, visit) for cell in answer.data["best"]],
         "any_enough": any(cell.enough for cell in cells),
+        "heat": week_chart(answer.data["points"]),
         "told": told(
             answer.provenance["effect"],
             [

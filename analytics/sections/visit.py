@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from analyticbot.core.errors import InvalidInput
 from analytics.pages import ChannelCard
-from analytics.picker import Picked
+from analytics.picker import Picked, pick
 from analytics.queries import StatsQuery
 from analytics.queries.segments import SEGMENT_NAMES, Segment, parse_segment
 from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
@@ -19,6 +19,8 @@ from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
 PERIOD_NAMES = ("period", "first", "last", "from", "to")
 # A cursor belongs to the list it was given with: whatever else changes, it is dropped.
 CURSOR = "cursor"
+# Name of a period that a question chose by itself.
+LATELY = "lately"
 Q = TypeVar("Q", ChannelQuestion, WorkspaceQuestion)
 
 
@@ -91,6 +93,17 @@ class Visit:
     def with_own(self, own: tuple[str, ...]) -> "Visit":
         """The same visit whose addresses carry other parameters of its own."""
         return replace(self, own=own)
+
+    def settled(self, answer: Answer) -> "Visit":
+        """The visit as a question that chose its own time answered it: of the days of the answer, still not chosen."""
+        if self.chosen:
+            return self
+        found, zone = answer.more["period"], self.picked.period.zone
+        first = datetime.fromisoformat(found["from"]).astimezone(zone).date()
+        last = (datetime.fromisoformat(found["to"]) - timedelta(microseconds=1)).astimezone(zone).date()
+        days = {"first": first.isoformat(), "last": last.isoformat()}
+        picked = pick(days, now=self.now, zone=zone, oldest=None, keep=dict(self.picked.kept))
+        return replace(self, picked=replace(picked, name=LATELY))
 
     @property
     def elsewhere(self) -> str:

@@ -37,7 +37,7 @@ def signed_percent(value: float | int | None) -> str:
     """A difference in percent with its sign."""
     if not words.is_known(value):
         return format_html('<span class="unknown" title="{}">{}</span>', _("Unknown"), words.UNKNOWN)
-    return words.signed_percent(value, _language())
+    return words.signed_percent(value, _language(), digits=2 if abs(value) < 1 else 1)
 
 
 @register.filter
