@@ -8,6 +8,7 @@ text.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -54,7 +55,7 @@ def rich_text(text: str, entities: Iterable[Mapping[str, Any]]) -> SafeString:
     open_marks: list[_Mark] = []
     waiting = iter(marks)
     following = next(waiting, None)
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         _close(parts, open_marks, start)
         while following is not None and following.start <= start:
             parts.append(following.opening)

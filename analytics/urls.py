@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics import compare_views, import_views, list_views, post_views, settings_views, views
+from analytics import compare_views, export_views, import_views, list_views, post_views, settings_views, views
 from analytics.sections.places import SECTIONS
 from analytics.sections.views import section_view
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("app/", list_views.channels, name="channels"),
     path("app/add/", list_views.add_channel, name="add-channel"),
     path("app/compare/", compare_views.compare, name="compare"),
+    path("app/exports/", export_views.exports, name="exports"),
+    path("app/exports/progress/", export_views.export_progress, name="export-progress"),
+    path("app/exports/<uuid:public_id>/remove/", export_views.remove_export, name="remove-export"),
     path("app/import/", import_views.import_page, name="import"),
     path("app/import/progress/", import_views.import_progress, name="import-progress"),
     path("app/channels/<str:name>/", views.channel, name="channel"),
