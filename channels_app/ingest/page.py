@@ -28,6 +28,7 @@ from channels_app.ingest.store import (
     lock_and_load,
     new_post_ids,
 )
+from channels_app.packing import unpack_posts
 from channels_app.schedule import next_poll_at
 from mtproto.records import Source
 
@@ -231,6 +232,9 @@ class Page:
         stored = load_readings({late.post.id for late in self.late})
         for late in self.late:
             fold_late(self.changes, late, stored[late.post.id])
+        # Only what is corrected: a file that is read again and tells nothing new leaves closed posts as they are.
+        corrected = {post_id for post_id, _ in self.changes.snapshots}
+        unpack_posts(corrected & stored.keys())
 
     def _next_poll(self, post: StoredPost) -> None:
         if post.id in self.scheduled:

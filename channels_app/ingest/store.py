@@ -11,7 +11,6 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from channels_app.ingest.counters import Known, Reading
 from channels_app.ingest.results import ChannelGone
-from channels_app.packing import unpack_posts
 
 # SQL and its parameters.
 Statement = tuple[str, Sequence[Any]]
@@ -250,17 +249,18 @@ def _stored_item(row: tuple[Any, ...]) -> StoredItem:
 
 
 def load_readings(post_ids: Iterable[int]) -> dict[int, list[Reading]]:
-    """All snapshots of these posts, by post, in order of time; packed ones are unpacked, to be corrected."""
+    """All readings of these posts, packed or not, by post, in order of time.
+
+    Whoever corrects one unpacks its post first (`channels_app.packing.unpack_posts`).
+    """
     found: dict[int, list[Reading]] = {post_id: [] for post_id in post_ids}
-    unpack_posts(found)
     for row in _fetch_with_times(
-        "SELECT post_id, observed_at, views, forwards, replies, reactions, approximate, source"
-        " FROM channels_app_postsnapshot WHERE post_id = ANY(%s) ORDER BY post_id, observed_at",
+        "SELECT p.id, r.observed_at, r.views, r.forwards, r.replies, r.reactions, r.reactions_total, r.approximate,"
+        " r.source FROM unnest(%s::bigint[]) p(id) CROSS JOIN LATERAL channels_app_readings(p.id) r"
+        " ORDER BY p.id, r.observed_at",
         [list(found)],
     ):
-        reactions = _loaded(row[5])
-        total = None if reactions is None else sum(reactions.values())
-        found[row[0]].append(Reading(row[1], (row[2], row[3], row[4], total), reactions, row[6], row[7]))
+        found[row[0]].append(Reading(row[1], (row[2], row[3], row[4], row[6]), _loaded(row[5]), row[7], row[8]))
     return found
 
 

@@ -12,6 +12,7 @@ from channels_app.models import Channel, PackedCurve, Post, PostSnapshot
 from channels_app.packing import curves as packing
 from channels_app.packing import pack_posts, unpack_posts
 from channels_app.snapshots import readings_of
+from mtproto.records import Source
 from tests.channels_app.ingest.seen import NOW, adds_up, latest, make_channel, message, post_of, see
 from tests.channels_app.packing.curves import OPENED, Told, make_post, read, write_snapshots
 
@@ -183,3 +184,23 @@ def test_readings_of_packed_and_single_snapshots_come_together() -> None:
 
     assert found[packed.pk] == found[single.pk]
     assert [reading.views for reading in found[packed.pk]] == [5, 8]
+
+
+def test_file_that_tells_nothing_new_leaves_the_posts_packed() -> None:
+    channel = make_channel()
+    file = [message(number, views=10, reactions={"👍": 1}) for number in (1, 2)]
+    see(channel, *file, at=NOW, source=Source.IMPORT)
+    see(channel, message(1, views=30), message(2, views=30), at=NOW + timedelta(days=1))
+    posts = list(channel.posts.order_by("message_id"))
+    pack_posts([post.pk for post in posts])
+    drop_snapshots(*posts)
+    before = [read(post) for post in posts]
+
+    see(channel, *file, at=NOW, source=Source.IMPORT)
+    assert PackedCurve.objects.filter(post__channel=channel).count() == 2
+    # A reading that is new unpacks its own post alone.
+    see(channel, message(1, views=20), at=NOW + timedelta(hours=1), source=Source.IMPORT)
+
+    assert list(PackedCurve.objects.filter(post__channel=channel).values_list("pk", flat=True)) == [posts[1].pk]
+    assert [row[3] for row in read(posts[0])] == [10, 20, 30]
+    assert (read(posts[1]), adds_up(channel)) == (before[1], True)
