@@ -9,7 +9,7 @@ from analyticbot.core.charts.shapes import Chart, Mark
 
 # Notes nearer than this many percent share a badge; badges nearer than that stand in two lines: on a narrow screen
 # they would cover each other.
-_NEAR, _BESIDE = 5.0, 16.0
+_NEAR, _BESIDE = 5.0, 24.0
 _LINE = 20
 _HALF = 9
 _LONGEST = 3

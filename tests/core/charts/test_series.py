@@ -167,11 +167,11 @@ def test_notes_are_numbered_in_order_and_in_the_table() -> None:
 
 
 def test_notes_close_together_share_a_badge_and_near_ones_stand_in_two_lines() -> None:
-    marks = tuple(Mark(START + DAY * day, "x") for day in (10, 12, 22))
+    marks = tuple(Mark(START + DAY * day, "x") for day in (10, 12, 22, 60))
     root = parsed(draw(chart(*range(100), marks=marks)))
     badges = classed(root, "chart__badge")
-    assert ["".join(badge.itertext()) for badge in badges] == ["x; x1–2", "x3"]
-    assert len(classed(root, "chart__mark")) == 3
+    assert ["".join(badge.itertext()) for badge in badges] == ["x; x1–2", "x3", "x4"]
+    assert len(classed(root, "chart__mark")) == 4
     tops = {line.get("y1") for line in classed(root, "chart__mark")}
     assert len(tops) == 2
 
