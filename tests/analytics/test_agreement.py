@@ -5,8 +5,8 @@ The numbers are compared with each other and with plain Python over the made row
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -42,10 +42,10 @@ COUNTERS = ("views", "forwards", "replies", "reactions")
 class World:
     """What is stored of one channel; minutes count from the first day's midnight in UTC."""
 
-    posts: list[tuple[int, Seen, list[tuple[int, int]]]] = field(default_factory=list)
-    samples: list[tuple[int, str, int, bool]] = field(default_factory=list)
-    facts: list[tuple[int, str, int | None, int | None, int | None, int | None]] = field(default_factory=list)
-    hours: list[tuple[int, int]] = field(default_factory=list)
+    posts: Sequence[tuple[int, Seen, Sequence[tuple[int, int]]]] = ()
+    samples: Sequence[tuple[int, str, int, bool]] = ()
+    facts: Sequence[tuple[int, str, int | None, int | None, int | None, int | None]] = ()
+    hours: Sequence[tuple[int, int]] = ()
     watched_from: int | None = 0
     complete: bool = True
     owned: bool = False
@@ -178,6 +178,9 @@ def build(world: World) -> Channel:
             views=views,
         )
     for hour, views in world.hours:
+        # Before we watched there are no cells.
+        if began is not None and start + timedelta(hours=hour) < began:
+            continue
         ChannelHour.objects.create(channel=channel, hour=start + timedelta(hours=hour), views=views, posts=0)
     return channel
 
