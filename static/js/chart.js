@@ -102,14 +102,18 @@ function show(frame, index) {
   place(frame, tip, left, stop.at);
 }
 
+// A tip of a single value, in pixels: it may stand anywhere.
+const LOW = 64;
+
 function place(frame, tip, left, at) {
   const room = frame.clientWidth - tip.offsetWidth;
   let x = left - tip.offsetWidth / 2;
   if (at === undefined) {
-    // Beside the reading line where there is room, so that it hides no value.
-    if (left + tip.offsetWidth + 12 <= frame.clientWidth) x = left + 12;
-    else if (left - tip.offsetWidth - 12 >= 0) x = left - tip.offsetWidth - 12;
-    tip.style.top = "0";
+    // Beside the reading line where there is room, so that it hides no value; on a narrow screen below the chart.
+    const right = left + tip.offsetWidth + 12 <= frame.clientWidth;
+    const beside = right || left - tip.offsetWidth - 12 >= 0;
+    if (beside) x = right ? left + 12 : left - tip.offsetWidth - 12;
+    tip.style.top = beside || tip.offsetHeight < LOW ? "0" : `${frame.clientHeight}px`;
   } else {
     const above = at - tip.offsetHeight - 18;
     tip.style.top = `${above < -24 ? at + 18 : above}px`;
