@@ -22,8 +22,12 @@ from accounts.models import Workspace
 from analytics.metrics import METRICS, Aggregation
 from analytics.queries.figures import COMPUTED
 from analytics.queries.overview import HEADLINES
+from channels_app.cells import recompute_dirty_cells
+from channels_app.ingest import ingest_messages
 from channels_app.models import Channel, ChannelHour, ChannelSync, CollectionGap, DailyFact, Relation, SubscriberSample
 from channels_app.models import TrackedChannel as Tracked
+from channels_app.partitions import forget_partitions
+from mtproto.records import Counters, MessageRecord, Source
 from tests.analytics.world import Seen, make_channel, make_posts, take_snapshots
 from tests.factories import bearer, make_token, make_workspace
 
@@ -509,3 +513,49 @@ def test_steps_follow_each_other_without_holes() -> None:
     for zone in ZONES:
         points = Asker(World(zone=zone)).get("statistics", metrics="posts")["data"]["points"]
         assert all(a["to"] == b["t"] for a, b in pairwise(points))
+
+
+# Message id, hours after publication of the look, and the views it told.
+looks = st.lists(
+    st.tuples(st.integers(1, 4), st.integers(0, 70), st.integers(0, 500)),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda one: one[:2],
+)
+
+
+def seen_in_order(ask: Asker, told: Sequence[tuple[int, int, int]]) -> None:
+    """Ingest looks as they are given: posts are a day apart."""
+    start = datetime.combine(FIRST, time(8, 30), UTC)
+    for number, hours, views in told:
+        published = start + number * DAY
+        counters = Counters(views=views, forwards=views // 10, replies=None, reactions={"👍": views // 7})
+        record = MessageRecord(number, published, f"post {number}", counters=counters)
+        at = published + hours * HOUR + timedelta(minutes=10)
+        ingest_messages(ask.channel.pk, [record], source=Source.MTPROTO, observed_at=at)
+    recompute_dirty_cells()
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(told=looks, data=st.data())
+def test_order_and_repetition_of_looks_change_no_number(told: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    again = data.draw(st.lists(st.sampled_from(told), max_size=3))
+    shuffled = data.draw(st.permutations(told + again))
+    ordered, mixed = Asker(World(watched_from=-60)), Asker(World(watched_from=-60))
+    forget_partitions()
+
+    seen_in_order(ordered, sorted(told, key=lambda one: one[0] * 24 + one[1]))
+    seen_in_order(mixed, shuffled)
+
+    # A day's word is told to owners only, and here is none.
+    names = ",".join(COMPUTED)
+    for what, query in (
+        *(("statistics", {"metrics": names, "window": window}) for window in "DW"),
+        *((what, {}) for what in ("overview", "reach", "calendar", "growth")),
+    ):
+        assert ordered.get(what, **query)["data"] == mixed.get(what, **query)["data"], what
+    rows = [ask.get("top-posts", order="growth", limit=50)["data"] for ask in (ordered, mixed)]
+    numbers = [[(row["msg_id"], row["growth"], row["views"], row["er_views"]) for row in one] for one in rows]
+    assert numbers[0] == numbers[1]
+    gained = ordered.get("overview")["data"]["views_gained"]
+    assert sum(growth or 0 for _, growth, *_ in numbers[0]) == gained
