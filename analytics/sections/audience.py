@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analyticbot.core.charts import RenderedChart
+from analyticbot.core.charts.shapes import MOST_SERIES
 from analytics.sections.drawing import graph_chart
 from analytics.sections.explaining import Text, Told, told
 from analytics.sections.visit import Visit
@@ -36,6 +37,8 @@ class Graph:
     rows: tuple[tuple[datetime | None, int | None, tuple[float | int | None, ...]], ...]
     by_hour: bool
     chart: RenderedChart | None
+    # The drawing's own table holds every series then.
+    all_drawn: bool
     told: Told
 
 
@@ -68,6 +71,7 @@ def _graph(name: str, head: Mapping[str, Any], visit: Visit) -> Graph:
         rows=tuple(reversed(rows) if timed else rows),
         by_hour=not timed,
         chart=chart,
+        all_drawn=chart is not None and len(series) <= MOST_SERIES,
         told=told(
             next(iter(answer.provenance.values()), None),
             [(_GRAPHS[name], formula)],
