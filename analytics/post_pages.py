@@ -121,7 +121,8 @@ def post_report(answer: Answer, neighbours: Neighbours) -> PostReport:
         media=wording.MEDIA.get(data["media"]),
         figures=_figures(data, answer.provenance["views"]),
         curve=_curve(data),
-        ages=tuple(_age_row(one) for one in data["ages"]),
+        # An age that neither this post nor any other was seen at says nothing.
+        ages=tuple(_age_row(one) for one in data["ages"] if one["views"] is not None or one["expected_n"]),
         reactions=_reactions(data["reactions_by_kind"]),
         edits=edits[:_MOST_EDITS],
         older_edits=len(edits[_MOST_EDITS:]),

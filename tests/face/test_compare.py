@@ -94,7 +94,7 @@ def test_period_and_metric_keep_the_channels(page: Client, several: list[Channel
     text = unescape(text_of(page.get("/app/compare/?channels=@side_0,@side_1&metric=err&period=7d")))
     assert "?period=90d&channels=%40side_0%2C%40side_1&metric=err" in text
     assert "?channels=@side_0,@side_1&metric=views&period=7d" in text
-    assert re.search(r'<a class="chip" href="[^"]*metric=err[^"]*" aria-current="true">ERR</a>', text)
+    assert re.search(r'<a class="pick" href="[^"]*metric=err[^"]*" aria-current="true">ERR</a>', text)
 
 
 def test_chart_has_five_lines_at_most_and_says_so(page: Client, several: list[Channel]) -> None:

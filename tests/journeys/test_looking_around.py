@@ -1,0 +1,132 @@
+"""From the list to a comparison, to a post, to an export; by mouse, by keyboard, and on a small screen."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.models import User, Workspace
+from analytics.exports.work import run_due_exports
+from channels_app.models import Channel, Post
+from tests.face.post_world import full_post
+from tests.face.world import full_channel, track
+from tests.factories import make_user, make_workspace
+from tests.journeys.conftest import Travel
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def person(transactional_db: None) -> User:
+    """Somebody with a workspace."""
+    person = make_user("bob@example.org")
+    make_workspace(owner=person)
+    return person
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The present."""
+    return timezone.now()
+
+
+@pytest.fixture
+def channels(person: User, now: datetime) -> list[Channel]:
+    """Two channels of theirs."""
+    workspace: Workspace = person.workspaces.get()
+    made = [full_channel(now=now, days=40), full_channel(now=now, username="other_side", days=40, title="Boshqa tomon")]
+    for channel in made:
+        track(workspace, channel, now=now, owned=True)
+    return made
+
+
+@pytest.fixture
+def post(channels: list[Channel], now: datetime) -> Post:
+    """A post with everything."""
+    return full_post(channels[0], now=now)
+
+
+def test_list_is_searched_ordered_and_compared(travel: Travel, person: User, channels: list[Channel]) -> None:
+    traveller = travel()
+    page = traveller.page
+    traveller.come_back(person)
+    page.get_by_label("Find").press_sequentially("boshqa")
+    expect(page.get_by_role("link", name="Qulay savdo")).to_have_count(0)
+    expect(page.get_by_label("Find")).to_be_focused()
+    assert "q=boshqa" in page.url
+    page.get_by_label("Find").fill("")
+    expect(page.get_by_role("link", name="Qulay savdo")).to_be_visible()
+    page.get_by_label("Order").select_option("Name")
+    expect(page.locator(".channel__name").first).to_have_text("Boshqa tomon")
+
+    page.get_by_label("Compare Boshqa tomon").check()
+    page.get_by_label("Compare Qulay savdo").check()
+    page.get_by_role("button", name="Compare the chosen").click()
+    expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
+    assert "channels=@other_side,@qulay_savdo" in page.url
+    page.get_by_role("link", name="7 days", exact=True).click()
+    expect(page.get_by_role("link", name="7 days", exact=True)).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="ERR", exact=True).click()
+    expect(page).to_have_url(re.compile(r"channels=@other_side,@qulay_savdo&metric=err&period=7d"))
+    expect(page.get_by_role("heading", name="ERR", exact=True)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="Average reach", exact=True)).to_have_attribute("aria-current", "true")
+
+
+def test_post_is_read_by_keyboard(travel: Travel, person: User, post: Post) -> None:
+    traveller = travel()
+    page = traveller.page
+    traveller.come_back(person)
+    traveller.go(f"/app/channels/@qulay_savdo/posts/{post.message_id}/")
+    hidden = page.get_by_text("qovun").first
+    expect(hidden).to_be_hidden()
+    page.get_by_text("Hidden text").focus()
+    page.keyboard.press("Enter")
+    expect(hidden).to_be_visible()
+    previous = page.get_by_role("link", name="Previous post")
+    previous.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Post 6", exact=True)).to_be_visible()
+
+
+def test_export_is_made_and_downloaded(
+    travel: Travel, person: User, channels: list[Channel], settings: Any, tmp_path: Path
+) -> None:
+    settings.EXPORT_DIR = tmp_path
+    traveller = travel()
+    page = traveller.page
+    traveller.come_back(person)
+    page.get_by_role("link", name="Exports", exact=True).click()
+    page.get_by_label("Channel").select_option("Boshqa tomon")
+    page.get_by_label("What").select_option("Subscribers by day")
+    page.get_by_label("Format").select_option("CSV, plain table")
+    page.get_by_role("button", name="Make the export").click()
+    expect(page.get_by_text("Queued")).to_be_visible()
+
+    run_due_exports()
+
+    expect(page.get_by_text("Ready", exact=True)).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename.startswith("other_side-growth-")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("The export was removed.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with scripts", "without"])
+def test_pages_fit_a_small_screen(travel: Travel, person: User, post: Post, scripted: bool) -> None:
+    traveller = travel(viewport={"width": 320, "height": 640}, java_script_enabled=scripted, color_scheme="dark")
+    traveller.come_back(person)
+    for address, heading in (
+        ("/app/", "Channels"),
+        ("/app/compare/?channels=@qulay_savdo,@other_side", "Compare channels"),
+        (f"/app/channels/@qulay_savdo/posts/{post.message_id}/", "Views by age"),
+        ("/app/exports/", "Exports"),
+    ):
+        traveller.go(address)
+        expect(traveller.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        assert not traveller.has_sideways_scroll(), address
