@@ -25,6 +25,7 @@ SCHEDULE = (
     Entry("channels_app.recompute_cells", timedelta(minutes=1)),
     Entry("channels_app.keep_partitions", timedelta(hours=1)),
     Entry("channels_app.pack_snapshots", timedelta(minutes=1)),
+    Entry("channels_app.keep_reach", timedelta(minutes=1)),
     Entry("channels_app.check_cells", timedelta(minutes=15)),
     Entry("channels_app.run_imports", timedelta(seconds=5)),
     Entry("channels_app.remove_uploads", timedelta(minutes=10)),

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from channels_app.reach import forget_channel
+
 # Every told counter of a post as one row (kind 0..3: views, forwards, replies, reactions), without abbreviated values
 # after an exact one; then the step it makes. {posts} narrows the posts, {readings} their readings.
 _STEPS = """
@@ -127,6 +129,7 @@ FROM ({_DAY_OF_HOURS} AND hour >= %(start)s::timestamptz AND hour < %(end)s::tim
       GROUP BY 1) n
 WHERE d.channel_id = %(channel)s AND d.day = n.day AND d.day = ANY(%(days)s)
 """
+_RAISE_VERSION = "UPDATE channels_app_channel SET version = version + 1 WHERE id = %(channel)s"
 
 
 def _recompute(channel_id: int, hours: Sequence[datetime]) -> None:
@@ -135,6 +138,7 @@ def _recompute(channel_id: int, hours: Sequence[datetime]) -> None:
     _fetch(_RECOMPUTE, params)
     start = min(hours).replace(hour=0)
     _fetch(_RECOMPUTE_DAYS, {"channel": channel_id, "start": start, "end": max(hours), "days": days})
+    _fetch(_RAISE_VERSION, params)
 
 
 _TOTALS = """
@@ -264,4 +268,5 @@ def repair_channel(channel_id: int) -> None:
             _fetch(f"DELETE FROM channels_app_{table} WHERE channel_id = %(channel)s", params)
         _fetch(_REPAIR_HOURS, params)
         _fetch(_REPAIR_DAYS, params)
-        _fetch("UPDATE channels_app_channel SET version = version + 1 WHERE id = %(channel)s", params)
+        forget_channel(channel_id)
+        _fetch(_RAISE_VERSION, params)

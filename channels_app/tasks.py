@@ -12,6 +12,7 @@ from channels_app.importing import run_due_imports
 from channels_app.importing.uploads import remove_finished
 from channels_app.packing.months import schedule_months, work_on_months
 from channels_app.partitions import ensure_partitions
+from channels_app.reach import keep_reach
 
 
 @shared_task(name="channels_app.collect", queue="sync")
@@ -55,6 +56,12 @@ def pack_snapshots() -> int:
 def recompute_cells() -> int:
     """Compute cells that late readings fell into."""
     return recompute_dirty_cells()
+
+
+@shared_task(name="channels_app.keep_reach", queue="default")
+def keep_reach_of_posts() -> int:
+    """Keep what tells the reach of posts that are past all ages."""
+    return keep_reach(now=utc_now())
 
 
 @shared_task(name="channels_app.check_cells", queue="default")

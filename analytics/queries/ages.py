@@ -1,6 +1,7 @@
 """Views at an exact age, of many posts at once: the rule of `between` as SQL.
 
-Readings are those up to the last one that is near any of the ages, and the latest counter after them.
+Readings are those up to the last one that is near any of the ages, and the latest counter after them. Of posts past all
+ages they are kept beside the post; the others' are looked for.
 """
 
 from typing import Any
@@ -11,49 +12,38 @@ from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
 from analytics.queries.sums import AGES_HOURS, Aged
-from channels_app.snapshots import CLOCK_SKEW, readings_sql
+from channels_app.reach import KEPT_COLUMNS, kept_sides_sql, sides_sql
 
 # Minutes to each side, per hour of age.
 TOLERANCE_MINUTES = round(60 * NEAR)
 
-# Readings that may be needed for any of the ages, read once for each post.
-_NEAR = readings_sql(
-    "ARRAY[o.id]",
-    since=f"o.published_at - interval '{CLOCK_SKEW.days} days'",
-    until=f"o.published_at + make_interval(mins => {max(AGES_HOURS) * (60 + TOLERANCE_MINUTES)})",
-)
+_OWN = "o.n, o.published_at, o.views, o.counters_at, o.counters_source"
 _AGED = f"""
-, own AS (
+, own AS MATERIALIZED (
   SELECT w.n, p.* FROM span w
   CROSS JOIN LATERAL (
     SELECT p.id, p.published_at, CASE WHEN NOT p.counters_approximate THEN p.views END AS views, p.counters_at,
-           p.counters_source FROM channels_app_post p
+           p.counters_source, k.post_id IS NOT NULL AS is_kept, {", ".join(f"k.{name}" for name in KEPT_COLUMNS)}
+    FROM channels_app_post p
+    LEFT JOIN channels_app_postreach k ON k.post_id = p.id AND k.published_at = p.published_at
     WHERE p.channel_id = w.channel AND p.deleted_at IS NULL AND NOT p.is_forward
       AND p.published_at >= w.first AND p.published_at < w.last
       AND p.published_at + make_interval(hours => {min(AGES_HOURS)}) <= %(now)s {{segment}}
   ) p
+), found AS (
+  SELECT {_OWN}, x.* FROM own o CROSS JOIN LATERAL ({kept_sides_sql("o")}) x WHERE o.is_kept
+  UNION ALL
+  SELECT {_OWN}, x.* FROM own o CROSS JOIN LATERAL ({sides_sql("o.id", "o.published_at")}) x WHERE NOT o.is_kept
 ), sides AS (
-  SELECT o.n, x.* FROM own o
-  CROSS JOIN LATERAL (
-    WITH r AS MATERIALIZED (
-      SELECT observed_at, views, source FROM ({_NEAR}) r WHERE NOT r.approximate AND r.views IS NOT NULL
-    )
-    SELECT a.hours, a.age, a.at, a.tolerance, b.observed_at AS t0, b.views AS v0,
-           coalesce(f.observed_at, CASE WHEN o.views IS NOT NULL AND o.counters_at >= a.at THEN o.counters_at END)
-             AS t1, coalesce(f.views, o.views) AS v1, coalesce(b.source, f.source, o.counters_source) AS source
-    FROM (
-      SELECT hours, make_interval(hours => hours) AS age, o.published_at + make_interval(hours => hours) AS at,
-             make_interval(mins => hours * {TOLERANCE_MINUTES}) AS tolerance
-      FROM unnest(%(ages)s::int[]) AS hours
-    ) a
-    LEFT JOIN LATERAL (
-      SELECT * FROM r WHERE r.observed_at <= a.at ORDER BY r.observed_at DESC LIMIT 1
-    ) b ON true
-    LEFT JOIN LATERAL (
-      SELECT * FROM r WHERE r.observed_at >= a.at ORDER BY r.observed_at LIMIT 1
-    ) f ON true
-    WHERE a.at <= %(now)s
-  ) x
+  SELECT n, hours, age, at, tolerance, before_at AS t0, before AS v0,
+         coalesce(after_at, CASE WHEN views IS NOT NULL AND counters_at >= at THEN counters_at END) AS t1,
+         coalesce(after, views) AS v1, coalesce(source, counters_source) AS source
+  FROM (
+    SELECT *, make_interval(hours => hours) AS age, published_at + make_interval(hours => hours) AS at,
+           make_interval(mins => hours * {TOLERANCE_MINUTES}) AS tolerance
+    FROM found
+  ) a
+  WHERE at <= %(now)s
 ), known AS (
   SELECT n, hours, source, greatest(t0, t1) AS observed_at,
     CASE WHEN t1 = at THEN v1
@@ -76,7 +66,7 @@ def aged_of(query: StatsQuery, spans_sql: str, parameters: dict[str, Any]) -> di
     `spans_sql` is the CTE `span` (n, channel, first, last) with its parameters.
     """
     sql = f"WITH {spans_sql}{_AGED.format(segment=post_conditions(query))}"
-    more = {"ages": list(AGES_HOURS), "now": query.now} | segment_parameters(query)
+    more = {"now": query.now} | segment_parameters(query)
     with read_cursor() as cursor:
         cursor.execute(sql, parameters | more)
         return {

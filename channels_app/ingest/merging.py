@@ -7,6 +7,7 @@ from channels_app.cells import repair_channel
 from channels_app.ingest.results import ChannelGone
 from channels_app.ingest.store import fetch
 from channels_app.models import Channel, Relation, TrackedChannel
+from channels_app.reach import forget_channel
 
 # Tables whose rows move, and what must stay unique beside the channel; what the other row has already, stays with it.
 _MOVING = (
@@ -89,6 +90,7 @@ UPDATE channels_app_post p SET channel_id = %(into)s FROM moving m WHERE p.id = 
 
 
 def _move_posts(pending_id: int, into_id: int) -> bool:
+    forget_channel(pending_id)
     moved = fetch(_POSTS, {"pending": pending_id, "into": into_id})
     fetch(
         "DELETE FROM channels_app_postsnapshot WHERE post_id IN"

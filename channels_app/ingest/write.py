@@ -23,6 +23,7 @@ from channels_app.ingest.store import (
     word_array,
 )
 from channels_app.partitions import ensure_months, month_of
+from channels_app.reach import FORGET
 
 HOURS_A_DAY = 24
 LINES_AT_ONCE = 200
@@ -81,11 +82,12 @@ def _snapshots(changes: Changes) -> Iterator[Statement]:
     if not changes.snapshots:
         return
     readings = list(changes.snapshots.items())
+    posts, moments = int_array(key[0] for key, _ in readings), moment_array(key[1] for key, _ in readings)
     yield (
         _SNAPSHOTS,
         [
-            int_array(key[0] for key, _ in readings),
-            moment_array(key[1] for key, _ in readings),
+            posts,
+            moments,
             word_array(r.source for _, r in readings),
             flag_array(r.approximate for _, r in readings),
             int_array(r.values[0] for _, r in readings),
@@ -94,6 +96,7 @@ def _snapshots(changes: Changes) -> Iterator[Statement]:
             json_array(r.reactions for _, r in readings),
         ],
     )
+    yield FORGET, [posts, moments]
 
 
 # What most looks change; a look that changes no more than this leaves the row's page and touches no index.
@@ -357,11 +360,14 @@ def _cell_arrays(cells: list[tuple[Any, ...]]) -> list[str]:
     return [*(int_array(column) for column in numbers), flag_array(dirty)]
 
 
+_OF_POSTS = ("postreference", "postrevision", "postofficialgraph", "publicforwardseen", "postsnapshot", "postreach")
+
+
 def _remove_absorbed(changes: Changes) -> None:
     """Posts that turned out to be items of an album: the album's post stands for them now."""
     ids = [post.id for post in changes.absorbed]
     if not ids:
         return
-    for table in ("postreference", "postrevision", "postofficialgraph", "publicforwardseen", "postsnapshot"):
+    for table in _OF_POSTS:
         fetch(f"DELETE FROM channels_app_{table} WHERE post_id = ANY(%s)", [ids])
     fetch("DELETE FROM channels_app_post WHERE id = ANY(%s)", [ids])

@@ -6,6 +6,7 @@ from channels_app.models.fact import DailyFact, OfficialGraph, PostOfficialGraph
 from channels_app.models.importing import ImportFile
 from channels_app.models.packing import PackedCurve, SnapshotMonth
 from channels_app.models.post import AlbumItem, Post, PostReference, PostRevision, PostSnapshot
+from channels_app.models.reach import PostReach, ReachMark
 from channels_app.models.sync import ChannelSync, CollectionGap, CollectKind, CollectTask, SyncState
 
 __all__ = [
@@ -25,10 +26,12 @@ __all__ = [
     "PackedCurve",
     "Post",
     "PostOfficialGraph",
+    "PostReach",
     "PostReference",
     "PostRevision",
     "PostSnapshot",
     "PublicForwardSeen",
+    "ReachMark",
     "Relation",
     "SnapshotMonth",
     "SubscriberSample",
