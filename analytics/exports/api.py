@@ -45,6 +45,7 @@ _TYPES = {
 _ID = OpenApiParameter("public_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="`id` of the export.")
 _CHANNEL = OpenApiParameter("channel", str, OpenApiParameter.PATH, description="Bare Telegram id or @username.")
 _LONGEST_VALUE = 500
+_LONGEST_NAME = 60
 _MOST_PARAMETERS = 20
 
 
@@ -271,7 +272,7 @@ def _wanted(body: Any) -> tuple[Wanted, ExportFormat]:
     if not isinstance(what, str) or what not in known_names():
         names = ", ".join(known_names())
         raise InvalidInput(_("`what` must be one of %(names)s.") % {"names": names}, field="what")
-    if not isinstance(channel, str) or len(channel) > 80:  # noqa: PLR2004 - what the column holds
+    if not isinstance(channel, str) or len(channel) > 80 or "\x00" in channel:  # noqa: PLR2004 - what the column holds
         raise InvalidInput(_("`channel` is a bare Telegram id or @username."), field="channel")
     if form not in ExportFormat.values:
         formats = ", ".join(ExportFormat.values)
@@ -284,7 +285,9 @@ def _parameters(given: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(given, Mapping) or len(given) > _MOST_PARAMETERS:
         raise refused
     for name, value in given.items():
-        if not isinstance(value, str) or len(value) > _LONGEST_VALUE or "\x00" in value or "\x00" in name:
+        if not isinstance(value, str) or not 1 <= len(name) <= _LONGEST_NAME or len(value) > _LONGEST_VALUE:
+            raise refused
+        if "\x00" in value or "\x00" in name:
             raise refused
         yield name, value
 

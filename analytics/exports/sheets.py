@@ -92,7 +92,7 @@ def check_wanted(reader: Reader, wanted: Wanted, *, now: datetime) -> None:
 def ask_whole(reader: Reader, wanted: Wanted, *, now: datetime) -> AskedOfChannel:
     """A whole table as it is asked for: of all time, unless `from` or `to` says otherwise."""
     parameters = {"from": EARLIEST.isoformat(), **{k: v for k, v in wanted.parameters.items() if v}}
-    return ask_channel(reader, channel_for(reader, wanted.channel), parameters, now=now)
+    return ask_channel(reader, channel_for(reader, wanted.channel), parameters, now=now, segmented=False)
 
 
 def _open_whole(table: WholeTable, asked: AskedOfChannel) -> Sheet:
@@ -125,6 +125,9 @@ def _asked(question: Question[Any], reader: Reader, wanted: Wanted, *, now: date
     if isinstance(question, ChannelQuestion):
         channel = channel_for(reader, wanted.channel)
         return ask_channel(reader, channel, parameters, now=now, path=path, segmented=question.takes_segment)
+    if wanted.channel:
+        # It would name the file, and nobody has looked at it.
+        raise InvalidInput(_("This question is about the workspace; it takes no channel."), field="channel")
     return ask_workspace(reader, parameters, now=now, path=path)
 
 

@@ -1,5 +1,6 @@
 """The work of exports: ask for one, build what is due, delete what has expired."""
 
+import errno
 import logging
 import time
 import uuid
@@ -9,8 +10,9 @@ from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -34,7 +36,12 @@ REMEMBERED = timedelta(days=30)
 LEASE = timedelta(minutes=5)
 # Exports of one workspace that wait or run at the same time.
 MOST_WAITING = 5
+# Exports that are built at the same time, however many processes work: a long one must leave some to everything else.
+MOST_AT_ONCE = 1
+# A file that no export names is what a killed process left, once it has not grown for this long.
+ORPHAN_AFTER = timedelta(days=1)
 _TELL_EVERY = 1.0  # seconds between notes of progress
+_CLAIM_LOCK = 7_260_311  # a number of our own among the database's advisory locks
 
 
 class LeaseLost(Exception):
@@ -76,25 +83,52 @@ def request_export(
 
 
 def run_due_exports(*, clock: Callable[[], datetime] = timezone.now, limit: int = 1) -> int:
-    """Build up to `limit` due exports; returns how many were touched. Safe beside others."""
+    """Build up to `limit` due exports, one after the other; returns how many were touched. Safe beside others.
+
+    Does nothing while `MOST_AT_ONCE` are being built by others.
+    """
+    touched = 0
+    while touched < limit and (row := _claimed()) is not None:
+        touched += 1
+        _run(row, clock=clock)
+    return touched
+
+
+def _claimed() -> ExportFile | None:
+    """The next due export, leased to us; None if there is none, or enough are being built."""
     with transaction.atomic():
-        rows: list[ExportFile] = ExportFile.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE, limit=limit)
-    for row in rows:
-        if row.attempts >= MAX_ATTEMPTS:
-            row.fail(now=clock(), error="The processes that built it were killed.", permanent=True)
-            continue
-        # Counted beforehand: an export that gets its process killed says nothing afterwards.
-        row.held().update(attempts=F("attempts") + 1)
-        try:
-            _build(row, clock=clock)
-        except AppError as error:
-            row.fail(now=clock(), error=error.message, permanent=True)
-        except LeaseLost:
-            logger.warning("export %s was taken over by another process", row.pk)
-        except Exception as error:  # the edge of a task: one export must not hold up the others
-            logger.exception("export %s failed", row.pk)
-            row.fail(now=clock(), error=f"{type(error).__name__}: {error}"[:2000])
-    return len(rows)
+        with connection.cursor() as cursor:
+            # One at a time, so that two processes cannot both find the last place.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
+        if ExportFile.objects.filter(due_at__isnull=False, leased_until__gt=Now()).count() >= MOST_AT_ONCE:
+            return None
+        rows: list[ExportFile] = ExportFile.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
+    return rows[0] if rows else None
+
+
+def _run(row: ExportFile, *, clock: Callable[[], datetime]) -> None:
+    if row.attempts >= MAX_ATTEMPTS:
+        row.fail(now=clock(), error="The processes that built it were killed.", permanent=True)
+        return
+    # Counted beforehand: an export that gets its process killed says nothing afterwards.
+    row.held().update(attempts=F("attempts") + 1)
+    try:
+        _build(row, clock=clock)
+    except AppError as error:
+        row.fail(now=clock(), error=error.message, permanent=True)
+    except LeaseLost:
+        logger.warning("export %s was taken over by another process", row.pk)
+    except Exception as error:  # the edge of a task: one export must not hold up the others
+        logger.exception("export %s failed", row.pk)
+        row.fail(now=clock(), error=_told_of(error, language=row.language))
+
+
+def _told_of(error: Exception, *, language: str) -> str:
+    """What its owner may know of a failure: nothing of the machine or the database. The log has the rest."""
+    with translation.override(language):
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return _("The machine has no room for the file.")
+        return _("The file could not be built; the operator can see why.")
 
 
 def remove_expired(*, now: datetime) -> int:
@@ -105,7 +139,27 @@ def remove_expired(*, now: datetime) -> int:
         gone += ExportFile.objects.filter(pk=row.pk, removed_at__isnull=True).update(removed_at=now)
     ExportFile.objects.filter(removed_at__lt=now - REMEMBERED).delete()
     ExportFile.objects.filter(parked_at__lt=now - REMEMBERED).delete()
+    _remove_orphans(now=now)
     return gone
+
+
+def _remove_orphans(*, now: datetime) -> None:
+    """Remove what killed processes and deleted workspaces left behind."""
+    folder = Path(settings.EXPORT_DIR)
+    if not folder.is_dir():
+        return
+    old = [
+        path
+        for path in folder.iterdir()
+        if path.is_file() and now.timestamp() - path.stat().st_mtime > ORPHAN_AFTER.total_seconds()
+    ]
+    if not old:
+        return
+    rows = ExportFile.objects.filter(removed_at__isnull=True).values_list("public_id", "format")
+    named = {f"{public_id}.{form}" for public_id, form in rows.iterator()}
+    for path in old:
+        if path.name not in named:
+            path.unlink(missing_ok=True)
 
 
 def delete_export(row: ExportFile, *, actor: Actor, now: datetime) -> None:
