@@ -34,6 +34,8 @@ def tag_of(question: Question[Any], asked: Asked, *, form: str, fields: tuple[st
         question.name,
         sorted((name, str(value)) for name, value in asked.path.items()),
         sorted((name, text) for name, text in asked.parameters.texts.items() if name not in _READ_ELSEWHERE),
+        # Some questions end with the latest post unless they are told where to end.
+        [bool(asked.parameters.text(name)) for name in ("from", "to")],
         asked.period.start.isoformat(),
         asked.period.end.isoformat(),
         str(asked.period.zone),
@@ -74,11 +76,14 @@ def settled(asked: Asked) -> bool:
 
 
 def matches(header: str | None, tag: str) -> bool:
-    """True if `If-None-Match` names the tag (RFC 9110 §13.1.2: compared weakly)."""
+    """True if `If-None-Match` names the tag (RFC 9110 §13.1.2: compared weakly).
+
+    `*` never does: whether there is an answer at all (a wrong parameter? no such post?) shows only when it is made.
+    """
     if not header:
         return False
     given = {one.strip().removeprefix("W/") for one in header.split(",")}
-    return "*" in given or tag.removeprefix("W/") in given
+    return tag.removeprefix("W/") in given
 
 
 @lru_cache(maxsize=1)
