@@ -30,6 +30,8 @@ _LETTER = 7.5
 # A sample of the legend with the air around it.
 _SAMPLE = 44
 _HEIGHT = re.compile(r' height="(\d+)"')
+# Signs that XML 1.0 (§2.2) cannot hold, not even escaped; titles of channels may.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def chart_document(chart: Drawable, *, subtitle: str, footer: str) -> str:
@@ -38,7 +40,7 @@ def chart_document(chart: Drawable, *, subtitle: str, footer: str) -> str:
     plot = int(_HEIGHT.search(drawn.svg).group(1))  # type: ignore[union-attr]  # every drawing says its height
     above = _ABOVE + (_LEGEND if drawn.keys else 0)
     height = above + plot + _BELOW
-    return (
+    document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
         f'viewBox="0 0 {_WIDTH} {height}" lang="{escape(chart.language)}">'
@@ -51,6 +53,7 @@ def chart_document(chart: Drawable, *, subtitle: str, footer: str) -> str:
         f'<text x="24" y="{height - 16}" font-size="12">{escape(_cut(footer))}</text>'
         "</g></svg>\n"
     )
+    return _NOT_XML.sub("", document)
 
 
 def _legend(keys: tuple[Key, ...]) -> str:
