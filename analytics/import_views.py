@@ -55,8 +55,9 @@ class ImportCard:
 @csrf_exempt  # by hand below: the handler of files must be chosen before the token is read out of the body
 def import_page(request: HttpRequest) -> HttpResponse:
     """Upload a file, and see what became of those before."""
-    # Nowhere else are files taken.
-    request.upload_handlers = [TemporaryFileUploadHandler(request)]
+    # Nowhere else are files taken, nor from strangers here: the token of forms is read only after the whole body.
+    if request.user.is_authenticated:
+        request.upload_handlers = [TemporaryFileUploadHandler(request)]
     response: HttpResponse = _import_page(request)
     return response
 
