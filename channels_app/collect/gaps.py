@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from channels_app.models import CollectionGap, CollectKind, CollectTask, TrackedChannel
+from channels_app.models import Channel, CollectionGap, CollectKind, CollectTask, TrackedChannel
 
 # How late work may be before what it would have seen counts as not observed.
 TOLERATED = {
@@ -28,6 +28,7 @@ def note_lateness(task: CollectTask, kind: str, *, now: datetime) -> None:
     CollectionGap.objects.create(
         channel_id=task.channel_id, kind=kind, started_at=task.due_at, ended_at=now, reason=_reason(task)
     )
+    _raise_version(task.channel_id)
 
 
 def open_overdue(*, now: datetime) -> int:
@@ -44,7 +45,14 @@ def open_overdue(*, now: datetime) -> int:
             for task in overdue
         ]
         opened += len(CollectionGap.objects.bulk_create(rows, ignore_conflicts=True))
+        for row in rows:
+            _raise_version(row.channel_id)
     return opened
+
+
+def _raise_version(channel_id: int) -> None:
+    """The gap begins in the past: answers about days that counted as settled show it from now on."""
+    Channel.objects.filter(pk=channel_id).update(version=F("version") + 1)
 
 
 def open_updates_gap(channel_ids: list[int], *, since: datetime, reason: str) -> None:

@@ -37,7 +37,7 @@ def ingest_official(
         lock_channel(channel_id)
         stored = _store_graphs(channel_id, graphs, observed_at=observed_at)
         changed = _write_days(channel_id, daily, observed_at=observed_at)
-        if changed:
+        if stored or changed:
             _bump(channel_id)
     return OfficialResult(stored, changed)
 
