@@ -45,7 +45,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
     """What the section shows."""
     kind, cursor = visit.word("kind", _KINDS, ""), visit.text(CURSOR)
     asked = {"limit": _PAGE} | ({"kind": kind} if kind else {}) | ({CURSOR: cursor} if cursor else {})
-    answer = visit.ask("ledger", **asked)
+    answer = visit.ask("ledger", asked)
     return {
         "kinds": choices_of(visit, "kind", _KINDS, kind, default=""),
         "entries": tuple(_entry(row) for row in answer.data),

@@ -41,7 +41,7 @@ class Group:
 def build(visit: Visit) -> Mapping[str, Any]:
     """What the section shows."""
     by = visit.word("by", _BY, "media")
-    answer = visit.ask("content-effects", lately=True, by=by)
+    answer = visit.ask("content-effects", {"by": by}, lately=True)
     stretch = stretch_of(answer, visit)
     groups = tuple(_group(row, by, visit) for row in answer.data)
     return {
@@ -75,7 +75,8 @@ def build(visit: Visit) -> Mapping[str, Any]:
 
 def _group(row: Mapping[str, Any], by: str, visit: Visit) -> Group:
     name = row["group"]
-    parameters = _FILTERS.get(by, lambda _name: None)(name)
+    filters = _FILTERS.get(by)
+    parameters = filters(name) if filters else None
     address = None
     if parameters:
         address = reverse("pages:posts", args=[visit.card.status.name]) + visit.address(by=None, **parameters)

@@ -41,7 +41,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
     asked = {"metrics": ",".join(names), "window": "W" if by_week else "D"}
     if visit.picked.compares:
         asked["compare"] = "previous"
-    answer = visit.ask("statistics", **asked)
+    answer = visit.ask("statistics", asked)
     return {
         "figures": tuple(_figure(name, answer) for name in names),
         "chart": subscribers_chart(visit.query, now=visit.now),

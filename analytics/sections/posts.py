@@ -63,7 +63,7 @@ def _list(visit: Visit) -> Mapping[str, Any]:
         asked["q"] = search
     if cursor := visit.text(CURSOR):
         asked[CURSOR] = cursor
-    answer = visit.ask("posts", **asked)
+    answer = visit.ask("posts", asked)
     note = answer.more.get("note")
     return {
         "rows": rows_of(visit, answer.data),
@@ -81,7 +81,7 @@ def _list(visit: Visit) -> Mapping[str, Any]:
 
 def _top(visit: Visit) -> Mapping[str, Any]:
     order = visit.word("order", TOP_ORDERS, "views")
-    answer = visit.ask("top-posts", order=order, limit=_TOP)
+    answer = visit.ask("top-posts", {"order": order, "limit": _TOP})
     formulas = formulas_of("views", "er_views")
     if order == "growth":
         formulas = ((METRICS["views_gained"].label, METRICS["views_gained"].formula), *formulas)

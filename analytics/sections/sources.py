@@ -27,7 +27,8 @@ def build(visit: Visit) -> Mapping[str, Any]:
     """What the section shows."""
     direction = visit.word("direction", _DIRECTIONS, "in")
     kind = visit.word("kind", _KINDS, "")
-    answer = visit.ask("sources", direction=direction, limit=_MOST, **({"kind": kind} if kind else {}))
+    asked = {"direction": direction, "limit": _MOST} | ({"kind": kind} if kind else {})
+    answer = visit.ask("sources", asked)
     return {
         "direction": direction,
         "directions": choices_of(visit, "direction", _DIRECTIONS, direction, default="in"),

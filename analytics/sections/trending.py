@@ -27,8 +27,8 @@ def build(visit: Visit) -> Mapping[str, Any]:
     """What the section shows."""
     window = visit.word("window", _WINDOWS, _USUAL)
     asked = {"window_hours": window, "limit": "20"}
-    median = visit.ask("trending", lately=True, method="zscore", **asked)
-    moving = visit.ask("trending", lately=True, method="ewma", **asked)
+    median = visit.ask("trending", {"method": "zscore", **asked}, lately=True)
+    moving = visit.ask("trending", {"method": "ewma", **asked}, lately=True)
     period, zone = median.more["period"], visit.picked.period.zone
     start, end = datetime.fromisoformat(period["from"]), datetime.fromisoformat(period["to"])
     return {

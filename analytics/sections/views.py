@@ -1,6 +1,7 @@
 """The pages of the sections: find the channel, read the address, let the section ask, render."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -40,7 +41,7 @@ def section_view(name: str) -> Callable[..., HttpResponse]:
 def _section_page(request: WorkspaceRequest, section: Section, tracked: TrackedChannel) -> HttpResponse:
     visit, problem = _visit(request, section, tracked)
     unreadable = visit.card.failed and visit.card.posts is None
-    context = {"picked": visit.picked, "problem": problem, "visit": visit}
+    context: dict[str, Any] = {"picked": visit.picked, "problem": problem, "visit": visit}
     # What a section finds out (of which days it really told) goes before what the address asked for.
     context |= {} if unreadable else dict(section.build(visit))
     context |= {

@@ -55,8 +55,14 @@ class Visit:
         text = self.text(name)
         return text if text in known else default
 
-    def ask(self, question: str, *, lately: bool = False, path: Mapping[str, str | int] | None = None,
-            **parameters: str) -> Answer:  # fmt: skip
+    def ask(
+        self,
+        question: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        lately: bool = False,
+        path: Mapping[str, str | int] | None = None,
+    ) -> Answer:
         """Ask a question of the channel over the picked period. InvalidInput if it refuses a parameter.
 
         `lately`: a question that chooses its own time while the reader has not chosen one.
@@ -69,7 +75,7 @@ class Visit:
                 self.reader,
                 period,
                 self.now,
-                Parameters({**bounds, **parameters}),
+                Parameters({**bounds, **(parameters or {})}),
                 path or {},
                 channel=self.head,
                 segment=self.segment if declared.takes_segment else Segment(),

@@ -193,7 +193,8 @@ GROUND = {"light": "rgb(247, 246, 243)", "dark": "rgb(16, 18, 22)"}
 # Luminance contrast of every visible text against the nearest painted ground (WCAG 2.2, 1.4.3).
 CONTRAST = """
 () => {
-  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
+  const scale = (c) => c.startsWith("color(srgb") ? 255 : 1;
+  const parse = (c) => c.match(/[\\d.]+/g).map((v, i) => i < 3 ? v * scale(c) : Number(v));
   const lum = (c) => { const f = c.slice(0, 3).map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 }); return .2126 * f[0] + .7152 * f[1] + .0722 * f[2]; };
   const ground = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
   const bad = [];
