@@ -17,11 +17,15 @@ _database: dict[str, Any] = settings.DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0
 _database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5}
 
+_django = get_asgi_application()
+from accounts.visitors import has_session  # noqa: E402 - it needs Django to be set up
+
 # A form is small; only exports are large. Their page takes the file and a few fields around it.
 application = BodyLimit(
-    get_asgi_application(),
+    _django,
     most=4 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     wider={"/app/import/": settings.UPLOAD_MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE},
+    known=has_session,
 )
 # The first visitor should not wait for the imports of all pages.
 get_resolver().url_patterns  # noqa: B018
