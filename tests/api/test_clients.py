@@ -5,6 +5,8 @@ import inspect
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +118,27 @@ def call(client: Any, name: str, given: dict[str, str]) -> Any:
         elif parameter.name in {"from_", "to"}:
             arguments[parameter.name] = SPAN[parameter.name.rstrip("_")]
     return method(**arguments)
+
+
+def test_the_client_takes_its_token_nowhere_else() -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append((self.path, self.headers["Authorization"]))
+            led = self.path.startswith("/api/")
+            self.send_response(302 if led else 200)
+            if led:
+                self.send_header("Location", f"http://localhost:{self.server.server_port}/elsewhere")  # type: ignore[attr-defined]
+            self.end_headers()
+            self.wfile.write(b"" if led else b"{}")
+
+        def log_message(self, *_args: Any) -> None:
+            """Quietly."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        load_client().Client(f"http://127.0.0.1:{server.server_port}", "abk_live_x").metrics()
+        server.shutdown()
+
+    assert [token for _path, token in seen] == ["Bearer abk_live_x", None]
