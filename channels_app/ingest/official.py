@@ -170,7 +170,10 @@ def ingest_post_graphs(channel_id: int, message_id: int, *, graphs: Mapping[str,
         if post_id is None or not rows:
             return 0
         columns = [list(column) for column in zip(*rows, strict=True)]
-        return len(fetch(_POST_GRAPHS, [post_id, observed_at, *columns, post_id]))
+        written = len(fetch(_POST_GRAPHS, [post_id, observed_at, *columns, post_id]))
+        if written:
+            _bump(channel_id)
+        return written
 
 
 _FORWARDS = """
@@ -203,7 +206,10 @@ def ingest_public_forwards(
             return 0
         rows = orjson.dumps([asdict(one) for one in found.values()]).decode()
         written = fetch(_FORWARDS, {"post": post_id, "at": observed_at, "rows": rows})
-    return sum(row[0] for row in written)
+        new = sum(int(row[0]) for row in written)
+        if new:
+            _bump(channel_id)
+    return new
 
 
 def _post_of(channel_id: int, message_id: int) -> int | None:

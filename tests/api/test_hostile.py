@@ -295,7 +295,8 @@ def test_odd_signs_in_titles_and_texts_reach_every_form(api: Client, channel: Ch
         assert work.run_due_exports() == 1
         state = api.get(asked["Location"]).json()
         assert state["state"] == "ready", (state, ExportFile.objects.get(public_id=state["id"]).last_error)
-        body = b"".join(api.get(state["file"]).streaming_content)
+        file: Any = api.get(state["file"])
+        body = b"".join(file.streaming_content)
         if form == "svg":
             ElementTree.fromstring(body)
         if form == "xlsx":
