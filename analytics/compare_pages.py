@@ -99,7 +99,7 @@ def compare_report(
             name=name,
             title=title_of(head),
             cells=tuple(_cell(column, numbers, best[column.name]) for column in columns),
-            without=_address(kept | {"channels": ",".join(other for other in names if other != name)}),
+            without=_address({**kept, "channels": ",".join(other for other in names if other != name)}),
         )
         for name, head, numbers in zip(names, heads, found, strict=True)
     )
@@ -113,7 +113,7 @@ def _column(name: str, chosen: str, kept: Mapping[str, str]) -> Column:
         label=metric.label,
         formula=metric.formula,
         percent=metric.unit is Unit.PERCENT,
-        address=_address(kept | {"metric": name}),
+        address=_address({**kept, "metric": name}),
         chosen=name == chosen,
     )
 

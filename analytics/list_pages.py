@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -92,5 +91,5 @@ def _value_by(metric: str) -> Callable[[ListEntry], Any]:
     return lambda entry: entry.numbers[metric].value
 
 
-def _last_post(entry: ListEntry) -> datetime | None:
+def _last_post(entry: ListEntry) -> Any:
     return entry.card.status.sync.newest

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from analytics import compare_views, export_views, import_views, list_views, post_views, settings_views, views
+from analytics import (
+    compare_views,
+    export_views,
+    import_views,
+    list_views,
+    palette_views,
+    post_views,
+    settings_views,
+    views,
+)
 from analytics.sections.places import SECTIONS
 from analytics.sections.views import section_view
 
@@ -17,6 +26,7 @@ urlpatterns = [
     path("app/exports/<uuid:public_id>/remove/", export_views.remove_export, name="remove-export"),
     path("app/import/", import_views.import_page, name="import"),
     path("app/import/progress/", import_views.import_progress, name="import-progress"),
+    path("app/palette/", palette_views.palette, name="palette"),
     path("app/channels/<str:name>/", views.channel, name="channel"),
     *(path(f"app/channels/<str:name>/{one}/", section_view(one), name=one) for one in SECTIONS),
     path("app/channels/<str:name>/posts/<int:msg_id>/", post_views.post_page, name="post"),

@@ -77,3 +77,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 import "./chart.js";
+import "./keys.js";

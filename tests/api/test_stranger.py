@@ -49,6 +49,7 @@ OWN = {
     "app/exports/progress/",
     "app/import/",
     "app/import/progress/",
+    "app/palette/",
     "app/settings/",
     "app/settings/tokens/",
 }

@@ -67,8 +67,7 @@ def test_export_is_made_followed_and_fetched(page: Client, full: Channel) -> Non
     assert "7 rows" in part
     link = re.search(r'href="(/api/v2/exports/[^"]+/file)"', part)
     assert link is not None
-    answer = page.get(link[1])
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    content = page.get(link[1]).getvalue()
     assert len(list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))) == 7
 
 

@@ -130,3 +130,53 @@ def test_pages_fit_a_small_screen(travel: Travel, person: User, post: Post, scri
         traveller.go(address)
         expect(traveller.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         assert not traveller.has_sideways_scroll(), address
+
+
+def test_everything_is_reached_by_keys(travel: Travel, person: User, post: Post) -> None:
+    traveller = travel()
+    page = traveller.page
+    traveller.come_back(person)
+    start = page.get_by_role("link", name="Qulay savdo")
+    start.focus()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Find a channel or a page")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(start).to_be_focused()
+
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    expect(sheet.get_by_text("Earlier period")).to_be_visible()
+    page.keyboard.press("x")  # an open dialog has the keys to itself
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(start).to_be_focused()
+
+    page.keyboard.press("/")
+    expect(page.get_by_label("Find", exact=True)).to_be_focused()
+    page.keyboard.type("gs?x")
+    expect(page.get_by_label("Find", exact=True)).to_have_value("gs?x")
+    assert "/settings/" not in page.url
+    expect(sheet).to_be_hidden()
+
+    start = page.get_by_role("link", name="Settings")
+    start.focus()
+    page.keyboard.press("Control+k")
+    page.get_by_role("searchbox", name="Find a channel or a page").fill("boshqa")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/app/channels/@other_side/")
+    page.keyboard.press("p")
+    page.keyboard.press("2")
+    expect(page.get_by_role("link", name="7 days", exact=True)).to_have_attribute("aria-current", "true")
+    page.keyboard.press("[")
+    expect(page).to_have_url(re.compile(r"\?first="))
+
+    for keys, address in (("gc", "/app/"), ("go", "/app/compare/"), ("ge", "/app/exports/"), ("gs", "/app/settings/")):
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_url(f"**{address}")
+    traveller.go(f"/app/channels/@qulay_savdo/posts/{post.message_id}/")
+    page.keyboard.press("k")
+    expect(page.get_by_text("Post 6", exact=True)).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_text("Narxlar").first).to_be_visible()

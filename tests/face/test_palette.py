@@ -1,0 +1,58 @@
+"""The palette of commands and the sheet of keys."""
+
+import re
+from datetime import datetime
+from html import unescape
+
+from django.test import Client
+
+from accounts.models import Workspace
+from analytics.palette import GROUPS
+from analytics.picker import LABELS
+from channels_app.models import Channel
+from tests.face.world import new_channel, track
+from tests.factories import make_tracked, make_workspace
+
+ADDRESS = "/app/palette/"
+
+
+def read(page: Client) -> str:
+    return " ".join(unescape(page.get(ADDRESS).content.decode()).split())
+
+
+def test_palette_lists_pages_and_channels(page: Client, workspace: Workspace, full: Channel, now: datetime) -> None:
+    track(workspace, new_channel(None, now=now), now=now)
+    text = read(page)
+    assert 'href="/app/channels/@qulay_savdo/"' in text
+    assert 'href="/app/exports/"' in text
+    assert text.count('href="/app/channels/') == 1  # an invite link that was not resolved has no page
+
+
+def test_palette_names_nothing_of_others(page: Client, full: Channel) -> None:
+    other = make_tracked(make_workspace(name="Other"))
+    assert f"@{other.channel.username}" not in read(page)
+
+
+def test_title_is_escaped(page: Client, full: Channel) -> None:
+    Channel.objects.update(title="<script>alert(1)</script>")
+    assert "<script" not in page.get(ADDRESS).content.decode()
+
+
+def test_sheet_lists_every_key_once(page: Client) -> None:
+    listed = re.findall(r'data-keys="([^"]+)"', read(page))
+    assert listed == [one.keys for group in GROUPS for one in group.shortcuts]
+    assert len(set(listed)) == len(listed)
+    # No key begins what another one ends: it could never be pressed.
+    assert not [key for key in listed for other in listed if other.startswith(f"{key} ")]
+
+
+def test_each_preset_of_the_period_has_a_key(page: Client) -> None:
+    listed = re.findall(r'data-keys="(p \d)"', read(page))
+    assert listed == [f"p {number}" for number in range(1, len(LABELS) + 1)]
+
+
+def test_every_page_says_where_the_palette_is(page: Client, client: Client) -> None:
+    for address in ("/app/", "/app/compare/", "/app/exports/", "/app/settings/"):
+        assert f'data-palette="{ADDRESS}"' in page.get(address).content.decode()
+    page.logout()
+    assert "data-palette" not in page.get("/").content.decode()
