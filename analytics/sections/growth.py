@@ -22,6 +22,7 @@ from analytics.sections.words import NOTES
 OWN = ("of",)
 _EVERYBODY = ("followers", "followers_change", "growth_rate")
 _OWNERS = ("joined", "left", "net", "muted", "unmuted")
+_NO_CHANGE: Mapping[str, float | None] = {"difference": None, "percent": None}
 # More of these is nothing to be glad of.
 _UNLUCKY = {"left", "muted"}
 _DAILY_UNTIL = timedelta(days=400)
@@ -56,7 +57,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
 def _figure(name: str, answer: Answer) -> Figure:
     metric, provenance = METRICS[name], answer.provenance[name]
     comparison = answer.data["comparison"]
-    change = comparison["change"][name] if comparison else {"difference": None, "percent": None}
+    change = comparison["change"][name] if comparison and _comparable(name, answer) else _NO_CHANGE
     difference = change["difference"]
     return Figure(
         name=name,
@@ -72,6 +73,12 @@ def _figure(name: str, answer: Answer) -> Figure:
         coverage=None if provenance.coverage is None else provenance.coverage * 100,
         notes=tuple(NOTES[word] for word in (provenance.note or "").split() if word in NOTES),
     )
+
+
+def _comparable(name: str, answer: Answer) -> bool:
+    """Whether the earlier figure is of the earlier period, and not a count made after it."""
+    earlier = (answer.more["comparison_provenance"] or {}).get(name, {})
+    return "observed_after_period" not in earlier.get("note", "")
 
 
 def _change_words(change: Mapping[str, float | None]) -> str | None:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from accounts.models import Workspace
 from analyticbot.core.charts import words
+from analytics.network.work import run_due_network
 from analytics.period import last_days, zone_named
-from analytics.questions import CHANNEL_QUESTIONS
+from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
 from analytics.questions.answering import Answer, iso
-from analytics.questions.asking import Reader, ask_channel, channel_for
+from analytics.questions.asking import Reader, ask_channel, ask_workspace, channel_for
 from analytics.sections.difference import Kind, difference
 from analytics.sections.places import SECTIONS
-from channels_app.models import Channel, Post, TrackedChannel
+from channels_app.models import Channel, Post, SyncState, TrackedChannel
 from tests.face.section_world import enrich
 from tests.face.world import full_channel, new_channel, track
 from tests.factories import make_user, make_workspace
@@ -107,6 +108,9 @@ def test_section_of_a_channel_that_is_watched_or_new_is_a_page(
     track(workspace, full_channel(now=now, username="watched", days=20), now=now)
     track(workspace, new_channel("just_added", now=now), now=now)
     track(workspace, new_channel(None, now=now), now=now)
+    failed = new_channel("never_read", now=now, state=SyncState.FAILED, error="PEER_NOT_FOUND: not found")
+    track(workspace, failed, now=now)
+    assert "Telegram knows no channel by this name" in text_of(page.get(f"/app/channels/@never_read/{name}/"))
     assert page.get(f"/app/channels/@watched/{name}/").status_code == 200
     assert page.get(f"/app/channels/@just_added/{name}/").status_code == 200
     assert page.get(f"/app/channels/+AbCdEfGhIj/{name}/").status_code == 200
@@ -158,6 +162,12 @@ def test_growth_of_a_watched_channel_tells_what_would_be_needed(page: Client, ri
     assert "Prove that the channel is yours" in text
     assert 'data-metric="joined"' not in text
     assert 'id="reconciliation"' not in text
+
+
+def test_growth_is_not_told_against_a_count_made_later(page: Client, workspace: Workspace, now: datetime) -> None:
+    track(workspace, full_channel(now=now, username="young", days=20), now=now)
+    text = text_of(page.get("/app/channels/@young/growth/"))
+    assert 'class="change' not in text.split('data-metric="followers"')[1].split("</li>")[0]
 
 
 def test_posts_are_those_of_the_question_page_by_page(
@@ -294,6 +304,34 @@ def test_sources_show_the_rows_of_the_question(
     assert row[:5] == ["Boshqa kanal", "Mention", whole(answer.data[0]["count"]), "2,703", "12.4K"]
     assert "No collected channel" in text_of(page.get(f"{BASE}sources/?kind=forward"))
     assert "mentioned and forwarded nobody" in text_of(page.get(f"{BASE}sources/?direction=out&kind=mention"))
+
+
+def test_citation_and_benchmarks_are_those_of_the_questions(
+    page: Client, workspace: Workspace, rich: Channel, now: datetime
+) -> None:
+    for number in range(6):
+        peer = full_channel(now=now, username=f"peer_{number}", days=40)
+        Post.objects.filter(channel=peer).update(views=4_000 + number * 2_000)
+    empty = text_of(page.get(f"{BASE}sources/"))
+    assert "This channel has no place yet." in empty
+    assert "There is nothing to compare with yet." in empty
+    run_due_network(now=now)
+    text = text_of(page.get(f"{BASE}sources/"))
+    reader, api = Reader(workspace.pk, workspace.time_zone), {one.name: one for one in WORKSPACE_QUESTIONS}
+    [citation] = api["citation-index"].answer(ask_workspace(reader, {"channels": "@qulay_savdo"}, now=now)).data
+    facts = plain(text.split('class="facts">')[1].split("</dl>")[0])
+    assert facts.startswith(f"Place {citation['place']} of ")
+    assert facts.endswith("Citing channels 1 Citing posts 3")
+    found = api["benchmarks"].answer(ask_workspace(reader, {"channel": "@qulay_savdo"}, now=now)).data
+    rows = table(text, "benchmarks")
+    assert [row[6] for row in rows] == [whole(row["channels"]) for row in found["standing"]]
+    err = next(row for row in found["standing"] if row["metric"] == "err")
+    band = next(
+        row for row in found["bands"] if row["metric"] == "err" and row["subscribers_from"] == err["subscribers_from"]
+    )
+    assert rows[0][1:6] == [
+        words.percent(value, "en") for value in (err["value"], err["percentile"], band["p25"], band["p50"], band["p75"])
+    ]
 
 
 def test_audience_draws_official_graphs_for_owners(page: Client, rich: Channel) -> None:
