@@ -17,18 +17,15 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.access import WorkspaceRequest, require
 from accounts.roles import Permission
 from analyticbot.core.errors import AppError
-from analytics.forms import AddChannelForm
 from analytics.pages import ChannelCard, card_of, channel_report
 from analytics.period import zone_named
 from analytics.picker import pick
 from analytics.sections.places import OVERVIEW, tabs_of
 from analytics.sections.visit import elsewhere
-from channels_app.queries import channels_for_workspace, find_tracked, status_of, tracked_by_id
-from channels_app.tracking import track_channel, untrack_channel
+from channels_app.queries import find_tracked, status_of, tracked_by_id
+from channels_app.tracking import untrack_channel
 
 P = ParamSpec("P")
-# A list longer than this is paged by the API; a person searches.
-_MOST_CHANNELS = 200
 
 
 def page(
@@ -62,55 +59,6 @@ def landing(request: HttpRequest) -> HttpResponse:
     """What this is, and the ways in."""
     has_demo = not settings.PRODUCTION and (settings.STATE_DIR / "demo-password").is_file()
     return render(request, "landing.html", {"has_demo": has_demo})
-
-
-@require_safe
-@page(Permission.CHANNELS_READ)
-def channels(request: WorkspaceRequest) -> HttpResponse:
-    """The channels of the workspace."""
-    return _channels_page(request, AddChannelForm())
-
-
-@page(Permission.CHANNELS_WRITE)
-def add_channel(request: WorkspaceRequest) -> HttpResponse:
-    """Track a channel; what is wrong is said at the input."""
-    if request.method != "POST":  # somebody changed the language below an error, or reloaded
-        return redirect("pages:channels")
-    form = AddChannelForm(request.POST)
-    if form.is_valid():
-        access = request.access
-        try:
-            track_channel(
-                workspace=access.workspace,
-                reference=form.cleaned_data["ref"],
-                actor=access.actor,
-                user=access.user,
-                now=timezone.now(),
-            )
-        except AppError as error:
-            form.add_error("ref", error.message)
-        else:
-            return _channels_page(request, AddChannelForm()) if is_partial(request) else redirect("pages:channels")
-    return _channels_page(request, form, status=422)
-
-
-def _channels_page(request: WorkspaceRequest, form: AddChannelForm, *, status: int = 200) -> HttpResponse:
-    rows = channels_for_workspace(request.access.workspace).order_by("-pk")[:_MOST_CHANNELS]
-    context = {
-        "section": "channels",
-        "form": form,
-        "cards": [card_of(status_of(row)) for row in rows],
-        "can_write": request.access.allows(Permission.CHANNELS_WRITE),
-    }
-    template = "channels.html#body" if is_partial(request) else "channels.html"
-    return render(request, template, context, status=status)
-
-
-@require_safe
-@page(Permission.CHANNELS_READ)
-def channel_progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """The part of a channel's card that moves while it is being collected."""
-    return render(request, "channels.html#live", {"card": _card(request, pk)})
 
 
 @require_safe
