@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from rest_framework import serializers
@@ -44,8 +45,12 @@ class Columns:
         return frozenset((*self.top, *self.row_names))
 
 
+@lru_cache(maxsize=256)
 def columns_of(schema: Any) -> Columns:
-    """The columns of answers of that shape; empty (no names) for a shape that is not a serializer with `data`."""
+    """The columns of answers of that shape; empty (no names) for a shape that is not a serializer with `data`.
+
+    Told once for each shape: they are declared with the program, and every request asks for them.
+    """
     found = schema() if isinstance(schema, type) else schema
     data = getattr(found, "fields", {}).get("data")
     if isinstance(data, serializers.ListSerializer):
