@@ -25,7 +25,10 @@ _AGED = f"""
     SELECT p.id, p.published_at, CASE WHEN NOT p.counters_approximate THEN p.views END AS views, p.counters_at,
            p.counters_source, k.post_id IS NOT NULL AS is_kept, {", ".join(f"k.{name}" for name in KEPT_COLUMNS)}
     FROM channels_app_post p
-    LEFT JOIN channels_app_postreach k ON k.post_id = p.id AND k.published_at = p.published_at
+    -- By its key for each post, whatever the planner thinks how many there are.
+    LEFT JOIN LATERAL (
+      SELECT * FROM channels_app_postreach k WHERE k.post_id = p.id AND k.published_at = p.published_at LIMIT 1
+    ) k ON true
     WHERE p.channel_id = w.channel AND p.deleted_at IS NULL AND NOT p.is_forward
       AND p.published_at >= w.first AND p.published_at < w.last
       AND p.published_at + make_interval(hours => {min(AGES_HOURS)}) <= %(now)s {{segment}}
@@ -52,11 +55,15 @@ _AGED = f"""
            THEN v0 + (v1 - v0) * extract(epoch FROM at - t0) / extract(epoch FROM t1 - t0) END AS y,
     extract(epoch FROM age + CASE WHEN at - t0 <= t1 - at THEN t0 - at ELSE t1 - at END) / 3600 AS true_age
   FROM sides
+), tallied AS (
+  SELECT n, hours, source, count(*) AS posts, count(y) AS known, sum(y) AS y, max(observed_at) AS observed_at,
+         sum(true_age) FILTER (WHERE y IS NOT NULL) AS true_age
+  FROM known GROUP BY n, hours, source
 )
-SELECT n, hours, count(*) AS old_enough, count(y) AS known, avg(y) AS y, max(observed_at) AS observed_at,
-       mode() WITHIN GROUP (ORDER BY source) FILTER (WHERE y IS NOT NULL) AS source,
-       avg(true_age) FILTER (WHERE y IS NOT NULL) AS true_age
-FROM known GROUP BY n, hours
+SELECT n, hours, sum(posts)::bigint AS old_enough, sum(known)::bigint AS known, sum(y) / nullif(sum(known), 0) AS y,
+       max(observed_at) AS observed_at, sum(true_age) / nullif(sum(known), 0) AS true_age,
+       (array_agg(source ORDER BY known DESC, source) FILTER (WHERE known > 0 AND source IS NOT NULL))[1] AS source
+FROM tallied GROUP BY n, hours
 """
 
 

@@ -84,16 +84,20 @@ class Counted:
         return (self.counters_at - self.published_at).total_seconds()
 
 
-# Bounds on the moment itself, beside those on the age, let whole months be left unread.
+# Bounds on the moment itself, beside those on the age, let whole months be left unread. Aggregated within, post by
+# post: only so do the bounds on the age become conditions of the index.
 _READINGS = f"""
-SELECT asked.id, array_agg(extract(epoch FROM s.observed_at - asked.published_at)::float8 ORDER BY s.observed_at),
-       array_agg(s.views ORDER BY s.observed_at)
+SELECT asked.id, told.ages, told.views
 FROM unnest(%(ids)s::bigint[], %(published)s::timestamptz[]) AS asked (id, published_at)
-CROSS JOIN LATERAL ({readings_sql("ARRAY[asked.id]", since="%(first)s", until="%(last)s")}) s
-WHERE s.views IS NOT NULL AND NOT s.approximate
-  AND s.observed_at > asked.published_at + %(youngest)s::interval
-  AND s.observed_at <= asked.published_at + %(oldest)s::interval
-GROUP BY asked.id
+CROSS JOIN LATERAL (
+  SELECT array_agg(extract(epoch FROM s.observed_at - asked.published_at)::float8 ORDER BY s.observed_at) AS ages,
+         array_agg(s.views ORDER BY s.observed_at) AS views
+  FROM ({readings_sql("ARRAY[asked.id]", since="%(first)s", until="%(last)s")}) s
+  WHERE s.views IS NOT NULL AND NOT s.approximate
+    AND s.observed_at > asked.published_at + %(youngest)s::interval
+    AND s.observed_at <= asked.published_at + %(oldest)s::interval
+) told
+WHERE told.ages IS NOT NULL
 """
 
 
@@ -104,8 +108,9 @@ def views_by_age(
     oldest = min(oldest, _POLLED)
     dates = [post.published_at for post in posts]
     parameters: dict[str, Any] = {
-        "ids": [post.id for post in posts],
-        "published": dates,
+        # As PostgreSQL writes arrays: the driver would look at each element.
+        "ids": "{" + ",".join(str(post.id) for post in posts) + "}",
+        "published": "{" + ",".join(date.isoformat() for date in dates) + "}",
         "youngest": youngest,
         "oldest": oldest,
         "first": min(dates) + youngest if dates else None,

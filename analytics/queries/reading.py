@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from psycopg.types.datetime import TimestamptzLoader
 
 from analyticbot.core.replica import pin_to_primary, read_alias, replica_failed
 
@@ -34,6 +35,8 @@ class ReadCursor:
     def _run(self, sql: str, parameters: Parameters) -> None:
         if self._cursor is None:
             self._cursor = connections[self._alias].cursor()
+            # The driver reads moments in C; what Django puts in its place takes longer than many a statement.
+            self._cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         self._cursor.execute(sql, parameters)
 
     @property
