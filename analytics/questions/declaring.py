@@ -32,6 +32,10 @@ SEGMENT = (
 )
 
 
+def _never(_asked: Asked) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[A]):
     """One question.
@@ -55,6 +59,8 @@ class Question(Generic[A]):
     # How often the answer changes without new data of this channel: by the clock, or by what other channels do.
     # None: only while its period runs, and then every five minutes (see `freshness`).
     moves_every: timedelta | None = None
+    # True where the answer tells of further channels because the workspace tracks them: it ends with the tracking.
+    sees_others: Callable[[A], bool] = _never
     # Seconds, 30 to 180, for which a rendered answer may be kept; new data is seen at once all the same.
     keep_for: int = 120
 

@@ -41,7 +41,7 @@ def tag_of(question: Question[Any], asked: Asked, *, form: str, fields: tuple[st
         str(asked.period.zone),
         asked.reader.workspace_id,
         asked.reader.language,
-        _state(asked),
+        _state(question, asked),
         form,
         fields,
         time_bucket(question, asked),
@@ -95,10 +95,16 @@ def code_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _state(asked: Asked) -> Any:
+def _state(question: Question[Any], asked: Asked) -> Any:
     """What of the stored data the answer stands on, as a version."""
     if isinstance(asked, AskedOfChannel):
-        return [asked.channel.id, asked.channel.version, asked.channel.owned]
+        channel = [asked.channel.id, asked.channel.version, asked.channel.owned]
+        return [*channel, _tracked_state(asked)] if question.sees_others(asked) else channel
+    return _tracked_state(asked)
+
+
+def _tracked_state(asked: Asked) -> Any:
+    """All that the workspace tracks: versions and rights."""
     with connection.cursor() as cursor:
         cursor.execute(_WORKSPACE_STATE, [asked.reader.workspace_id])
         return cursor.fetchone()[0]

@@ -109,5 +109,6 @@ QUESTIONS = (
             OpenApiParameter("limit", int, description=f"1 to {MAX_LIMIT}, 10 when absent."),
         ),
         moves_every=OTHERS_CHANGE,
+        sees_others=lambda _asked: True,
     ),
 )

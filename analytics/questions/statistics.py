@@ -145,5 +145,6 @@ QUESTIONS = (
         takes_segment=True,
         # Another channel's data may change without this one's, and ages go by.
         moves_every=timedelta(minutes=1),
+        sees_others=lambda asked: (asked.parameters.text("compare") or "").startswith("channel:"),
     ),
 )

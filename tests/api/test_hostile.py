@@ -25,6 +25,7 @@ from channels_app.collect.gaps import note_lateness, open_overdue
 from channels_app.ingest.official import ingest_official
 from channels_app.models import Channel, ChannelHour, CollectKind, CollectTask, Post, Relation, TrackedChannel
 from mtproto.records import Graph
+from tests.analytics.network_world import Pointer, point
 from tests.analytics.world import NOW, Seen, make_channel, make_posts
 from tests.factories import bearer, make_token, make_workspace
 
@@ -237,6 +238,31 @@ def test_no_tag_opens_what_was_closed(api: Client, client: Client, channel: Chan
     assert ask(api, channel, "overview", HTTP_IF_NONE_MATCH=tag).status_code == 200
     TrackedChannel.objects.all().delete()
     assert ask(api, channel, "overview", HTTP_IF_NONE_MATCH=tag).status_code == 404
+
+
+def test_a_compared_channel_ends_with_its_tracking(api: Client, channel: Channel, workspace: Workspace) -> None:
+    other = make_channel()
+    tracked = TrackedChannel.objects.create(workspace=workspace, channel=other, relation=Relation.OWNED, created_at=NOW)
+    query = f"{SPAN}&compare=channel:@{other.username}"
+    tag = ask(api, channel, "statistics", query)["ETag"]
+    assert ask(api, channel, "statistics", query, HTTP_IF_NONE_MATCH=tag).status_code == 304
+
+    TrackedChannel.objects.filter(pk=tracked.pk).update(relation=Relation.WATCHED)
+    assert ask(api, channel, "statistics", query, HTTP_IF_NONE_MATCH=tag).status_code == 200
+    tracked.delete()
+    assert ask(api, channel, "statistics", query, HTTP_IF_NONE_MATCH=tag).status_code == 404
+
+
+def test_a_private_source_ends_with_its_tracking(api: Client, channel: Channel, workspace: Workspace) -> None:
+    private = make_channel()
+    Channel.objects.filter(pk=private.pk).update(username=None, title="Hidden")
+    tracked = TrackedChannel.objects.create(workspace=workspace, channel=private, created_at=NOW)
+    point(Pointer(private, NOW - 2 * DAY, names=[channel.username or ""]))
+    assert b"Hidden" in ask(api, channel, "sources").content
+
+    tracked.delete()
+
+    assert b"Hidden" not in ask(api, channel, "sources").content
 
 
 def test_a_tag_of_anything_does_not_hide_mistakes(api: Client, channel: Channel) -> None:
