@@ -1,10 +1,12 @@
 """A Redis cache that is slower, not broken, when Redis is away: a miss instead of an error."""
 
 import logging
+from functools import lru_cache
 from typing import Any
 
 import redis
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
 
 logger = logging.getLogger(__name__)
 
@@ -12,8 +14,36 @@ logger = logging.getLogger(__name__)
 _AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.ResponseError)
 
 
+class _SharedClient(RedisCacheClient):
+    """Django's client; the driver's own one, which takes longer to make than to ask, is made once."""
+
+    def __init__(self, *servers_and_serializer: Any, **options: Any) -> None:
+        super().__init__(*servers_and_serializer, **options)
+        self._clients: dict[Any, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:  # noqa: ARG002 - Django's signature
+        pool = self._get_connection_pool(write)
+        client = self._clients.get(pool)
+        if client is None:
+            client = self._clients[pool] = self._client(connection_pool=pool)
+        return client
+
+
+@lru_cache(maxsize=8)
+def _shared_client(servers: tuple[str, ...], options: tuple[tuple[str, Any], ...]) -> RedisCacheClient:
+    return _SharedClient(list(servers), **dict(options))
+
+
 class ResilientRedisCache(RedisCache):
-    """Django's Redis cache; connection errors read as a miss and write as nothing."""
+    """Django's Redis cache; connection errors read as a miss and write as nothing.
+
+    Django makes a cache for each thread and, under ASGI, for each request. They share one client, and so its
+    connections: a request that had to connect first would spend more on that than on its answer.
+    """
+
+    @cached_property
+    def _cache(self) -> RedisCacheClient:
+        return _shared_client(tuple(self._servers), tuple(sorted(self._options.items())))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         try:
