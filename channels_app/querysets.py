@@ -37,12 +37,18 @@ class TrackedChannelQuerySet(models.QuerySet["TrackedChannel"]):
         return self.none() if condition is None else self.filter(condition)
 
 
-def _naming(name: str, *, prefix: str) -> models.Q | None:
+def column_named(name: str) -> tuple[str, str | int] | None:
+    """The column of a channel that the API's way of naming means, and its value; None if it means no channel."""
     if name.startswith("@"):
-        return models.Q(**{f"{prefix}username": name[1:].lower()})
+        return "username", name[1:].lower()
     if name.isascii() and name.isdigit() and len(name) <= MAX_ID_DIGITS:
-        return models.Q(**{f"{prefix}tg_id": int(name)})
+        return "tg_id", int(name)
     return None
+
+
+def _naming(name: str, *, prefix: str) -> models.Q | None:
+    found = column_named(name)
+    return None if found is None else models.Q(**{f"{prefix}{found[0]}": found[1]})
 
 
 # Posts are polled until they are 30 days old; one that a long outage left open is still found in this span.
