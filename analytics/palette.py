@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from analytics.compare_pages import name_of, title_of
 from analytics.picker import LABELS
 from analytics.questions.asking import ChannelHead
+from analytics.sections.places import SECTIONS
 
 _DIGITS = 9
+_TABS = [_("Overview"), *(section.label for section in SECTIONS.values())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,15 @@ GROUPS = (
             Shortcut("p c", _("Choose days"), press=".period > details > summary"),
             Shortcut("[", _("Earlier period"), press=".period__steps > a:first-child"),
             Shortcut("]", _("Later period"), press=".period__steps > .period__span + a"),
+        ),
+    ),
+    Group(
+        _("Sections of a channel"),
+        tuple(
+            Shortcut(str(number), label, press=f".tabs__list > li:nth-child({number}) > a")
+            for number, label in enumerate(
+                [_("Overview"), *(one.label for one in SECTIONS.values())][:_DIGITS], start=1
+            )
         ),
     ),
     Group(

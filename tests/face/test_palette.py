@@ -56,3 +56,14 @@ def test_every_page_says_where_the_palette_is(page: Client, client: Client) -> N
         assert f'data-palette="{ADDRESS}"' in page.get(address).content.decode()
     page.logout()
     assert "data-palette" not in page.get("/").content.decode()
+
+
+def test_each_section_of_a_channel_has_a_key(page: Client, full: Channel) -> None:
+    tabs = re.findall(
+        r'class="tabs__tab"[^>]*>([^<]+)<', unescape(page.get("/app/channels/@qulay_savdo/").content.decode())
+    )
+    text = read(page)
+    for number, tab in enumerate(tabs[:9], start=1):
+        row = text.split(f'data-keys="{number}"')[1].split("</div>")[0]
+        assert f"<dd>{tab.strip()}</dd>" in row
+    assert len(tabs) > 5
