@@ -21,6 +21,8 @@ from channels_app.models import ImportFile
 MOST_WAITING = 3
 # A file that no unfinished import names is removed once it is this old: its row may just be on its way.
 ORPHAN_AFTER = timedelta(hours=6)
+# How long the operator can still have an import tried again that failed for good.
+PARKED_KEPT = timedelta(days=7)
 
 
 class NoRoom(AppError):
@@ -63,16 +65,21 @@ def imports_of(workspace: Workspace, *, limit: int = 20) -> list[ImportFile]:
 
 
 def remove_finished(*, now: datetime) -> int:
-    """Remove uploaded files whose imports are finished or never began; returns how many."""
+    """Remove uploaded files whose imports are finished, never began, or failed for good; returns how many."""
     folder = Path(settings.UPLOAD_DIR)
     if not folder.is_dir():
         return 0
-    needed = set(ImportFile.objects.filter(finished_at__isnull=True).values_list("path", flat=True))
+    unfinished = ImportFile.objects.filter(finished_at__isnull=True)
+    needed = set(unfinished.exclude(parked_at__lte=now - PARKED_KEPT).values_list("path", flat=True))
     finished = set(ImportFile.objects.filter(finished_at__isnull=False).values_list("path", flat=True))
-    removed = 0
+    root, removed = folder.resolve(), 0
     for path in folder.iterdir():
-        name = str(path.resolve())
-        kept_since = datetime.fromtimestamp(path.stat().st_ctime, UTC)
+        # Of the thing itself: what a link leads to is not ours, and may not be there.
+        name = str(root / path.name)
+        try:
+            kept_since = datetime.fromtimestamp(path.lstat().st_ctime, UTC)
+        except FileNotFoundError:
+            continue  # another process was quicker
         if name not in needed and (name in finished or now - kept_since > ORPHAN_AFTER):
             path.unlink(missing_ok=True)
             removed += 1

@@ -22,8 +22,18 @@ from analytics.exports import work
 from analytics.models import ExportFile
 from channels_app.cells import recompute_dirty_cells
 from channels_app.collect.gaps import note_lateness, open_overdue
+from channels_app.importing.uploads import remove_finished
 from channels_app.ingest.official import ingest_official
-from channels_app.models import Channel, ChannelHour, CollectKind, CollectTask, Post, Relation, TrackedChannel
+from channels_app.models import (
+    Channel,
+    ChannelHour,
+    CollectKind,
+    CollectTask,
+    ImportFile,
+    Post,
+    Relation,
+    TrackedChannel,
+)
 from mtproto.records import Graph
 from tests.analytics.network_world import Pointer, point
 from tests.analytics.world import NOW, Seen, make_channel, make_posts
@@ -328,3 +338,23 @@ def test_odd_signs_in_titles_and_texts_reach_every_form(api: Client, channel: Ch
         if form == "xlsx":
             book = openpyxl.load_workbook(io.BytesIO(body))
             assert not [cell for row in book["Data"].iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_uploads_that_failed_for_good_go_at_last(workspace: Workspace, settings: Any, tmp_path: Path) -> None:
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+    settings.UPLOAD_DIR.mkdir()
+    secret = tmp_path / "secret"
+    secret.write_text("kept")
+    (settings.UPLOAD_DIR / "link").symlink_to(secret)
+    (settings.UPLOAD_DIR / "broken").symlink_to(tmp_path / "nowhere")
+    path = settings.UPLOAD_DIR / "a"
+    path.write_text("x")
+    now = timezone.now()
+    ImportFile.objects.create(workspace=workspace, path=str(path), original_name="a", created_at=now, parked_at=now)
+
+    remove_finished(now=now + timedelta(days=6))
+    assert path.exists()
+    remove_finished(now=now + timedelta(days=8))
+
+    assert list(settings.UPLOAD_DIR.iterdir()) == []
+    assert secret.exists()
