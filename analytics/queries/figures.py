@@ -16,7 +16,7 @@ from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
 from analytics.queries.subscribers import first_known, last_known
-from analytics.queries.sums import NOBODY, POST_METRICS, POST_SUMS, Around, number, post_numbers
+from analytics.queries.sums import AGES_HOURS, NOBODY, POST_METRICS, POST_SUMS, Aged, Around, number, post_numbers
 from channels_app.snapshots import readings_sql
 from mtproto.records import Source
 
@@ -130,21 +130,27 @@ def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = C
         context = {row["n"]: row for row in rows_as_dicts(cursor)}
     ages = aged_of(query, _SPANS, parameters) if wanted & AGE_METRICS else {}
     days = days_of(query, spans) if wanted & set(DAY_METRICS) and not query.segment else None
-    return [
-        _numbers(query, span, posts[n], context[n], {hours: aged for (m, hours), aged in ages.items() if m == n}, days)
-        for n, span in enumerate(spans)
-    ]
+    return [_numbers(query, span, posts[n], context[n], _ages_of(ages, n), days) for n, span in enumerate(spans)]
+
+
+def _ages_of(ages: Mapping[tuple[int, int], Aged], n: int) -> dict[int, Aged]:
+    return {hours: ages[n, hours] for hours in AGES_HOURS if (n, hours) in ages}
 
 
 def _parameters(spans: Sequence[Span]) -> dict[str, Any]:
     return {
-        "ns": list(range(len(spans))),
-        "channels": [span.channel_id for span in spans],
-        "firsts": [span.start for span in spans],
-        "lasts": [span.end for span in spans],
-        "owned": [span.owned for span in spans],
-        "as_of": [span.as_of for span in spans],
+        "ns": _array(range(len(spans))),
+        "channels": _array(span.channel_id for span in spans),
+        "firsts": _array(span.start.isoformat() for span in spans),
+        "lasts": _array(span.end.isoformat() for span in spans),
+        "owned": _array(span.owned for span in spans),
+        "as_of": _array(span.as_of.isoformat() if span.as_of else "NULL" for span in spans),
     }
+
+
+def _array(values: Iterable[Any]) -> str:
+    """As PostgreSQL writes arrays: the driver would look at each element, and a series may have thousands of spans."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _numbers(

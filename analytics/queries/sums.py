@@ -132,6 +132,8 @@ def _aged(around: Around) -> dict[str, Number]:
 def _per_subscriber(name: str, value: Any, provenance: Provenance, around: Around) -> Number:
     """Value ÷ subscribers × 100, with the note of the subscribers beside that of the value."""
     followers = around.followers
+    if not followers.provenance.note:
+        return number(name, quotient(value, followers.value, 100), provenance)
     note = " ".join(dict.fromkeys(filter(None, (provenance.note, followers.provenance.note)))) or None
     told = Provenance(provenance.source, provenance.observed_at, provenance.coverage, note)
     return number(name, quotient(value, followers.value, 100), told)
