@@ -1,6 +1,7 @@
 """A Redis cache that is slower, not broken, when Redis is away: a miss instead of an error."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +18,12 @@ _AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.
 class _SharedClient(RedisCacheClient):
     """Django's client; the driver's own one, which takes longer to make than to ask, is made once."""
 
-    def __init__(self, *servers_and_serializer: Any, **options: Any) -> None:
-        super().__init__(*servers_and_serializer, **options)
+    # Of Django's class.
+    _client: Any
+    _get_connection_pool: Any
+
+    def __init__(self, servers: list[str], **options: Any) -> None:
+        super().__init__(servers, **options)
         self._clients: dict[Any, Any] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:  # noqa: ARG002 - Django's signature
@@ -40,6 +45,10 @@ class ResilientRedisCache(RedisCache):
     Django makes a cache for each thread and, under ASGI, for each request. They share one client, and so its
     connections: a request that had to connect first would spend more on that than on its answer.
     """
+
+    # Of Django's class.
+    _servers: Sequence[str]
+    _options: Mapping[str, Any]
 
     @cached_property
     def _cache(self) -> RedisCacheClient:
