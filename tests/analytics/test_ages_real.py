@@ -17,16 +17,17 @@ POSTS = 120
 
 
 def _between(samples: list[tuple[timedelta, int]], age: timedelta) -> float | None:
-    """On the line between the samples around the age, each at most a quarter of it away."""
-    tolerance = age / 4
-    before = [one for one in samples if age - tolerance <= one[0] <= age]
-    after = [one for one in samples if age <= one[0] <= age + tolerance]
-    if before and after:
-        (a, low), (b, high) = before[-1], after[0]
-        return float(low) if a == b else low + (high - low) * ((age - a) / (b - a))
-    # Nothing was written after it because nothing changed.
-    is_last = bool(before) and before[-1][1] == samples[-1][1] and samples[-1][0] >= age
-    return float(before[-1][1]) if is_last else None
+    """On the line between the samples around the age, each at most a quarter of it away, or telling the same."""
+    seen = [one for one in samples if one[0] <= 60 * HOUR]
+    before = [one for one in seen if one[0] <= age]
+    # What no reading follows is told by the latest counter.
+    after = [one for one in seen if one[0] >= age] or [one for one in samples[-1:] if one[0] >= age]
+    if not after or (not before and after[0][0] > age):
+        return None
+    (b, high), (a, low) = after[0], before[-1]
+    if b == age or low == high:
+        return float(high)
+    return low + (high - low) * ((age - a) / (b - a)) if max(age - a, b - age) <= age / 4 else None
 
 
 @pytest.mark.django_db

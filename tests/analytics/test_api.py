@@ -63,14 +63,14 @@ def test_overview_answers_numbers_previous_and_provenance(get: Reader, channel: 
         "reactions": 6,
         "avg_reach": 200.0,
         "err": 20.0,
-        "er_views": 0.7692,
+        "er_views": 0.8333,
         "followers": 1000,
         "views_gained": None,
         "forwarded_posts": 1,
         "reach_12h": None,
-        "reach_24h": None,
-        "reach_48h": None,
-        "err24": None,
+        "reach_24h": 300.0,
+        "reach_48h": 100.0,
+        "err24": 30.0,
         # The second post's forwards are unknown: 3 of 300 + 900 views.
         "virality": 0.0025,
         # (3 + 1 + 6) of the two posts with a known counter, 5 each, of 1000 subscribers.
