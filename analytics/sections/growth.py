@@ -23,6 +23,8 @@ OWN = ("of",)
 _EVERYBODY = ("followers", "followers_change", "growth_rate")
 _OWNERS = ("joined", "left", "net", "muted", "unmuted")
 _NO_CHANGE: Mapping[str, float | None] = {"difference": None, "percent": None}
+# They are differences already: a percent of them misleads, above all where they change their sign.
+_DIFFERENCES = {"followers_change", "net"}
 # More of these is nothing to be glad of.
 _UNLUCKY = {"left", "muted"}
 _DAILY_UNTIL = timedelta(days=400)
@@ -58,7 +60,7 @@ def _figure(name: str, answer: Answer) -> Figure:
     metric, provenance = METRICS[name], answer.provenance[name]
     comparison = answer.data["comparison"]
     change = comparison["change"][name] if comparison and _comparable(name, answer) else _NO_CHANGE
-    difference = change["difference"]
+    told_change = _change_words(name, change)
     return Figure(
         name=name,
         label=metric.label,
@@ -66,8 +68,9 @@ def _figure(name: str, answer: Answer) -> Figure:
         value=answer.data["totals"][name],
         percent=metric.unit is Unit.PERCENT,
         previous=comparison["totals"][name] if comparison else None,
-        change=_change_words(change),
-        direction=_direction(name, difference),
+        change=told_change,
+        # A change too small to be told is none.
+        direction=_direction(name, change["difference"]) if told_change and not told_change[0].isdigit() else None,
         source=wording.SOURCES.get(provenance.source or ""),
         observed_at=provenance.observed_at,
         coverage=None if provenance.coverage is None else provenance.coverage * 100,
@@ -81,9 +84,9 @@ def _comparable(name: str, answer: Answer) -> bool:
     return "observed_after_period" not in earlier.get("note", "")
 
 
-def _change_words(change: Mapping[str, float | None]) -> str | None:
+def _change_words(name: str, change: Mapping[str, float | None]) -> str | None:
     language = get_language() or "en"
-    if change["percent"] is not None:
+    if change["percent"] is not None and name not in _DIFFERENCES:
         return words.signed_percent(change["percent"], language)
     return words.signed_number(change["difference"], language, digits=2) if change["difference"] else None
 

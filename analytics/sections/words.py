@@ -61,7 +61,7 @@ ORDERS: Mapping[str, Promise] = {
 }
 TOP_ORDERS: Mapping[str, Promise] = {
     **{name: label for name, label in ORDERS.items() if name != "published"},
-    "growth": gettext_lazy("Most views gained in the period"),
+    "growth": gettext_lazy("Most views gained"),
 }
 
 
