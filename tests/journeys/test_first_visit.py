@@ -167,6 +167,8 @@ def test_way_by_keyboard_reaches_content_and_menus(
     expect(page.get_by_label("Add a channel")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Or import an export")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Qulay savdo")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
