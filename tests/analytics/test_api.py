@@ -109,7 +109,7 @@ def test_growth_and_reach_give_a_point_for_each_day(get: Reader, channel: Channe
         "source": "mtproto",
     }
     assert reach["data"]["points"][-1] == {"t": "2026-06-14T00:00:00Z", "y": 300.0, "posts": 1}
-    assert reach["data"]["at_age"] == {"12h": None, "24h": None, "48h": None}
+    assert reach["data"]["at_age"] == {"12h": None, "24h": 300.0, "48h": 100.0}
 
 
 def test_top_posts_answer_in_order(get: Reader, channel: Channel) -> None:
