@@ -18,7 +18,7 @@ WINDOW = OpenApiParameter("window", str, enum=list(Window), default=Window.DAY, 
 
 def _growth(asked: AskedOfChannel) -> Answer:
     series = growth(asked.query, window=asked.parameters.choice("window", Window.DAY))
-    points = [row | {"source": point.source} for row, point in zip(_points(series), series.points, strict=True)]
+    points = [{"t": iso(point.t), "y": point.y, **point.extra, "source": point.source} for point in series.points]
     return Answer({"points": points}, {"followers": series.provenance}, series.gaps)
 
 
