@@ -16,7 +16,8 @@ LOCALE = Path(settings.BASE_DIR) / "locale"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 LANGUAGES = ["ru", "uz"]
 # What is the same in every language.
-NAMES = {"AnalyticBot", "API", "ERR", "GIF", "UTC", "ER"}
+# "Ctrl" stands on the key itself, whatever its owner speaks.
+NAMES = {"AnalyticBot", "API", "Ctrl", "ERR", "GIF", "UTC", "ER"}
 
 
 def catalogue(language: str) -> Catalog:
