@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -110,7 +111,8 @@ def load(snapshots: int) -> Loaded:
 
 
 def _months(loaded: Loaded) -> list[Month]:
-    first, found = loaded.now - timedelta(days=DAYS + 1), []
+    first = loaded.now - timedelta(days=DAYS + 1)
+    found: list[Month] = []
     while first <= loaded.now + timedelta(days=31):
         if not found or found[-1] != month_of(first):
             found.append(month_of(first))
@@ -125,7 +127,7 @@ def _stage(name: str) -> Iterator[None]:
     print(f"   {time.perf_counter() - begun:6.1f} s  {name}", flush=True)
 
 
-def _run(sql: str, **parameters: object) -> None:
+def _run(sql: str, **parameters: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)
 
