@@ -183,7 +183,7 @@ def test_posts_are_those_of_the_question_page_by_page(
         address = f"{BASE}posts/{unescape(older[1])}"
     answer = asked(workspace, "posts", now, order="views", limit="100")
     assert seen == [str(post["msg_id"]) for post in answer.data]
-    assert len(seen) == 55  # two a day, one is deleted
+    assert 52 <= len(seen) <= 56  # two a day, one is deleted, and today is not over
     assert "First page" in text
 
 

@@ -145,7 +145,7 @@ def test_make_without_a_word_lists_the_targets() -> None:
     answer = subprocess.run(["make", "-C", _PROJECT], capture_output=True, text=True, check=True)
 
     targets = [line.split()[0] for line in answer.stdout.splitlines() if line.startswith("  ")]
-    assert targets == ["help", "run", "test", "check", "bench", "fmt", "messages", "lock"]
+    assert targets == ["help", "run", "test", "check", "bench", "fuzz", "fmt", "messages", "lock"]
 
 
 def test_make_without_a_suitable_python_says_so(tmp_path: Path) -> None:
