@@ -56,9 +56,11 @@ def check(_arguments: list[str]) -> int:
 
 
 def fmt(_arguments: list[str]) -> int:
-    """Format the code and repair what ruff can repair."""
+    """Format code and templates, and repair what ruff can repair."""
     _run("ruff", "check", "--fix", "--quiet", ".")
     failure = _run("ruff", "format", ".")
+    # It ends with 1 when it has changed something.
+    _run("djlint", "--reformat", "--quiet", "templates")
     say("fmt", failure or "done")
     return 1 if failure else 0
 
