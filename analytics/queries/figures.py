@@ -164,8 +164,10 @@ def _numbers(
     if query.segment:
         whole = (*FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
         return numbers | dict.fromkeys(whole, Number(None, Provenance(None, None, None, NOT_SEGMENTED)))
-    if span.is_step and not (context["counted_at"] and span.start <= context["counted_at"] < span.end):
-        subscribers["followers"] = Number(None, NOBODY)
+    if not (context["counted_at"] and span.start <= context["counted_at"] < span.end):
+        # Nobody counted in it: the same old count at both ends is no change that was seen.
+        unseen = FOLLOWER_METRICS if span.is_step else FOLLOWER_METRICS[1:]
+        subscribers |= dict.fromkeys(unseen, Number(None, NOBODY))
     numbers |= subscribers | {name: _gained(name, context, span, now=query.now) for name in GAINED_METRICS}
     return numbers | (days.numbers(span) if days else {})
 

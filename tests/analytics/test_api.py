@@ -172,3 +172,11 @@ def test_a_token_without_the_scope_is_refused(client: Client, workspace: Workspa
     answer = client.get(f"/api/v2/analytics/channels/@{channel.username}/overview", headers=headers)
 
     assert answer.status_code == 403
+
+
+def test_no_change_is_told_where_nobody_counted(get: Reader, channel: Channel) -> None:
+    count_subscribers(channel, (NOW - 400 * HOUR, 990))
+
+    told = get(channel, "overview", "from=2026-06-01&to=2026-06-08").json()["data"]
+
+    assert (told["followers"], told["followers_change"], told["growth_rate"]) == (990, None, None)
