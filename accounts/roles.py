@@ -14,6 +14,9 @@ class Permission(StrEnum):
     CHANNELS_WRITE = "channels:write"
     ANALYTICS_READ = "analytics:read"
     EXPORTS_WRITE = "exports:write"
+    REPORTS_WRITE = "reports:write"
+    SHARES_WRITE = "shares:write"
+    NOTES_WRITE = "notes:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
     TOKENS_WRITE = "tokens:write"
@@ -29,7 +32,13 @@ SCOPES = (
 )
 
 _VIEWER = frozenset({Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ})
-_ANALYST = _VIEWER | {Permission.CHANNELS_WRITE, Permission.EXPORTS_WRITE}
+_ANALYST = _VIEWER | {
+    Permission.CHANNELS_WRITE,
+    Permission.EXPORTS_WRITE,
+    Permission.REPORTS_WRITE,
+    Permission.SHARES_WRITE,
+    Permission.NOTES_WRITE,
+}
 _ADMIN = _ANALYST | {Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE}
 _OWNER = _ADMIN | {Permission.WORKSPACE_WRITE}
 

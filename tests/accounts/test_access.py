@@ -17,12 +17,18 @@ from analyticbot.core.errors import Conflict
 from tests.factories import bearer, make_member, make_token, make_tracked, make_user, make_workspace, owner_of
 
 READ = {Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ}
+WORK = READ | {
+    Permission.CHANNELS_WRITE,
+    Permission.EXPORTS_WRITE,
+    Permission.REPORTS_WRITE,
+    Permission.SHARES_WRITE,
+    Permission.NOTES_WRITE,
+}
 # The whole table once more, by hand: a change of rights must be meant.
 EXPECTED = {
     Role.VIEWER: READ,
-    Role.ANALYST: READ | {Permission.CHANNELS_WRITE, Permission.EXPORTS_WRITE},
-    Role.ADMIN: READ
-    | {Permission.CHANNELS_WRITE, Permission.EXPORTS_WRITE, Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE},
+    Role.ANALYST: WORK,
+    Role.ADMIN: WORK | {Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE},
     Role.OWNER: set(Permission),
 }
 
