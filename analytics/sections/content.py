@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,9 +76,8 @@ def _group(row: Mapping[str, Any], by: str, visit: Visit) -> Group:
     name = row["group"]
     filters = _FILTERS.get(by)
     parameters = filters(name) if filters else None
-    address = None
-    if parameters:
-        address = reverse("pages:posts", args=[visit.card.status.name]) + visit.address(by=None, **parameters)
+    posts = visit.doors.section("posts")
+    address = posts + visit.address(by=None, **parameters) if parameters and posts else None
     return Group(_label(by, name), address, row)
 
 

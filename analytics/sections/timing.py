@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from babel.dates import format_date
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -35,7 +34,7 @@ class Cell:
     effect: float | None
     enough: bool
     shade: int | None
-    address: str
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Day:
     number: int
     point: Mapping[str, Any]
     shade: int | None
-    address: str
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,9 @@ def _cell(cell: Mapping[str, Any], visit: Visit) -> Cell:
     )
 
 
-def _posts_address(visit: Visit, **changes: str | None) -> str:
-    return reverse("pages:posts", args=[visit.card.status.name]) + visit.address(**changes)
+def _posts_address(visit: Visit, **changes: str | None) -> str | None:
+    posts = visit.doors.section("posts")
+    return posts + visit.address(**changes) if posts else None
 
 
 def _shade(effect: float) -> int:
@@ -143,7 +143,7 @@ def _begun(point: Mapping[str, Any], visit: Visit) -> bool:
 def _day(point: Mapping[str, Any], value: int | None, scale: Sequence[int], visit: Visit) -> Day:
     day = date.fromisoformat(point["day"])
     only = {"period": None, "from": None, "to": None, "first": point["day"], "last": point["day"]}
-    address = _posts_address(visit, **only)
+    address = None if visit.doors.locked else _posts_address(visit, **only)
     return Day(day, day.day, point, _quarter(value, scale), address)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -25,20 +26,29 @@ _BASIS = {
 
 def build(visit: Visit) -> Mapping[str, Any]:
     """What the section shows."""
-    window = visit.word("window", _WINDOWS, _USUAL)
+    windows = _windows(visit)
+    window = visit.word("window", windows, _USUAL if _USUAL in windows else next(iter(windows)))
     asked = {"window_hours": window, "limit": "20"}
     median = visit.ask("trending", {"method": "zscore", **asked}, lately=True)
     moving = visit.ask("trending", {"method": "ewma", **asked}, lately=True)
     period, zone = median.more["period"], visit.picked.period.zone
     start, end = datetime.fromisoformat(period["from"]), datetime.fromisoformat(period["to"])
     return {
-        "windows": choices_of(visit, "window", _WINDOWS, window, default=_USUAL),
+        "windows": choices_of(visit, "window", windows, window, default=_USUAL),
         "window": _WINDOWS[window],
         "rows": _rows(median, moving),
         "found": median.more,
         "span": words.span(start, end, get_language() or "en", zone),
         "told": told(median.provenance["score"], [(_("By the median"), _MEDIAN), (_("By the moving mean"), _MOVING)]),
     }
+
+
+def _windows(visit: Visit) -> Mapping[str, Promise]:
+    """The windows to choose from: none reaches back before a period that cannot be left."""
+    period = visit.picked.period
+    most = (period.end - period.start).total_seconds() / 3600 if visit.doors.locked else float("inf")
+    # A day of 23 hours has a window as well.
+    return {hours: label for number, (hours, label) in enumerate(_WINDOWS.items()) if not number or int(hours) <= most}
 
 
 _MEDIAN = gettext_lazy(

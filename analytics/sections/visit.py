@@ -15,6 +15,7 @@ from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
 from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import Asked, AskedOfChannel, ChannelHead, Parameters, Reader
 from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
+from analytics.sections.doors import AppDoors, Doors
 
 PERIOD_NAMES = ("period", "first", "last", "from", "to")
 # A cursor belongs to the list it was given with: whatever else changes, it is dropped.
@@ -45,6 +46,13 @@ class Visit:
     chosen: bool
     segment: Segment
     now: datetime
+    # Where addresses lead; None: into the app.
+    opened: Doors | None = None
+
+    @property
+    def doors(self) -> Doors:
+        """Where addresses of other pages lead."""
+        return self.opened or AppDoors(self.card.status.name)
 
     def text(self, name: str) -> str:
         """A parameter of the section as it was sent, without spaces around it; empty when absent."""

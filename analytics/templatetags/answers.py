@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from analyticbot.core.charts import words
+from analytics.sections.doors import AppDoors, Doors
 
 register = template.Library()
 _HOURS_OF_DAY = 24
@@ -16,6 +18,18 @@ _HOURS_IN_DAYS = 48
 
 def _language() -> str:
     return get_language() or "en"
+
+
+@register.simple_tag(takes_context=True)
+def doors_of(context: Context) -> Doors:
+    """Where addresses of this page lead: what the view said (`doors`), else into the app."""
+    return context.get("doors") or AppDoors(context["card"].status.name)
+
+
+@register.simple_tag(takes_context=True)
+def post_address(context: Context, msg_id: int, permalink: str | None) -> str | None:
+    """The address of a post for who looks at this page; None where there is none."""
+    return doors_of(context).post(msg_id, permalink)
 
 
 @register.filter
