@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from channels_app.moved import Moved, tell_moved
 from channels_app.reach import forget_channel
 
 # Every told counter of a post as one row (kind 0..3: views, forwards, replies, reactions), without abbreviated values
@@ -129,7 +130,12 @@ FROM ({_DAY_OF_HOURS} AND hour >= %(start)s::timestamptz AND hour < %(end)s::tim
       GROUP BY 1) n
 WHERE d.channel_id = %(channel)s AND d.day = n.day AND d.day = ANY(%(days)s)
 """
-_RAISE_VERSION = "UPDATE channels_app_channel SET version = version + 1 WHERE id = %(channel)s"
+_RAISE_VERSION = "UPDATE channels_app_channel SET version = version + 1 WHERE id = %(channel)s RETURNING version"
+
+
+def _raise_version(channel_id: int) -> None:
+    for (version,) in _fetch(_RAISE_VERSION, {"channel": channel_id}):
+        tell_moved(channel_id, [Moved.COUNTERS], version=version)
 
 
 def _recompute(channel_id: int, hours: Sequence[datetime]) -> None:
@@ -138,7 +144,7 @@ def _recompute(channel_id: int, hours: Sequence[datetime]) -> None:
     _fetch(_RECOMPUTE, params)
     start = min(hours).replace(hour=0)
     _fetch(_RECOMPUTE_DAYS, {"channel": channel_id, "start": start, "end": max(hours), "days": days})
-    _fetch(_RAISE_VERSION, params)
+    _raise_version(channel_id)
 
 
 _TOTALS = """
@@ -269,4 +275,4 @@ def repair_channel(channel_id: int) -> None:
         _fetch(_REPAIR_HOURS, params)
         _fetch(_REPAIR_DAYS, params)
         forget_channel(channel_id)
-        _fetch(_RAISE_VERSION, params)
+        _raise_version(channel_id)

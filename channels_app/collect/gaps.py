@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q
 
 from channels_app.models import Channel, CollectionGap, CollectKind, CollectTask, TrackedChannel
+from channels_app.moved import Moved, tell_moved
 
 # How late work may be before what it would have seen counts as not observed.
 TOLERATED = {
@@ -53,6 +54,7 @@ def open_overdue(*, now: datetime) -> int:
 def _raise_version(channel_id: int) -> None:
     """The gap begins in the past: answers about days that counted as settled show it from now on."""
     Channel.objects.filter(pk=channel_id).update(version=F("version") + 1)
+    tell_moved(channel_id, [Moved.SYNC])
 
 
 def open_updates_gap(channel_ids: list[int], *, since: datetime, reason: str) -> None:

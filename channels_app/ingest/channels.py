@@ -11,6 +11,7 @@ from channels_app.ingest.results import ChannelGone, ChannelMismatch, ChannelRes
 from channels_app.ingest.store import fetch
 from channels_app.ingest.validation import EARLIEST, MAX_COUNTER, check_moment, clean
 from channels_app.models import Channel, ChannelFactChange, SubscriberSample
+from channels_app.moved import Moved, tell_moved
 from mtproto.records import ChannelRecord, Source
 
 MAX_TITLE, MAX_USERNAME = 255, 32
@@ -42,6 +43,7 @@ def ingest_channel(channel_id: int, record: ChannelRecord, *, source: Source, ob
         sampled = _take_subscribers(channel, record.subscribers, source=source, observed_at=observed_at)
         if changed or sampled:
             Channel.objects.filter(pk=channel.pk).update(version=F("version") + 1)
+            tell_moved(channel.pk, [*([Moved.SYNC] if changed else []), *([Moved.SUBSCRIBERS] if sampled else [])])
     return ChannelResult(channel.pk, tuple(changed), sampled, merged)
 
 
@@ -121,6 +123,7 @@ def _free_username(channel: Channel, username: str, *, source: Source, observed_
         merge_channels(holder.pk, into_id=channel.pk)
         return
     Channel.objects.filter(pk=holder.pk).update(username=None, version=F("version") + 1)
+    tell_moved(holder.pk, [Moved.SYNC])
     _note_change(holder.pk, "username", username, None, source=source, observed_at=observed_at)
 
 

@@ -7,6 +7,7 @@ from channels_app.cells import repair_channel
 from channels_app.ingest.results import ChannelGone
 from channels_app.ingest.store import fetch
 from channels_app.models import Channel, Relation, TrackedChannel
+from channels_app.moved import Moved, tell_moved
 from channels_app.reach import forget_channel
 
 # Tables whose rows move, and what must stay unique beside the channel; what the other row has already, stays with it.
@@ -40,6 +41,7 @@ def merge_channels(pending_id: int, *, into_id: int) -> None:
         # Accounts that have not met the channel reach a private one by its invite link only.
         invite_hash = invites[into_id] or invites[pending_id]
         Channel.objects.filter(pk=into_id).update(version=F("version") + 1, invite_hash=invite_hash)
+        tell_moved(into_id, [Moved.SYNC])
 
 
 def _move_trackings(pending_id: int, into_id: int) -> None:

@@ -14,6 +14,7 @@ from channels_app.ingest.results import DailyValues, OfficialResult
 from channels_app.ingest.store import fetch, lock_channel
 from channels_app.ingest.validation import MAX_MESSAGE_ID, check_moment, clean
 from channels_app.models import Channel, OfficialGraph, Post
+from channels_app.moved import Moved, tell_moved
 from mtproto.records import Graph, PublicForward
 
 Parse = Callable[[Mapping[str, Any]], Mapping[date, DailyValues]]
@@ -61,6 +62,7 @@ def reparse_official(channel_id: int, *, parse: Parse) -> int:
 
 def _bump(channel_id: int) -> None:
     Channel.objects.filter(pk=channel_id).update(version=F("version") + 1)
+    tell_moved(channel_id, [Moved.SYNC])
 
 
 def _raw(graph: Graph) -> tuple[str | None, str | None, str] | None:

@@ -22,6 +22,7 @@ from channels_app.ingest.store import (
     moment_array,
     word_array,
 )
+from channels_app.moved import Moved, tell_moved
 from channels_app.partitions import ensure_months, month_of
 from channels_app.reach import FORGET
 
@@ -45,16 +46,25 @@ def write(changes: Changes) -> int:
     if changes.reference_rows:
         _copy("channels_app_postreference", rows.REFERENCE_COLUMNS, changes.reference_rows)
     _write_items(changes)
+    cells = list(_cells(changes))
     # What nearly all calls write goes on one way.
     statements = [
         *_snapshots(changes),
         *_counters([post for post in changes.touched.values() if post.id in changes.counted]),
         *_looked([post for post in changes.touched.values() if post.id not in changes.counted]),
-        *_cells(changes),
+        *cells,
     ]
     if statements:
-        fetch_each(*statements)
+        answers = fetch_each(*statements)
+        if cells:
+            _tell(changes, version=answers[-1][0][0])
     return revisions
+
+
+def _tell(changes: Changes, *, version: int) -> None:
+    posts = changes.new_posts or changes.content or changes.deleted or changes.absorbed
+    what = [Moved.COUNTERS, Moved.POSTS] if posts else [Moved.COUNTERS]
+    tell_moved(changes.channel_id, what, version=version)
 
 
 def _copy(table: str, columns: str, lines: Iterable[bytes]) -> None:
@@ -321,7 +331,7 @@ WITH n AS (
     forwards = c.forwards + excluded.forwards, replies = c.replies + excluded.replies,
     reactions = c.reactions + excluded.reactions, dirty = c.dirty OR excluded.dirty
 ), version AS (
-  UPDATE channels_app_channel SET version = version + 1 WHERE id = %s
+  UPDATE channels_app_channel SET version = version + 1 WHERE id = %s RETURNING version
 )
 INSERT INTO channels_app_channelday AS c (channel_id, day, posts, views, forwards, replies, reactions, dirty)
 SELECT %s, date '1970-01-01' + day, posts, views, forwards, replies, reactions, dirty
@@ -330,7 +340,10 @@ FROM unnest(%s::int[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::
 ON CONFLICT (channel_id, day) DO UPDATE SET posts = c.posts + excluded.posts, views = c.views + excluded.views,
   forwards = c.forwards + excluded.forwards, replies = c.replies + excluded.replies,
   reactions = c.reactions + excluded.reactions, dirty = c.dirty OR excluded.dirty
+RETURNING (SELECT version FROM version)
 """
+
+_RAISE_VERSION = "UPDATE channels_app_channel SET version = version + 1 WHERE id = %s RETURNING version"
 
 
 def _cells(changes: Changes) -> Iterator[Statement]:
@@ -348,7 +361,7 @@ def _cells(changes: Changes) -> Iterator[Statement]:
         day[5] |= cell.dirty
     if not hours:
         if changes.visible:
-            yield "UPDATE channels_app_channel SET version = version + 1 WHERE id = %s", [changes.channel_id]
+            yield _RAISE_VERSION, [changes.channel_id]
         return
     by_day = [(day, *values) for day, values in days.items()]
     channel = changes.channel_id

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from channels_app.ingest import IngestResult, ingest_messages
 from channels_app.models import Channel, SubscriberSample
+from channels_app.moved import Moved, tell_moved
 from channels_app.preview.fetch import PageAddress, fetch_page
 from channels_app.preview.parser import PreviewChannel, PreviewPage, PreviewUnavailable, Unavailable, parse_page
 from mtproto.models import TelegramAccount
@@ -100,6 +101,7 @@ def _write_channel(channel: Channel, shown: PreviewChannel, *, now: datetime) ->
     if changed:
         row.version += 1
         row.save(update_fields=[*changed, "version"])
+        tell_moved(row.pk, [Moved.SUBSCRIBERS, Moved.SYNC], version=row.version)
     if shown.subscribers is not None:
         SubscriberSample.objects.get_or_create(
             channel=row,
