@@ -2,17 +2,34 @@
 
 from analytics.exports.models import ExportFile, ExportFormat, ExportState
 from analytics.network.models import ChannelStanding, CitationRank, NetworkKind, NetworkRun
+from analytics.sharing.models import SharedLink, SharedLinkViews
 from analytics.notes.models import Note
+from analytics.reports.models import (
+    Branding,
+    MediaKit,
+    ReportDelivery,
+    ReportFile,
+    ReportRecipient,
+    ReportSchedule,
+)
 from analytics.tags.models import ChannelTag
 
 __all__ = [
+    "Branding",
     "ChannelStanding",
     "ChannelTag",
     "CitationRank",
     "ExportFile",
     "ExportFormat",
     "ExportState",
+    "MediaKit",
     "NetworkKind",
     "NetworkRun",
+    "SharedLink",
+    "SharedLinkViews",
     "Note",
+    "ReportDelivery",
+    "ReportFile",
+    "ReportRecipient",
+    "ReportSchedule",
 ]
