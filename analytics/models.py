@@ -2,7 +2,6 @@
 
 from analytics.exports.models import ExportFile, ExportFormat, ExportState
 from analytics.network.models import ChannelStanding, CitationRank, NetworkKind, NetworkRun
-from analytics.sharing.models import SharedLink, SharedLinkViews
 from analytics.notes.models import Note
 from analytics.reports.models import (
     Branding,
@@ -12,6 +11,7 @@ from analytics.reports.models import (
     ReportRecipient,
     ReportSchedule,
 )
+from analytics.sharing.models import SharedLink, SharedLinkViews
 from analytics.tags.models import ChannelTag
 
 __all__ = [
@@ -25,11 +25,11 @@ __all__ = [
     "MediaKit",
     "NetworkKind",
     "NetworkRun",
-    "SharedLink",
-    "SharedLinkViews",
     "Note",
     "ReportDelivery",
     "ReportFile",
     "ReportRecipient",
     "ReportSchedule",
+    "SharedLink",
+    "SharedLinkViews",
 ]
