@@ -72,6 +72,7 @@ class Environment(BaseSettings):
     telegram_preview_url: str = "https://t.me"
     upload_most_megabytes: int = 2_500
     sandbox: bool = False
+    public_demo: bool = False
     sandbox_channels: Path | None = None
 
     mtproto_history_enabled: bool = False
@@ -82,6 +83,8 @@ class Environment(BaseSettings):
     share_links_enabled: bool = False
     alerts_enabled: bool = False
 
+    # The plan of a workspace that was given none; the plans are in `billing.plans`.
+    default_plan: Literal["free", "pro", "business", "agency", "unlimited"] = "unlimited"
     # Days after the end of a month before its snapshots, all packed by then, are dropped.
     snapshot_raw_days: int = Field(default=65, ge=31, le=3650)
     database_replica_url: SecretStr | None = None

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "analyticbot.core",
     "accounts",
     "mtproto",
+    "billing",
     "channels_app",
     "analytics",
 ]
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.DemoMiddleware",
     "analyticbot.core.middleware.AppErrorMiddleware",
 ]
 
@@ -89,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.demo.context",
             ],
         },
     }
@@ -126,6 +129,9 @@ if ENV.database_replica_url:
 DATABASE_ROUTERS = ["analyticbot.core.replica.PrimaryRouter"]
 DATABASE_REPLICA_MAX_LAG = timedelta(seconds=ENV.database_replica_max_lag)
 SNAPSHOT_RAW_DAYS = ENV.snapshot_raw_days
+DEFAULT_PLAN = ENV.default_plan
+# How long a process goes by the plan it has read; in tests only a change of plan makes it read again.
+PLAN_KEPT_SECONDS = 3_600.0 if TESTING else 5.0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.redis_url.get_secret_value()
@@ -210,7 +216,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsWorkspaceMember"],
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.WorkspaceThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["billing.throttling.WorkspaceThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["analyticbot.core.api.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["analyticbot.core.api.OrjsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -276,6 +282,7 @@ TELEGRAM_SERVER_KEY = ENV.telegram_server_key
 TELEGRAM_BOT_API_URL = ENV.telegram_bot_api_url
 TELEGRAM_PREVIEW_URL = ENV.telegram_preview_url.rstrip("/")
 SANDBOX = ENV.sandbox
+PUBLIC_DEMO = ENV.public_demo
 SANDBOX_CHANNELS = ENV.sandbox_channels
 
 MTPROTO_HISTORY_ENABLED = ENV.mtproto_history_enabled

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User, Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
+from billing.limits import limits_for, refuse_beyond
 from channels_app.collect.proof import has_member
 from channels_app.collect.ring import ring_now
 from channels_app.collect.schedule import restart_channel, schedule_channel
@@ -26,9 +28,11 @@ def track_channel(
     3. Make its history due if it is new here or has failed (adding again is asking to try again).
     4. Write the audit row; ring the collector on commit.
 
-    Raises InvalidInput (`ref`) for a private channel named by id by a workspace that cannot read it.
+    Raises InvalidInput (`ref`) for a private channel named by id by a workspace that cannot read it, and
+    PlanLimitReached when the plan allows no further channel.
     """
     channel = _find_or_make(reference, workspace=workspace, now=now)
+    require_room(workspace, channel=channel)
     tracked, created = TrackedChannel.objects.get_or_create(
         workspace=workspace,
         channel=channel,
@@ -64,6 +68,22 @@ def untrack_channel(tracked: TrackedChannel, *, actor: Actor, now: datetime) -> 
         before={"channel": channel.pk, "name": str(channel), "relation": tracked.relation},
     )
     tracked.delete()
+
+
+def require_room(workspace: Workspace, *, channel: Channel) -> None:
+    """Raise PlanLimitReached if the plan does not allow `workspace` one channel more and it has this one not yet.
+
+    To be called in the transaction that ties the channel to the workspace, which is locked until then.
+    """
+    most = limits_for(workspace).tracked_channels
+    if most is None:
+        return
+    # Locked, so that two channels cannot both be the last that is allowed.
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+    others = TrackedChannel.objects.filter(workspace=workspace)
+    if others.count() >= most and not others.filter(channel=channel).exists():
+        text = ngettext("Your plan allows %(most)s channel.", "Your plan allows %(most)s channels.", most)
+        refuse_beyond(text % {"most": most})
 
 
 def ring_collector() -> None:

@@ -33,6 +33,7 @@ class AuditAction(StrEnum):
     MEMBERSHIP_ADDED = "accounts:membership:added"
     TOKEN_CREATED = "accounts:token:created"  # noqa: S105 - the name of an action
     TOKEN_REVOKED = "accounts:token:revoked"  # noqa: S105 - the name of an action
+    PLAN_CHANGED = "billing:plan:changed"
     ACCOUNT_ADDED = "mtproto:account:added"
     ACCOUNT_SIGNED_OUT = "mtproto:account:signed_out"
     ACCOUNT_DISABLED = "mtproto:account:disabled"

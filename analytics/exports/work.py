@@ -26,6 +26,7 @@ from analytics.exports.models import ExportFile, ExportFormat, ExportState
 from analytics.exports.sheets import Sheet, Wanted, check_wanted, open_sheet
 from analytics.exports.writers import Progress, write_csv, write_json, write_xlsx
 from analytics.questions.asking import Reader
+from billing.limits import limits_for
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,6 @@ LIFETIME = timedelta(hours=72)
 REMEMBERED = timedelta(days=30)
 # A claim is held this long beyond the last sign of progress.
 LEASE = timedelta(minutes=5)
-# Exports of one workspace that wait or run at the same time.
-MOST_WAITING = 5
 # Exports that are built at the same time, however many processes work: a long one must leave some to everything else.
 MOST_AT_ONCE = 1
 # A file that no export names is what a killed process left, once it has not grown for this long.
@@ -54,11 +53,12 @@ def request_export(
     """Make an export due now. Raises InvalidInput, NotFound (as the question would) and Conflict (too many wait)."""
     reader = Reader(workspace.pk, workspace.time_zone, language)
     check_wanted(reader, wanted, now=now)
+    most = limits_for(workspace).exports_at_once
     with transaction.atomic():
         # One at a time for each workspace, so that two requests cannot both be the last that is allowed.
         Workspace.objects.select_for_update().get(pk=workspace.pk)
-        if ExportFile.objects.filter(workspace=workspace, due_at__isnull=False).count() >= MOST_WAITING:
-            raise Conflict(_("%(most)s exports are waiting already.") % {"most": MOST_WAITING}, code="exports_waiting")
+        if ExportFile.objects.filter(workspace=workspace, due_at__isnull=False).count() >= most:
+            raise Conflict(_("%(most)s exports are waiting already.") % {"most": most}, code="exports_waiting")
         row = ExportFile.objects.create(
             workspace=workspace,
             actor=[actor.kind, actor.id, actor.label],

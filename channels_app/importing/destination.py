@@ -14,7 +14,7 @@ from channels_app.importers.findings import FileFacts
 from channels_app.importers.refusal import ImportRefused
 from channels_app.models import Channel, TrackedChannel
 from channels_app.querysets import MAX_ID_DIGITS
-from channels_app.tracking import ring_collector
+from channels_app.tracking import require_room, ring_collector
 from mtproto.references import ReferenceInvalid, parse_reference
 
 
@@ -147,6 +147,7 @@ def _complete(channel: Channel, naming: Naming, *, title: str | None) -> None:
 @transaction.atomic
 def follow(channel: Channel, *, workspace: Workspace, actor: Actor, now: datetime) -> TrackedChannel:
     """Tie the channel to the workspace as watched and let the collector look for it; doing it twice changes nothing."""
+    require_room(workspace, channel=channel)
     tracked, created = TrackedChannel.objects.get_or_create(
         workspace=workspace, channel=channel, defaults={"created_at": now}
     )

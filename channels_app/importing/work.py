@@ -16,6 +16,7 @@ from accounts.models import Workspace
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
 from analyticbot.core.work import MAX_ATTEMPTS
+from billing.limits import PlanLimitReached
 from channels_app.importers.reading import ReadOptions, open_reading
 from channels_app.importers.refusal import ImportRefused
 from channels_app.importing.batches import Record, in_batches, last_of_each
@@ -24,7 +25,7 @@ from channels_app.importing.options import ImportOptions, find_zone
 from channels_app.importing.report import add_result, survey_report
 from channels_app.importing.survey import Survey, observation_time, survey_file
 from channels_app.ingest import ingest_messages
-from channels_app.models import ImportFile
+from channels_app.models import Channel, ImportFile
 from mtproto.records import Source
 
 logger = logging.getLogger(__name__)
@@ -223,7 +224,7 @@ class _Run:
                 now=self._read.now,
             )
             if self._row.workspace:
-                follow(channel, workspace=self._row.workspace, actor=self._options.actor, now=self._read.now)
+                self._follow(channel, self._row.workspace)
             self._held(
                 channel=channel,
                 format=survey.facts.format.value,
@@ -232,6 +233,12 @@ class _Run:
                 messages=resumed,
                 report={"options": self._options.as_json(), "stat": self._stat, **report, "written": written},
             )
+
+    def _follow(self, channel: Channel, workspace: Workspace) -> None:
+        try:
+            follow(channel, workspace=workspace, actor=self._options.actor, now=self._read.now)
+        except PlanLimitReached as error:
+            raise ImportRefused(error.message) from None
 
     def _write(self, duplicates: dict[int, int], budget: timedelta | None) -> bool:
         report = self._row.report or {}

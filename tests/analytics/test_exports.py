@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.models import Role, Workspace
+from analyticbot.core.audit import SYSTEM
 from analyticbot.core.charts.files import chart_png
 from analyticbot.core.models import AuditEntry
 from analyticbot.core.work import MAX_ATTEMPTS
@@ -31,6 +32,8 @@ from analytics.exports.csv_text import DANGEROUS, csv_blocks
 from analytics.models import ExportFile
 from analytics.questions.columns import columns_of
 from analytics.schemas.posts import TOP_POSTS
+from billing.changing import change_plan
+from billing.plans import Plan
 from channels_app.models import Channel, Post, TrackedChannel
 from tests.analytics.world import NOW, Seen, make_channel, make_posts, take_snapshots
 from tests.factories import bearer, make_member, make_token, make_workspace
@@ -310,9 +313,15 @@ def test_another_workspace_cannot_fetch(api: Client, channel: Channel) -> None:
     assert api.get(f"{URL}/{uuid.uuid4()}").status_code == 404
 
 
-def test_exports_are_limited_and_do_not_pile_up(api: Client, channel: Channel, settings: Any) -> None:
-    answers = [request_file(api, "csv", channel).status_code for _number in range(work.MOST_WAITING + 1)]
-    assert answers == [202] * work.MOST_WAITING + [409]
+def test_exports_are_limited_by_plan_and_do_not_pile_up(
+    api: Client, workspace: Workspace, channel: Channel, settings: Any
+) -> None:
+    change_plan(workspace, plan=Plan.PRO, actor=SYSTEM, now=NOW)
+    answers = [request_file(api, "csv", channel).status_code for _number in range(3)]
+    assert answers == [202, 202, 409]
+    change_plan(workspace, plan=Plan.AGENCY, actor=SYSTEM, now=NOW)
+    answers = [request_file(api, "csv", channel).status_code for _number in range(4)]
+    assert answers == [202, 202, 202, 409]
 
     settings.API_LIMIT_FACTOR = 1
     assert 429 in [request_file(api, "csv", channel).status_code for _number in range(12)]

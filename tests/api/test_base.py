@@ -1,13 +1,17 @@
 """What all of the API has in common: errors, methods, bodies, sign-in, limits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Workspace
-from accounts.throttling import PlanLimits
+from analyticbot.core.audit import SYSTEM
 from analyticbot.core.ratelimit import Limit
+from billing.changing import change_plan
+from billing.plans import LIMITS, Plan
 from tests.factories import bearer, make_token, make_tracked, make_workspace, owner_of
 
 URL = "/api/v2/channels"
@@ -143,12 +147,19 @@ def test_program_needs_none(workspace: Workspace) -> None:
     assert program.post(URL, {"ref": "@x_y_z"}, content_type="application/json").status_code == 201
 
 
+def give_limits(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> None:
+    """Change what the plan allows that workspaces have here."""
+    changed_limits = replace(LIMITS[Plan.UNLIMITED], **changed)
+    monkeypatch.setattr("billing.limits.LIMITS", {**LIMITS, Plan.UNLIMITED: changed_limits})
+
+
 @pytest.fixture
 def tight(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Limits small enough to reach."""
     settings.RATE_LIMIT_PREFIX += "-tight"
-    monkeypatch.setattr("accounts.throttling.API", Limit("tight-api", 2, 3_600))
-    monkeypatch.setattr("accounts.throttling.ANONYMOUS", Limit("tight-anonymous", 2, 3_600))
+    give_limits(monkeypatch, api=(Limit("tight-api", 2, 3_600),))
+    for room in ("accounts", "billing"):
+        monkeypatch.setattr(f"{room}.throttling.ANONYMOUS", Limit("tight-anonymous", 2, 3_600))
     monkeypatch.setattr("accounts.throttling.TOKEN_FAILURES", Limit("tight-failures", 2, 3_600))
 
 
@@ -173,7 +184,7 @@ def test_one_token_leaves_something_to_the_others(
     api: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.RATE_LIMIT_PREFIX += "-token"
-    monkeypatch.setattr("accounts.throttling.TOKEN", Limit("tight-token", 2, 3_600))
+    give_limits(monkeypatch, api_token=(Limit("tight-token", 2, 3_600),))
     answers = [api.get(URL) for _number in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -182,16 +193,16 @@ def test_one_token_leaves_something_to_the_others(
     assert Client(headers=bearer(make_token(workspace))).get(URL).status_code == 200
 
 
-def test_a_plan_may_have_limits_of_its_own(
-    api: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
+def test_a_plan_may_have_limits_of_its_own(api: Client, workspace: Workspace, settings: Any) -> None:
     settings.RATE_LIMIT_PREFIX += "-plan"
-    wide = PlanLimits(workspace=(Limit("plan", 7, 60),), token=(), factor=0.01)
-    monkeypatch.setattr("accounts.throttling.limits_of", lambda one: wide if one == workspace else None)
+    assert api.get(URL)["RateLimit-Limit"] == "360"
 
-    assert api.get(URL)["RateLimit-Limit"] == "7"
-    # 240 a minute for statistics, times the factor of this plan.
-    assert api.get("/api/v2/analytics/channels/@x/overview")["RateLimit-Limit"] == "2"
+    change_plan(workspace, plan=Plan.FREE, actor=SYSTEM, now=timezone.now())
+
+    # An eighth of 360 a minute by token, and of 240 a minute for statistics.
+    assert api.get(URL)["RateLimit-Limit"] == "45"
+    asked = [api.get("/api/v2/analytics/channels/@x/overview") for _number in range(5)]
+    assert asked[-1]["RateLimit-Limit"] == "30"
 
 
 def test_local_run_has_wider_limits(api: Client, tight: None, settings: Any) -> None:

@@ -8,6 +8,7 @@ import os
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from analyticbot.core.clients.document import read_document
-from analytics.exports import work
+from billing.plans import LIMITS, Plan
 from channels_app.models import Channel
 from tests.api.example_world import NEWS, make_world
 from tests.factories import bearer, make_token
@@ -115,7 +116,8 @@ def _ask_wildly(label: str, headers: dict[str, str], *, cases: int) -> None:
 def test_wild_requests_are_answered_as_the_document_tells(
     headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "MOST_WAITING", 1_000_000)
+    wide = replace(LIMITS[Plan.UNLIMITED], exports_at_once=1_000_000)
+    monkeypatch.setattr("billing.limits.LIMITS", {**LIMITS, Plan.UNLIMITED: wide})
     wrong: dict[str, str] = {}
     for label in sorted(OPERATIONS):
         try:

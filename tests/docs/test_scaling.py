@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "scaling.md").read_text(encoding="utf-8")
 TABLE = TEXT[TEXT.index("## Indexes") :]
 NAMED = set(re.findall(r"`([a-z0-9_]+)`", TABLE))
-OURS = {"accounts", "analytics", "channels_app", "core", "mtproto"}
+OURS = {"accounts", "analytics", "billing", "channels_app", "core", "mtproto"}
 
 
 def our_indexes() -> set[str]:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from analyticbot.core.audit import Actor
 from analyticbot.core.errors import AppError
+from billing.limits import PlanLimitReached
 from channels_app.importing.destination import find_workspace, follow
 from channels_app.models import Channel
 from channels_app.preview.collect import can_be_served, collect_preview
@@ -56,7 +57,10 @@ class Command(BaseCommand):
             _take_back(channel, made=made)
             raise CommandError(error.message) from None
         if workspace:
-            follow(channel, workspace=workspace, actor=Actor(kind="system", id=None, label="load_preview"), now=now)
+            try:
+                follow(channel, workspace=workspace, actor=Actor(kind="system", id=None, label="load_preview"), now=now)
+            except PlanLimitReached as error:
+                raise CommandError(error.message) from None
         self.stdout.write(
             f"{outcome.pages} pages, {outcome.messages} posts shown, {outcome.new_posts} new; counters are approximate."
         )
