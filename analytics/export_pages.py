@@ -43,6 +43,7 @@ THINGS: dict[str, Thing] = {
     "content-effects": Thing(gettext_lazy("What kind of posts do better")),
     "sources": Thing(gettext_lazy("Mentions and forwards elsewhere"), parameters={"limit": "50"}),
     "ledger": Thing(gettext_lazy("Edits and deletions"), parameters={"limit": "100"}),
+    "events": Thing(gettext_lazy("What happened: mentions, hits, gaps, renamings")),
     "reconciliation": Thing(gettext_lazy("Official and counted figures, day by day")),
 }
 # Of what the API can export besides.

@@ -4,6 +4,7 @@ from analytics.questions import (
     benchmarks,
     compare,
     effects,
+    events,
     headline,
     ledger,
     network,
@@ -32,6 +33,7 @@ CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *trending.QUESTIONS,
     *timing.QUESTIONS,
     *effects.QUESTIONS,
+    *events.QUESTIONS,
 )
 WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = (
     *benchmarks.QUESTIONS,
