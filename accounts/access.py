@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
+from accounts.demo import demo_workspace, has_demo_cookie
 from accounts.models import ApiToken, Membership, Role, User, Workspace
 from accounts.roles import Permission, permissions_of
 from analyticbot.core.audit import Actor
@@ -19,6 +20,8 @@ from analyticbot.core.errors import NotAllowed, NotFound, NotSignedIn
 
 _SESSION_KEY = "workspace"
 _CACHED = "_analyticbot_access"
+_VISITED = "_analyticbot_visited"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 P = ParamSpec("P")
 
 
@@ -32,6 +35,8 @@ class Access:
     permissions: frozenset[Permission]
     actor: Actor
     token: ApiToken | None = None
+    # A visitor of the public demo: nobody (`user` is not saved and has no address), who may look at everything.
+    is_demo: bool = False
 
     def allows(self, permission: Permission | str) -> bool:
         """True if this may be done."""
@@ -52,11 +57,44 @@ def access_of(request: HttpRequest) -> Access:
     bare: HttpRequest = getattr(request, "_request", request)
     cached: Access | None = getattr(bare, _CACHED, None)
     if cached is None:
-        if not isinstance(request.user, User):
+        if isinstance(request.user, User):
+            cached = _access_by_session(bare, request.user)
+        elif visited := _visited_demo(bare):
+            cached = _access_of_visitor(visited)
+        else:
             raise NotSignedIn(_("Sign in, or send a token."))
-        cached = _access_by_session(bare, request.user)
         remember_access(bare, cached)
     return cached
+
+
+def visits_demo(request: HttpRequest) -> bool:
+    """Whether somebody who is not signed in looks at the public demo; one read for who has its cookie, else none."""
+    bare: HttpRequest = getattr(request, "_request", request)
+    user = getattr(bare, "user", None)
+    return _visited_demo(bare) is not None and not (user and user.is_authenticated)
+
+
+def _visited_demo(request: HttpRequest) -> Workspace | None:
+    """The demo that the request's cookie asks for; never with a token, which speaks for a workspace of its own."""
+    if not has_demo_cookie(request) or "Authorization" in request.headers:
+        return None
+    if not hasattr(request, _VISITED):
+        setattr(request, _VISITED, demo_workspace())
+    found: Workspace | None = getattr(request, _VISITED)
+    return found
+
+
+def _access_of_visitor(workspace: Workspace) -> Access:
+    """A viewer who is nobody: no row names them, so nothing can be written in their name."""
+    visitor = User(name=_("Visitor"), time_zone=workspace.time_zone)
+    return Access(
+        user=visitor,
+        workspace=workspace,
+        role=Role.VIEWER,
+        permissions=permissions_of(Role.VIEWER),
+        actor=Actor(kind="user", id=None, label="demo"),
+        is_demo=True,
+    )
 
 
 def remember_access(request: HttpRequest, access: Access) -> None:
@@ -105,15 +143,20 @@ def choose_workspace(request: HttpRequest, *, public_id: UUID) -> Workspace:
 def require(
     permission: Permission,
 ) -> Callable[[Callable[Concatenate[WorkspaceRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
-    """Decorate a page: sign-in first (401 to htmx, which then loads the sign-in page), 403 without `permission`."""
+    """Decorate a page: sign-in first (401 to htmx, which then loads the sign-in page), 403 without `permission`.
+
+    A visitor of the demo may look at every page; what they send is refused by `accounts.middleware.DemoMiddleware`,
+    and here once more.
+    """
 
     def decorate(view: Callable[Concatenate[WorkspaceRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def checked(request: WorkspaceRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not request.user.is_authenticated:
+            if not request.user.is_authenticated and not visits_demo(request):
                 return _to_sign_in(request)
             access = access_of(request)
-            if not access.allows(permission):
+            looks = access.is_demo and request.method in SAFE_METHODS
+            if not (looks or (access.allows(permission) and not access.is_demo)):
                 raise PermissionDenied(_("Your role in this workspace does not allow this."))
             request.access = access
             return view(request, *args, **kwargs)

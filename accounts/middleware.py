@@ -4,14 +4,18 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 
+from accounts.access import SAFE_METHODS, visits_demo
 from accounts.models import User
 from accounts.throttling import VERDICT
-from analyticbot.core.api import is_api
+from analyticbot.core.api import error_response, is_api
 from analyticbot.core.ratelimit import Verdict
 
+_DEMO_PLACES = ("/app/", "/api/")
 _LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 
@@ -29,6 +33,30 @@ class LanguageMiddleware:
                 translation.activate(language)
                 request.LANGUAGE_CODE = language
         return self.get_response(request)
+
+
+class DemoMiddleware:
+    """Refuses whatever a visitor of the demo sends, with a way to an account of their own.
+
+    Here and not in the pages: the check of forms' tokens would be first, and speak of an expired form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_ours = request.path.startswith(_DEMO_PLACES)
+        if is_ours and request.method not in SAFE_METHODS and visits_demo(request):
+            return self._refuse(request)
+        return self.get_response(request)
+
+    @staticmethod
+    def _refuse(request: HttpRequest) -> HttpResponse:
+        message = gettext("This is the demo, where nothing can be changed. Sign up to have channels of your own.")
+        if is_api(request) or "application/json" in request.headers.get("Accept", ""):
+            return error_response(403, code="demo_read_only", message=message)
+        template = "demo_refusal.html#told" if request.headers.get("HX-Request") == "true" else "demo_refusal.html"
+        return render(request, template, {"message": message}, status=403)
 
 
 class ApiHeadersMiddleware:

@@ -69,10 +69,17 @@ class Workspace(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=60, default="UTC")
     created_at = models.DateTimeField()
+    # When somebody put the list of first steps away; the steps themselves are facts and are not kept.
+    steps_hidden_at = models.DateTimeField(null=True)
+    # Shown to everybody, read-only, where PUBLIC_DEMO is on.
+    is_demo = models.BooleanField(default=False)
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(name=""), name="workspace_has_a_name")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="workspace_has_a_name"),
+            models.UniqueConstraint("is_demo", condition=Q(is_demo=True), name="workspace_one_demo"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.access import access_of
+from accounts.access import access_of, visits_demo
 from accounts.roles import Permission
 from accounts.throttling import limit_strangers
 from analyticbot.core.errors import NotAllowed
@@ -35,7 +35,7 @@ class IsWorkspaceMember(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """False (401) if nobody is signed in; NotAllowed (403) if the role or the scopes lack the permission."""
-        if not request.user.is_authenticated:
+        if not request.user.is_authenticated and not visits_demo(request):
             limit_strangers(request)
             return False
         access = access_of(request)

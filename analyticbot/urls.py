@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from accounts import demo_views
 from accounts import views as account_views
 from analyticbot import health, scrape
 from analyticbot.core.api import error_response, is_api
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", account_views.choose_language, name="set_language"),
     path("account/workspace/<uuid:public_id>/", account_views.switch_workspace, name="switch-workspace"),
     path("account/", include("allauth.account.urls")),
+    path("demo/", demo_views.enter, name="demo"),
+    path("demo/leave/", demo_views.leave, name="leave-demo"),
     path("api/", include("analyticbot.api")),
     path("", include("analytics.urls")),
 ]

@@ -75,6 +75,7 @@ def run_variables(given: Mapping[str, str], *, home: Path, secrets: Secrets, add
         "SITE_URL": address,
         "LOG_FORMAT": "console",
         **dict.fromkeys(_FLAGS, "1"),
+        **({"PUBLIC_DEMO": "1"} if uses_sandbox(given) else {}),
     }
     chosen = {name: value for name, value in defaults.items() if not given.get(name) and not given.get(f"{name}_FILE")}
     fixed = {

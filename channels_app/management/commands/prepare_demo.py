@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts.models import User, Workspace
+from accounts.preferences import show_as_demo
 from accounts.workspaces import ensure_personal_workspace
 from analyticbot.core.audit import SYSTEM
 from channels_app.collect.session import utc_now
@@ -62,7 +63,9 @@ def make_user(*, now: datetime) -> tuple[User, Workspace]:
         user.set_password(password)
         user.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(user=user, email=EMAIL, defaults={"verified": True, "primary": True})
-    return user, ensure_personal_workspace(user, now=now, actor=SYSTEM)
+    workspace = ensure_personal_workspace(user, now=now, actor=SYSTEM)
+    show_as_demo(workspace, actor=SYSTEM, now=now)
+    return user, workspace
 
 
 def demo_password() -> str:
