@@ -17,6 +17,7 @@ os.environ.update(
 for _flag in ("HISTORY", "UPDATES", "STATS"):
     os.environ.setdefault(f"MTPROTO_{_flag}_ENABLED", "1")
 os.environ.setdefault("EXPORT_ENABLED", "1")
+os.environ.setdefault("SHARE_LINKS_ENABLED", "1")
 # Playwright and the collector run event loops beside Django's synchronous code in tests.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

@@ -48,6 +48,10 @@ class AuditAction(StrEnum):
     EXPORT_FETCHED = "analytics:export:fetched"
     EXPORT_STREAMED = "analytics:export:streamed"
     EXPORT_DELETED = "analytics:export:deleted"
+    SHARE_CREATED = "analytics:share:created"
+    SHARE_CHANGED = "analytics:share:changed"
+    SHARE_ROTATED = "analytics:share:rotated"
+    SHARE_REVOKED = "analytics:share:revoked"
     WORK_PARKED = "channels:work:parked"
     WORK_REPLAYED = "channels:work:replayed"
 
