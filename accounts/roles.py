@@ -29,6 +29,7 @@ SCOPES = (
     Permission.CHANNELS_WRITE,
     Permission.ANALYTICS_READ,
     Permission.EXPORTS_WRITE,
+    Permission.NOTES_WRITE,
 )
 
 _VIEWER = frozenset({Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ})

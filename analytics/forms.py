@@ -118,6 +118,7 @@ class TokenForm(forms.Form):
             (Permission.CHANNELS_WRITE.value, gettext_lazy("Add and remove channels")),
             (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
             (Permission.EXPORTS_WRITE.value, gettext_lazy("Make exports")),
+            (Permission.NOTES_WRITE.value, gettext_lazy("Write notes on charts")),
         ],
         initial=[Permission.CHANNELS_READ.value, Permission.ANALYTICS_READ.value],
     )

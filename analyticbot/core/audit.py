@@ -52,6 +52,11 @@ class AuditAction(StrEnum):
     SHARE_CHANGED = "analytics:share:changed"
     SHARE_ROTATED = "analytics:share:rotated"
     SHARE_REVOKED = "analytics:share:revoked"
+    NOTE_ADDED = "analytics:note:added"
+    NOTE_CHANGED = "analytics:note:changed"
+    NOTE_REMOVED = "analytics:note:removed"
+    CHANNEL_TAGGED = "analytics:tag:changed"
+    TAG_RENAMED = "analytics:tag:renamed"
     WORK_PARKED = "channels:work:parked"
     WORK_REPLAYED = "channels:work:replayed"
 
