@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
@@ -19,13 +20,15 @@ _database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5}
 
 _django = get_asgi_application()
 from accounts.visitors import has_session  # noqa: E402 - it needs Django to be set up
+from analytics.live.routing import sockets  # noqa: E402 - likewise
 
 # A form is small; only exports are large. Their page takes the file and a few fields around it.
-application = BodyLimit(
+_pages = BodyLimit(
     _django,
     most=4 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     wider={"/app/import/": settings.UPLOAD_MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE},
     known=has_session,
 )
+application = ProtocolTypeRouter({"http": _pages, "websocket": sockets})
 # The first visitor should not wait for the imports of all pages.
 get_resolver().url_patterns  # noqa: B018

@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from analyticbot.core.address import is_loopback
 from analyticbot.core.task_metrics import task_counters
 from analyticbot.core.work import DueWork
+from analytics.live.counting import live_metrics
 from channels_app.metrics import collecting_gauges
 from channels_app.models import ChannelSync, Post, PostSnapshot
 
@@ -56,7 +57,7 @@ class _StateOfWork(Collector):
         except DatabaseError:
             found = []
         up = GaugeMetricFamily("analyticbot_database_up", "1 if the database answers", value=1 if found else 0)
-        return [up, *found, *task_counters()]
+        return [up, *found, *task_counters(), *live_metrics()]
 
 
 def _due_rows(now: datetime) -> Iterator[Metric]:

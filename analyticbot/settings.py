@@ -148,6 +148,16 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 }
+# Pub/sub: nothing is kept for who does not listen. Pages that hear nothing ask by themselves.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1, "socket_timeout": 5}],
+            "prefix": f"ab-live-{os.getpid()}" if TESTING else "ab-live",
+        },
+    }
+}
 # Test processes share one Redis and must not use up each other's limits.
 RATE_LIMIT_PREFIX = f"rl-{os.getpid()}" if TESTING else "rl"
 API_LIMIT_FACTOR = 10 if LOCAL else 1
@@ -341,7 +351,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        # Not every browser counts WebSockets of the same host as 'self'.
+        "connect-src": ["'self'", f"{'wss' if PRODUCTION else 'ws'}://{urlsplit(SITE_URL).netloc}"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],

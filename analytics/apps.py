@@ -8,3 +8,9 @@ class AnalyticsConfig(AppConfig):
 
     name = "analytics"
     verbose_name = "Analytics"
+
+    def ready(self) -> None:
+        """Have pages told of what collectors write."""
+        from analytics.live.ring import connect  # apps must be loaded before anything of ours is imported
+
+        connect()
