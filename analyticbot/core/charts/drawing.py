@@ -28,7 +28,7 @@ def draw_over_time(chart: Chart) -> RenderedChart:
     parts = [grid(frame.scale, labels if layout.known else (), top=frame.top, plot=frame.plot)]
     parts += [_gaps(chart, frame), _time_axis(layout)]
     parts.append(curves(layout) if layout.known else nothing(chart.height))
-    parts.append(notes.drawn(notes.clusters_of(chart), bottom=frame.top + frame.plot))
+    parts.append(notes.drawn(chart, top=frame.top, bottom=frame.top + frame.plot))
     table = table_of(layout)
     keys = keys_of(layout)
     return RenderedChart(
@@ -51,7 +51,7 @@ def draw_over_time(chart: Chart) -> RenderedChart:
         has_gaps=bool(chart.gaps),
         legend=legend_of(keys),
         keys=keys,
-        notes=tuple((note.label, note.mark.text) for note in notes.notes_of(chart)),
+        notes=notes.lines_of(chart),
     )
 
 

@@ -1,11 +1,13 @@
 """Marks of notes on the time axis: the reader's own are round, automatic ones are diamonds."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.utils.html import escape
 
+from analyticbot.core.charts import words
 from analyticbot.core.charts.markup import px
-from analyticbot.core.charts.shapes import Chart, Mark
+from analyticbot.core.charts.shapes import Chart, Mark, NoteLine
 
 # Notes nearer than this many percent share a badge; badges nearer than that stand in two lines: on a narrow screen
 # they would cover each other.
@@ -42,16 +44,42 @@ class Cluster:
 
 
 def notes_of(chart: Chart) -> tuple[Note, ...]:
-    """The marks within the span in order of time, each with a label of its own or its number."""
-    inside = sorted((mark for mark in chart.marks if chart.start <= mark.at < chart.end), key=lambda mark: mark.at)
+    """The marks within the span in order of time, each with a label of its own or its number.
+
+    One that began before the chart and reaches into it stands at its edge.
+    """
+    inside = sorted((mark for mark in chart.marks if _touches(chart, mark)), key=lambda mark: (mark.at, mark.text))
     return tuple(Note(mark.label[:_LONGEST] or str(number), mark) for number, mark in enumerate(inside, 1))
+
+
+def lines_of(chart: Chart) -> tuple[NoteLine, ...]:
+    """The notes as they are told below the chart."""
+    return tuple(
+        NoteLine(note.label, _when(note.mark, chart), note.mark.text, note.mark.address) for note in notes_of(chart)
+    )
+
+
+def _touches(chart: Chart, mark: Mark) -> bool:
+    end = mark.until or mark.at
+    return mark.at < chart.end and (mark.at >= chart.start or end > chart.start)
+
+
+def _when(mark: Mark, chart: Chart) -> str:
+    if mark.until is None:
+        return words.day(mark.at, chart.language, chart.zone)
+    return words.span(mark.at, mark.until, chart.language, chart.zone)
+
+
+def _place(chart: Chart, at: datetime) -> float:
+    share = (at - chart.start) / (chart.end - chart.start) * 100
+    return min(max(share, 0.0), 100.0)
 
 
 def clusters_of(chart: Chart) -> tuple[Cluster, ...]:
     """The notes, those that lie close together as one."""
     clusters: list[Cluster] = []
     for note in notes_of(chart):
-        x = (note.mark.at - chart.start) / (chart.end - chart.start) * 100
+        x = _place(chart, note.mark.at)
         if clusters and x - clusters[-1].places[0] < _NEAR:
             last = clusters[-1]
             clusters[-1] = Cluster((*last.notes, note), (*last.places, x))
@@ -77,9 +105,10 @@ def room_for(clusters: tuple[Cluster, ...]) -> int:
     return _LINE * (1 + max(cluster.line for cluster in clusters)) if clusters else 0
 
 
-def drawn(clusters: tuple[Cluster, ...], *, bottom: int) -> str:
-    """A thin line for each note, down to `bottom`, and a badge above the plot for each cluster."""
-    parts: list[str] = []
+def drawn(chart: Chart, *, top: int, bottom: int) -> str:
+    """A thin line for each note, down to `bottom`, a shade over its span, a badge above the plot for each cluster."""
+    clusters = clusters_of(chart)
+    parts = [_shade(chart, note.mark, top=top, bottom=bottom) for note in notes_of(chart) if note.mark.until]
     for cluster in clusters:
         top = cluster.line * _LINE + 2 * _HALF + 1
         parts.extend(
@@ -88,6 +117,14 @@ def drawn(clusters: tuple[Cluster, ...], *, bottom: int) -> str:
             for x in cluster.places
         )
     return "".join([*parts, *map(_badge, clusters)])
+
+
+def _shade(chart: Chart, mark: Mark, *, top: int, bottom: int) -> str:
+    left, right = _place(chart, mark.at), _place(chart, mark.until or mark.at)
+    return (
+        f'<rect class="chart__span" x="{px(left)}%" y="{top}" width="{px(right - left)}%" height="{bottom - top}" '
+        f'fill="#575b66" fill-opacity=".09"/>'
+    )
 
 
 def _badge(cluster: Cluster) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from analyticbot.core.charts.words import is_known
@@ -66,12 +67,17 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A note at a moment; `automatic` tells ours from the reader's own. Without a label it is numbered in order."""
+    """A note at a moment; `automatic` tells ours from the reader's own. Without a label it is numbered in order.
+
+    With `until` it stands for the span [at, until), which is shaded.
+    """
 
     at: datetime
     text: str
     label: str = ""  # three characters at most
     automatic: bool = False
+    until: datetime | None = None
+    address: str = ""  # of what is behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,15 @@ class Key:
     look: str  # "line", "bar", "compared", "step", "band", "hatch", "sure", "unsure"
 
 
+class NoteLine(NamedTuple):
+    """A line of the list below a chart: the label that stands on the drawing, when, what, and where that is told."""
+
+    label: str
+    when: str
+    text: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedChart:
     """Markup (safe to put into a page), the same in a sentence, and the same as a table."""
@@ -149,4 +164,4 @@ class RenderedChart:
     legend: str = ""  # safe markup; empty where there is nothing to tell apart
     keys: tuple[Key, ...] = ()  # the same, for a drawing of its own
     reading: str = "along"  # how a pointer reads it: "along" the time, by "cells", by "rows"
-    notes: tuple[tuple[str, str], ...] = ()  # labels and texts of the marks
+    notes: tuple[NoteLine, ...] = ()  # of the marks

@@ -156,7 +156,11 @@ def test_notes_are_numbered_in_order_and_in_the_table() -> None:
         Mark(START + DAY * 5, "price", label="₽"),
     )
     drawn = draw(chart(*range(10), marks=marks))
-    assert drawn.notes == (("1", "<b>mention</b>"), ("₽", "price"), ("3", "later"))
+    assert [(line.label, line.when, line.text) for line in drawn.notes] == [
+        ("1", "Mar 3, 2026", "<b>mention</b>"),
+        ("₽", "Mar 6, 2026", "price"),
+        ("3", "Mar 9, 2026", "later"),
+    ]
     assert head_of(drawn) == ["Day", "Title", "Notes"]
     assert [row[2] for row in table_of(drawn) if row[2]] == ["1: <b>mention</b>", "₽: price", "3: later"]
     assert "<b>" not in drawn.svg + drawn.table
@@ -174,6 +178,21 @@ def test_notes_close_together_share_a_badge_and_near_ones_stand_in_two_lines() -
     assert len(classed(root, "chart__mark")) == 4
     tops = {line.get("y1") for line in classed(root, "chart__mark")}
     assert len(tops) == 2
+
+
+def test_note_over_a_span_is_shaded_and_stands_at_the_edge_it_began_before() -> None:
+    marks = (
+        Mark(START - DAY * 3, "sale", until=START + DAY * 2),
+        Mark(START + DAY * 5, "trip", until=START + DAY * 7, address="/there/"),
+        Mark(START - DAY * 3, "over", until=START),
+    )
+    drawn = draw(chart(*range(10), marks=marks))
+    assert [(line.when, line.text, line.address) for line in drawn.notes] == [
+        ("Feb 26 – Mar 2, 2026", "sale", ""),
+        ("Mar 6 – Mar 7, 2026", "trip", "/there/"),
+    ]
+    shades = classed(parsed(drawn), "chart__span")
+    assert [(shade.get("x"), shade.get("width")) for shade in shades] == [("0%", "20%"), ("50%", "20%")]
 
 
 @given(st.lists(st.integers(-5, 120), max_size=30))
