@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.access import WorkspaceRequest, require
 from accounts.roles import Permission
 from analyticbot.core.errors import AppError
+from analytics.live.page import live_of, stamped, unchanged
 from analytics.pages import ChannelCard, card_of, channel_report
 from analytics.period import zone_named
 from analytics.picker import pick
@@ -87,12 +88,15 @@ def remove_channel(request: WorkspaceRequest, pk: int) -> HttpResponse:
 @page(Permission.ANALYTICS_READ)
 def channel(request: WorkspaceRequest, name: str) -> HttpResponse:
     """One channel over a period."""
+    if (same := unchanged(request, name)) is not None:
+        return same
     tracked = find_tracked(request.access.workspace, name)
     if tracked is None:
         raise Http404
     card, now = card_of(status_of(tracked)), timezone.now()
     zone = zone_named(request.access.workspace.time_zone)
     picked = pick(request.GET, now=now, zone=zone, oldest=card.status.sync.oldest)
+    live = live_of(request, tracked, until=picked.period.end, now=now)
     # Of a channel that never could be read there is nothing to report but why.
     report = None if card.failed and card.posts is None else channel_report(card.status, picked, now=now)
     context = {
@@ -101,9 +105,10 @@ def channel(request: WorkspaceRequest, name: str) -> HttpResponse:
         "picked": picked,
         "report": report,
         "tabs": tabs_of(card.status.name, OVERVIEW, elsewhere(request.GET)),
+        "live": live,
     }
     template = "channel.html#report" if is_partial(request) else "channel.html"
-    return render(request, template, context)
+    return stamped(render(request, template, context), live)
 
 
 def _card(request: WorkspaceRequest, pk: int) -> ChannelCard:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from accounts.access import access_of
@@ -36,9 +35,9 @@ class Close(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A listener: the session, and the channels it may hear of, by primary key with the name its addresses have."""
+    """A listener: its cookies, and the channels it may hear of, by primary key with the name its addresses have."""
 
-    session: str
+    cookies: Mapping[str, str]
     channels: Mapping[int, str]
 
 
@@ -59,13 +58,14 @@ def is_own_origin(scope: Scope) -> bool:
     return parts.netloc == headers["host"] and (parts.scheme == "https" or not secure)
 
 
-def session_key(scope: Scope) -> str:
-    """The session cookie's value; empty where there is none."""
-    try:
-        found = SimpleCookie(_headers(scope).get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+def cookies_of(scope: Scope) -> dict[str, str]:
+    """The cookies that came with the handshake."""
+    return parse_cookie(_headers(scope).get("cookie", ""))
+
+
+def session_key(cookies: Mapping[str, str]) -> str:
+    """The session's key; empty where nobody is signed in."""
+    return cookies.get(settings.SESSION_COOKIE_NAME, "")
 
 
 def address_of(scope: Scope) -> str:
@@ -76,13 +76,14 @@ def address_of(scope: Scope) -> str:
     return client_network(request)
 
 
-def admit(key: str, name: str | None) -> Admitted | Close:
-    """Whether the session `key` may listen to the channel `name` (None: to all of its workspace), read anew each time.
+def admit(cookies: Mapping[str, str], name: str | None) -> Admitted | Close:
+    """Whether these cookies may listen to the channel `name` (None: to all of the workspace), read anew each time.
 
     A channel that nobody tracks and one that others track are refused alike.
     """
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key or None)
+    request.COOKIES = dict(cookies)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key(cookies) or None)
     request.user = get_user(request)
     try:
         access = access_of(request)
@@ -90,7 +91,7 @@ def admit(key: str, name: str | None) -> Admitted | Close:
         return Close.SIGN_IN
     except AppError:
         return Close.NOT_FOUND
-    if not access.allows(Permission.ANALYTICS_READ):
+    if not (access.is_demo or access.allows(Permission.ANALYTICS_READ)):
         return Close.NOT_FOUND
     rows: Any = TrackedChannel.objects.for_workspace(access.workspace)
     if name is not None:
@@ -99,7 +100,7 @@ def admit(key: str, name: str | None) -> Admitted | Close:
     channels = {pk: f"@{username}" if username else str(tg_id or "") for pk, username, tg_id in found}
     if name is not None and not channels:
         return Close.NOT_FOUND
-    return Admitted(key, channels)
+    return Admitted(cookies, channels)
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -25,7 +25,8 @@ _open: Counter[str] = Counter()
 @contextmanager
 def taking_place(*, session: str, address: str) -> Iterator[bool]:
     """A place for one more socket; False where there is none. For one event loop, so nothing comes in between."""
-    mine = (f"session {session}", f"address {address}")
+    # Visitors without a session are told apart by their address alone.
+    mine = (f"session {session}" if session else f"nobody {address}", f"address {address}")
     has_room = _open[mine[0]] < MOST_OF_SESSION and _open[mine[1]] < MOST_OF_ADDRESS and _open.get("all", 0) < MOST
     if not has_room:
         yield False

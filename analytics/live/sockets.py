@@ -18,7 +18,7 @@ from channels.layers import get_channel_layer
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
-from analytics.live.admission import Admitted, Close, Scope, address_of, admit, is_own_origin, session_key
+from analytics.live.admission import Admitted, Close, Scope, address_of, admit, cookies_of, is_own_origin, session_key
 from analytics.live.counting import taking_place
 from analytics.live.groups import PING_EVERY, group_of_channel, group_of_session
 
@@ -40,21 +40,21 @@ async def live_socket(scope: Scope, receive: Receive, send: Send) -> None:
     if not is_own_origin(scope):
         await send({"type": "websocket.close"})  # before it is accepted: 403
         return
-    key = session_key(scope)
-    with taking_place(session=key, address=address_of(scope)) as has_place:
+    cookies = cookies_of(scope)
+    with taking_place(session=session_key(cookies), address=address_of(scope)) as has_place:
         await send({"type": "websocket.accept"})
         # Only a socket that was accepted can tell its page why it is closed.
-        code = await _serve(scope, receive, send, key) if has_place else Close.TOO_MANY
+        code = await _serve(scope, receive, send, cookies) if has_place else Close.TOO_MANY
         if code is not None:
             with contextlib.suppress(OSError, RuntimeError, TimeoutError):
                 await asyncio.wait_for(send({"type": "websocket.close", "code": int(code)}), PATIENCE)
 
 
-async def _serve(scope: Scope, receive: Receive, send: Send, key: str) -> Close | None:
+async def _serve(scope: Scope, receive: Receive, send: Send, cookies: Mapping[str, str]) -> Close | None:
     """Why it ended; None when the browser went away."""
     name: str | None = scope["url_route"]["kwargs"].get("name")
     try:
-        admitted = await _admit(key, name)
+        admitted = await _admit(cookies, name)
         return admitted if isinstance(admitted, Close) else await Listening(admitted, name, send).until_end(receive)
     except _AWAY as error:
         logger.debug("a live page is sent away: %s", error)
@@ -144,7 +144,7 @@ class Listening:
             await asyncio.wait_for(self._layer.send(self._address, {"type": "ping"}), PATIENCE)
         if now >= self._next_look:
             self._next_look = now + LOOKED_AT_EVERY
-            admitted = await _admit(self._admitted.session, self._name)
+            admitted = await _admit(self._admitted.cookies, self._name)
             if isinstance(admitted, Close):
                 return admitted
             await self._join(admitted.channels)
@@ -153,8 +153,8 @@ class Listening:
     async def _join(self, channels: Mapping[int, str]) -> None:
         """Listen to these channels and to no others."""
         wanted = {group_of_channel(pk): name for pk, name in channels.items()}
-        if self._admitted.session:
-            wanted[group_of_session(self._admitted.session)] = ""
+        if key := session_key(self._admitted.cookies):
+            wanted[group_of_session(key)] = ""
         await self._leave(self._groups.keys() - wanted.keys())
         for group in wanted.keys() - self._groups.keys():
             await asyncio.wait_for(self._layer.group_add(group, self._address), PATIENCE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analytics.queries.segments import SEGMENT_NAMES, Segment
-from analytics.sections import audience, changes, content, growth, posts, sources, timing, trending
+from analytics.questions.freshness import MOVES_EVERY
+from analytics.sections import audience, changes, content, growth, overview, posts, sources, timing, trending
 from analytics.sections.visit import Visit
 from analytics.sections.words import segment_words
 
@@ -26,6 +28,8 @@ class Section:
     own: tuple[str, ...] = ()
     has_period: bool = True
     has_filters: bool = False
+    # How long what it shows may lag behind the clock (not behind the data).
+    moves_every: timedelta = MOVES_EVERY
 
     @property
     def template(self) -> str:
@@ -46,6 +50,10 @@ SECTIONS: Mapping[str, Section] = {
         Section("changes", _("Changes"), changes.build, changes.OWN, has_filters=True),
     )
 }
+
+
+# The channel's first page: it stands before the sections and has the channel's own address.
+FIRST = Section(OVERVIEW, _("Overview"), overview.build, has_filters=True)
 
 
 @dataclass(frozen=True, slots=True)

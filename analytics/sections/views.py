@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
+from analytics.live.page import live_of, stamped, unchanged
 from analytics.pages import card_of
 from analytics.period import zone_named
 from analytics.picker import pick
@@ -30,6 +31,8 @@ def section_view(name: str) -> Callable[..., HttpResponse]:
     @require_safe
     @page(Permission.ANALYTICS_READ)
     def view(request: WorkspaceRequest, name: str) -> HttpResponse:
+        if (same := unchanged(request, name, moves_every=section.moves_every)) is not None:
+            return same
         tracked = find_tracked(request.access.workspace, name)
         if tracked is None:
             raise Http404
@@ -41,7 +44,9 @@ def section_view(name: str) -> Callable[..., HttpResponse]:
 def _section_page(request: WorkspaceRequest, section: Section, tracked: TrackedChannel) -> HttpResponse:
     visit, problem = _visit(request, section, tracked)
     unreadable = visit.card.failed and visit.card.posts is None
-    context: dict[str, Any] = {"picked": visit.picked, "problem": problem, "visit": visit}
+    until = visit.picked.period.end
+    live = live_of(request, tracked, until=until, now=visit.now, moves_every=section.moves_every)
+    context: dict[str, Any] = {"picked": visit.picked, "problem": problem, "visit": visit, "live": live}
     # What a section finds out (of which days it really told) goes before what the address asked for.
     context |= {} if unreadable else dict(section.build(visit))
     context |= {
@@ -54,7 +59,7 @@ def _section_page(request: WorkspaceRequest, section: Section, tracked: TrackedC
         "unfiltered": visit.address(**dict.fromkeys(SEGMENT_NAMES)),
     }
     template = "section.html#report" if is_partial(request) else "section.html"
-    return render(request, template, context)
+    return stamped(render(request, template, context), live)
 
 
 def _visit(request: WorkspaceRequest, section: Section, tracked: TrackedChannel) -> tuple[Visit, str | None]:
