@@ -25,7 +25,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
     """Back to the start page, as a stranger."""
     response = redirect("pages:landing")
     leave_demo(response)

@@ -6,10 +6,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
+from accounts.tokens import DEFAULT_LIFETIME
 from mtproto.references import PeerReference, ReferenceInvalid, parse_reference
 
 LONGEST_REFERENCE = 200
@@ -17,6 +18,7 @@ LONGEST_REFERENCE = 200
 _MOST_DIGITS = 13
 # Each language by its own name, so that whoever is lost finds theirs.
 _LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+_LIFETIMES = (30, 90, 180, 365)
 _OLD_NAMES = ("Etc/", "posix/", "right/", "SystemV/", "US/", "localtime")
 
 
@@ -93,6 +95,12 @@ class ProfileForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=120, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=_LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Your time zone"),
+        choices=lazy(_zones, list),
+        required=False,
+        help_text=gettext_lazy("Where you are. The days of the statistics are those of the workspace."),
+    )
 
 
 class WorkspaceForm(forms.Form):
@@ -121,6 +129,16 @@ class TokenForm(forms.Form):
             (Permission.NOTES_WRITE.value, gettext_lazy("Write notes on charts")),
         ],
         initial=[Permission.CHANNELS_READ.value, Permission.ANALYTICS_READ.value],
+    )
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("How long it works"),
+        choices=[
+            (days, ngettext_lazy("%(days)d day", "%(days)d days", "days") % {"days": days}) for days in _LIFETIMES
+        ],
+        coerce=int,
+        empty_value=DEFAULT_LIFETIME.days,
+        initial=DEFAULT_LIFETIME.days,
+        required=False,
     )
 
 

@@ -1,5 +1,7 @@
 """Settings of the person and the workspace, API tokens, and the theme of anybody."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
@@ -17,6 +19,7 @@ from accounts.roles import Permission
 from accounts.tokens import create_token, find_live_token, live_tokens, revoke_token
 from analyticbot.core.errors import AppError
 from analytics.forms import ProfileForm, ThemeForm, TokenForm, WorkspaceForm
+from analytics.settings_pages import TokenRow, parts_of, people_of, plan_of_page
 from analytics.views import page
 
 _THEME_COOKIE = "theme"
@@ -32,6 +35,7 @@ def settings_page(request: WorkspaceRequest) -> HttpResponse:
     done = _save_profile(request, profile) or _save_workspace(request, workspace)
     if done:
         messages.success(request, _("Saved."))
+        done["Location"] += f"#{sent}"
         return done
     forms = {"profile": profile, "workspace": workspace, "token": TokenForm()}
     return _settings(request, forms, status=422 if sent else 200)
@@ -45,16 +49,21 @@ def _settings(
     context = {
         **forms,
         "section": "settings",
+        "access": access,
+        "parts": parts_of(access),
         "can_change_workspace": access.allows(Permission.WORKSPACE_WRITE),
         "can_manage_tokens": manages,
-        "tokens": live_tokens(access.workspace, now=timezone.now()) if manages else [],
+        "tokens": [TokenRow.of(one) for one in live_tokens(access.workspace, now=timezone.now())] if manages else [],
         "new_token": new_token,
+        "people": people_of(access),
+        "plan": plan_of_page(access.workspace),
     }
     return render(request, "settings.html", context, status=status)
 
 
 def _profile_form(request: WorkspaceRequest, sent: QueryDict | None = None) -> ProfileForm:
-    initial = {"name": request.access.user.name, "language": translation.get_language()}
+    user = request.access.user
+    initial = {"name": user.name, "language": translation.get_language(), "time_zone": user.time_zone}
     return ProfileForm(sent, prefix="profile", initial=initial)
 
 
@@ -78,6 +87,7 @@ def add_token(request: WorkspaceRequest) -> HttpResponse:
                 creator=access.user,
                 name=chosen["name"],
                 scopes=chosen["scopes"],
+                lifetime=timedelta(days=chosen["days"]),
                 now=timezone.now(),
                 actor=access.actor,
             )

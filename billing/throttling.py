@@ -7,9 +7,9 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.access import Access, access_of
+from accounts.access import Access, access_of, visits_demo
 from accounts.throttling import for_here, keep_verdict, take_for_address
-from analyticbot.core.ratelimit import ANONYMOUS, Limit, LimiterAway, Verdict, take_each
+from analyticbot.core.ratelimit import ANONYMOUS, DEMO, Limit, LimiterAway, Verdict, take_each
 from billing.limits import limits_for
 
 
@@ -25,7 +25,8 @@ class WorkspaceThrottle(BaseThrottle):
             if request.user.is_authenticated:
                 verdict = take_each(_buckets(access_of(request), _limits_of_view(view, request.method or "")))
             else:
-                verdict = take_for_address(request, ANONYMOUS)
+                # The charts of the demo ask more often than a stranger may; each visitor is counted for themselves.
+                verdict = take_for_address(request, DEMO if visits_demo(request) else ANONYMOUS)
         except LimiterAway:
             return True
         self._verdict = verdict

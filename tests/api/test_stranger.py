@@ -23,7 +23,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # No row of any workspace is behind these.
 OPEN = {
     "health/live", "health/ready", "metrics", "i18n/setlang/", "api/schema/", "api/docs/", "api/^(?P<rest>.*)$",
-    "", "preferences/theme/",
+    "", "preferences/theme/", "demo/", "demo/leave/",
     "account/login/", "account/logout/", "account/inactive/", "account/signup/", "account/reauthenticate/",
     "account/email/", "account/confirm-email/", "account/password/change/", "account/password/set/",
     "account/password/reset/", "account/login/code/confirm/", "account/password/reset/key/done/",
@@ -84,6 +84,7 @@ OBJECTS = {
     "api/v2/analytics/channels/<str:channel>/calendar": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/content-effects": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/sources": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/events": ("channel", BY_CHANNEL),
     "app/channels/<str:name>/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/audience/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/changes/": ("name", BY_CHANNEL),

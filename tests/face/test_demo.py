@@ -1,0 +1,206 @@
+"""The public demo: every page opens for anybody, nothing that is sent changes anything."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from accounts.models import User, Workspace
+from accounts.preferences import show_as_demo
+from analytics.models import ExportFile
+from analyticbot.core.audit import SYSTEM
+from channels_app.models import TrackedChannel
+from tests.api.routes import all_routes
+from tests.face.world import full_channel, track
+from tests.factories import bearer, make_token
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def text_of(response: "Response") -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def shown(workspace: Workspace, full: Any, now: datetime, settings: Settings) -> Workspace:
+    """A workspace that is the demo, with a channel, an export and a token."""
+    settings.PUBLIC_DEMO = True
+    settings.API_LIMIT_FACTOR = 1_000
+    ExportFile.objects.create(
+        workspace=workspace, actor=["user", 1, "anna@example.org"], what="overview", channel="@qulay_savdo",
+        format="csv", language="en", created_at=now,
+    )  # fmt: skip
+    make_token(workspace)
+    return show_as_demo(workspace, actor=SYSTEM, now=now)
+
+
+@pytest.fixture
+def visitor(shown: Workspace) -> Client:
+    """A browser that checks forms as a real one is checked, and has entered the demo."""
+    visitor = Client(enforce_csrf_checks=True)
+    response = visitor.get("/demo/")
+    assert (response.status_code, response["Location"]) == (302, "/app/")
+    return visitor
+
+
+def addresses(prefix: str) -> Iterator[str]:
+    """Every address below `prefix`, filled with what the demo has, and with what nobody has where it has nothing."""
+    filled = {
+        "<str:name>": "@qulay_savdo",
+        "<str:channel>": "@qulay_savdo",
+        "<int:msg_id>": "10",
+        "<int:pk>": str(TrackedChannel.objects.get().pk),
+        "<uuid:public_id>": str(ExportFile.objects.get().public_id),
+        "<uuid": "00000000-0000-4000-8000-000000000000",
+        "<int": "1",
+        "<slug": "x",
+        "<str": "x",
+    }
+    for route in all_routes():
+        if not route.startswith(prefix) or route.startswith("api/^"):
+            continue
+        for part in re.findall(r"<[^>]+>", route):
+            kind = next(value for name, value in filled.items() if part.startswith(name))
+            route = route.replace(part, kind)
+        yield f"/{route}"
+
+
+def rows() -> dict[str, list[str]]:
+    """Every row of every table but sessions, as text."""
+    models = [one for one in apps.get_models() if one._meta.managed and one._meta.label != "sessions.Session"]
+    return {one._meta.label: sorted(map(str, one._default_manager.values())) for one in models}
+
+
+def test_every_page_opens_in_the_demo(visitor: Client) -> None:
+    before = rows()
+    opened = 0
+    for address in addresses("app/"):
+        response = visitor.get(address)
+        allowed = {200, 302, 404}
+        if response.status_code == 405:  # it takes only what is sent, and that is refused
+            assert visitor.post(address).status_code == 403, address
+            continue
+        assert response.status_code in allowed, (address, response.status_code)
+        if response.status_code == 302:
+            assert response["Location"].startswith("/app/"), address
+        opened += response.status_code == 200
+        assert "anna@example.org" not in response.content.decode(), address
+        assert "abk_live_" not in response.content.decode(), address
+    assert opened > 15
+    assert rows() == before
+
+
+def test_nothing_that_is_sent_in_the_demo_changes_anything(visitor: Client) -> None:
+    before = rows()
+    for address in [*addresses("app/"), *addresses("api/v2/")]:
+        for method in UNSAFE:
+            response = visitor.generic(method, address, "x=1", "application/x-www-form-urlencoded")
+            assert response.status_code == 403, (method, address, response.status_code)
+            if address.startswith("/api/"):
+                assert response.json()["error"]["code"] == "demo_read_only"
+            else:
+                assert "/account/signup/" in text_of(response)
+    assert rows() == before
+
+
+def test_part_of_a_page_is_refused_with_a_part(visitor: Client) -> None:
+    response = visitor.post("/app/add/", {"ref": "@x"}, headers={"HX-Request": "true"})
+    assert response.status_code == 403
+    assert "Sign up to have channels of your own" in text_of(response)
+    assert "<html" not in text_of(response)
+    script = visitor.post("/app/add/", {"ref": "@x"}, headers={"Accept": "application/json"})
+    assert script.json()["error"]["code"] == "demo_read_only"
+
+
+def test_demo_says_what_it_is_and_is_left_again(shown: Workspace) -> None:
+    visitor = Client()
+    visitor.get("/demo/")
+    text = text_of(visitor.get("/app/"))
+    assert "You are looking at a demo" in text
+    assert "Qulay savdo" in text
+    assert "Signed in as" not in text
+    assert visitor.post("/demo/leave/")["Location"] == "/"
+    assert visitor.get("/app/")["Location"] == "/account/login/?next=/app/"
+
+
+def test_settings_of_the_demo_show_nothing_personal(visitor: Client, person: User) -> None:
+    text = text_of(visitor.get("/app/settings/"))
+    assert person.email not in text
+    assert "API tokens" not in text
+    assert 'name="profile-' not in text and 'name="workspace-' not in text
+    assert "Asia/Tashkent" in text
+    assert "Owner" in text
+
+
+def test_api_reads_in_the_demo_what_pages_ask_for(visitor: Client, shown: Workspace) -> None:
+    assert visitor.get("/api/v2/analytics/channels/@qulay_savdo/overview").status_code == 200
+    assert visitor.get("/api/v2/exports").status_code == 200
+    assert visitor.get("/api/v2/channels").json()["data"][0]["username"] == "qulay_savdo"
+    other = bearer(make_token(shown, scopes=["channels:read"]))
+    refused = visitor.get("/api/v2/analytics/channels/@qulay_savdo/overview", headers=other)
+    assert refused.status_code == 403  # a token speaks for itself
+
+
+def test_stranger_without_the_demo_is_sent_to_sign_in_and_finds_it_there(shown: Workspace) -> None:
+    stranger = Client()
+    response = stranger.get("/app/")
+    assert response["Location"] == "/account/login/?next=/app/"
+    assert 'href="/demo/"' in text_of(stranger.get("/account/login/"))
+    assert stranger.get("/api/v2/channels").status_code == 401
+
+
+def test_demo_that_is_switched_off_opens_to_nobody(visitor: Client, settings: Settings) -> None:
+    settings.PUBLIC_DEMO = False
+    assert visitor.get("/app/")["Location"] == "/account/login/?next=/app/"
+    assert visitor.get("/api/v2/channels").status_code == 401
+    assert visitor.get("/demo/").status_code == 404
+    assert 'href="/demo/"' not in text_of(visitor.get("/account/login/"))
+
+
+def test_demo_opens_no_other_workspace(visitor: Client, now: datetime) -> None:
+    from tests.factories import make_workspace
+
+    other = make_workspace(name="Other")
+    track(other, full_channel(now=now, username="secret_of_others", days=3), now=now)
+    assert visitor.get("/app/channels/@secret_of_others/").status_code == 404
+    assert "secret_of_others" not in text_of(visitor.get("/app/"))
+    assert visitor.get("/api/v2/analytics/channels/@secret_of_others/overview").status_code == 404
+
+
+def test_who_is_signed_in_sees_their_own_channels(shown: Workspace) -> None:
+    from tests.factories import make_user, make_workspace
+
+    somebody = make_user()
+    make_workspace(owner=somebody, name="Theirs")
+    client = Client()
+    client.get("/demo/")
+    client.force_login(somebody)
+    text = text_of(client.get("/app/"))
+    assert "You are looking at a demo" not in text
+    assert "Qulay savdo" not in text
+    assert client.post("/app/add/", {"ref": "@their_channel"}).status_code == 302
+    assert "these are your own channels" in text_of(client.get("/demo/", follow=True))
+
+
+def test_command_chooses_the_demo_and_there_is_only_one(shown: Workspace, settings: Settings) -> None:
+    from tests.factories import make_user, make_workspace
+
+    other = make_workspace(owner=make_user("other@example.org"), name="Other")
+    out = StringIO()
+    call_command("show_demo", "other@example.org", stdout=out)
+    assert "Other is the public demo" in out.getvalue()
+    assert list(Workspace.objects.filter(is_demo=True)) == [other]
+    call_command("show_demo", "other@example.org", "--off", stdout=out)
+    assert not Workspace.objects.filter(is_demo=True).exists()
+    with pytest.raises(CommandError):
+        call_command("show_demo", "nobody@example.org")
