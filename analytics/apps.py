@@ -10,7 +10,5 @@ class AnalyticsConfig(AppConfig):
     verbose_name = "Analytics"
 
     def ready(self) -> None:
-        """Have pages told of what collectors write."""
-        from analytics.live.ring import connect  # apps must be loaded before anything of ours is imported
-
-        connect()
+        """Listen to what the rooms below tell."""
+        from analytics.notes import receivers  # noqa: F401 - it connects itself; models are ready only now

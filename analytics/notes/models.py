@@ -32,7 +32,9 @@ class Note(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(text=""), name="note_says_something"),
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("at")), name="note_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("at")), name="note_ends_after_start"
+            ),
         ]
         indexes = [
             # The notes of a channel's page.

@@ -9,6 +9,7 @@ from channels_app.ingest.store import fetch
 from channels_app.models import Channel, Relation, TrackedChannel
 from channels_app.moved import Moved, tell_moved
 from channels_app.reach import forget_channel
+from channels_app.signals import channels_merging
 
 # Tables whose rows move, and what must stay unique beside the channel; what the other row has already, stays with it.
 _MOVING = (
@@ -36,6 +37,7 @@ def merge_channels(pending_id: int, *, into_id: int) -> None:
             _move(table, unique, pending_id, into_id)
         if _move_posts(pending_id, into_id):
             repair_channel(into_id)
+        channels_merging.send(Channel, pending_id=pending_id, into_id=into_id)
         invites = {row.pk: row.invite_hash for row in rows}
         Channel.objects.filter(pk=pending_id).delete()
         # Accounts that have not met the channel reach a private one by its invite link only.

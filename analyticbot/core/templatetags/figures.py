@@ -63,6 +63,12 @@ def day(moment: datetime | None) -> str:
 
 
 @register.filter
+def span_of(start: datetime, end: datetime) -> str:
+    """The local days of [start, end)."""
+    return words.span(start, end, _language(), _zone())
+
+
+@register.filter
 def day_and_time(moment: datetime | None) -> str:
     """The local day and time of a moment; the year only when it is not this one."""
     if moment is None:
