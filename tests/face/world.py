@@ -115,9 +115,9 @@ def new_channel(
     return channel
 
 
-def whole_world(workspace: Workspace, *, now: datetime) -> Channel:
-    """Channels in every state; the full one is returned."""
-    full = full_channel(now=now)
+def whole_world(workspace: Workspace, *, now: datetime, days: int = 400) -> Channel:
+    """Channels in every state; the full one, with `days` behind it, is returned."""
+    full = full_channel(now=now, days=days)
     track(workspace, new_channel(None, now=now), now=now)
     failed = new_channel("no_such_channel_at_all", now=now, state=SyncState.FAILED, error="PEER_NOT_FOUND: not found")
     track(workspace, failed, now=now)
