@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analytics.compare_pages import name_of, title_of
-from analytics.picker import LABELS
+from analytics.picker import CUSTOM_KEY, KEYS, LABELS
 from analytics.questions.asking import ChannelHead
 from analytics.sections.places import SECTIONS
 
@@ -84,12 +84,12 @@ GROUPS = (
         _("Period"),
         (
             *(
-                Shortcut(f"p {number}", label, press=f".period__preset:nth-of-type({number})")
-                for number, label in enumerate(list(LABELS.values())[:_DIGITS], start=1)
+                Shortcut(f"p {KEYS[name]}", label, press=f"[data-preset='{name}']") for name, label in LABELS.items()
             ),
-            Shortcut("p c", _("Choose days"), press=".period > details > summary"),
-            Shortcut("[", _("Earlier period"), press=".period__steps > a:first-child"),
-            Shortcut("]", _("Later period"), press=".period__steps > .period__span + a"),
+            Shortcut(f"p {CUSTOM_KEY}", _("Choose days"), press="[data-opens-period]"),
+            Shortcut("[", _("Earlier period"), press="[data-period='earlier']"),
+            Shortcut("]", _("Later period"), press="[data-period='later']"),
+            Shortcut("z", _("Workspace's or your own time zone"), press="[data-zone]:not([aria-current])"),
         ),
     ),
     Group(

@@ -6,18 +6,21 @@ from analytics import (
     compare_views,
     export_views,
     import_views,
+    landing_views,
     list_views,
     palette_views,
     post_views,
     settings_views,
     views,
 )
-from analytics.sections.places import SECTIONS
+from analytics.notes import views as note_views
+from analytics.sections.places import OVERVIEW, SECTIONS
 from analytics.sections.views import section_view
+from analytics.sharing import urls as sharing_urls
 
 app_name = "pages"
 urlpatterns = [
-    path("", views.landing, name="landing"),
+    path("", landing_views.landing, name="landing"),
     path("app/", list_views.channels, name="channels"),
     path("app/add/", list_views.add_channel, name="add-channel"),
     path("app/compare/", compare_views.compare, name="compare"),
@@ -27,7 +30,10 @@ urlpatterns = [
     path("app/import/", import_views.import_page, name="import"),
     path("app/import/progress/", import_views.import_progress, name="import-progress"),
     path("app/palette/", palette_views.palette, name="palette"),
-    path("app/channels/<str:name>/", views.channel, name="channel"),
+    path("app/channels/<str:name>/", section_view(OVERVIEW), name="channel"),
+    path("app/channels/<str:name>/notes/add/", note_views.new_note, name="add-note"),
+    path("app/channels/<str:name>/notes/<uuid:public_id>/", note_views.edit_note, name="note"),
+    path("app/channels/<str:name>/notes/<uuid:public_id>/remove/", note_views.delete_note, name="remove-note"),
     *(path(f"app/channels/<str:name>/{one}/", section_view(one), name=one) for one in SECTIONS),
     path("app/channels/<str:name>/posts/<int:msg_id>/", post_views.post_page, name="post"),
     path("app/tracked/<int:pk>/", list_views.channel_progress, name="channel-progress"),
@@ -37,4 +43,5 @@ urlpatterns = [
     path("app/settings/tokens/", settings_views.add_token, name="add-token"),
     path("app/settings/tokens/<int:pk>/end/", settings_views.end_token, name="end-token"),
     path("preferences/theme/", settings_views.set_theme, name="theme"),
+    *sharing_urls.urlpatterns,
 ]

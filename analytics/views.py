@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,16 +17,14 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.access import WorkspaceRequest, require
 from accounts.roles import Permission
 from analyticbot.core.errors import AppError
-from analytics.live.page import live_of, stamped, unchanged
-from analytics.pages import ChannelCard, card_of, channel_report
+from analytics.pages import ChannelCard, card_of
 from analytics.period import zone_named
-from analytics.picker import pick
-from analytics.sections.places import OVERVIEW, tabs_of
-from analytics.sections.visit import elsewhere
-from channels_app.queries import find_tracked, status_of, tracked_by_id
+from channels_app.queries import status_of, tracked_by_id
 from channels_app.tracking import untrack_channel
 
 P = ParamSpec("P")
+# The value of the parameter `zone`; without it days are those of the workspace.
+OWN_ZONE = "own"
 
 
 def page(
@@ -37,7 +35,7 @@ def page(
     def decorate(view: Callable[Concatenate[WorkspaceRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @require(permission)
         def in_zone(request: WorkspaceRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            with timezone.override(zone_named(request.access.workspace.time_zone)):
+            with timezone.override(zone_of(request)):
                 return view(request, *args, **kwargs)
 
         @wraps(view)
@@ -55,11 +53,10 @@ def page(
     return decorate
 
 
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    """What this is, and the ways in."""
-    has_demo = not settings.PRODUCTION and (settings.STATE_DIR / "demo-password").is_file()
-    return render(request, "landing.html", {"has_demo": has_demo})
+def zone_of(request: WorkspaceRequest) -> ZoneInfo:
+    """Whose days the reader looks at: the workspace's, or with `?zone=own` those of their profile."""
+    access = request.access
+    return zone_named(access.user.time_zone if request.GET.get("zone") == OWN_ZONE else access.workspace.time_zone)
 
 
 @require_safe
@@ -82,33 +79,6 @@ def remove_channel(request: WorkspaceRequest, pk: int) -> HttpResponse:
         untrack_channel(tracked, actor=request.access.actor, now=timezone.now())
     messages.success(request, _("%(title)s was removed from this workspace.") % {"title": card.title})
     return redirect("pages:channels")
-
-
-@require_safe
-@page(Permission.ANALYTICS_READ)
-def channel(request: WorkspaceRequest, name: str) -> HttpResponse:
-    """One channel over a period."""
-    if (same := unchanged(request, name)) is not None:
-        return same
-    tracked = find_tracked(request.access.workspace, name)
-    if tracked is None:
-        raise Http404
-    card, now = card_of(status_of(tracked)), timezone.now()
-    zone = zone_named(request.access.workspace.time_zone)
-    picked = pick(request.GET, now=now, zone=zone, oldest=card.status.sync.oldest)
-    live = live_of(request, tracked, until=picked.period.end, now=now)
-    # Of a channel that never could be read there is nothing to report but why.
-    report = None if card.failed and card.posts is None else channel_report(card.status, picked, now=now)
-    context = {
-        "section": "channels",
-        "card": card,
-        "picked": picked,
-        "report": report,
-        "tabs": tabs_of(card.status.name, OVERVIEW, elsewhere(request.GET)),
-        "live": live,
-    }
-    template = "channel.html#report" if is_partial(request) else "channel.html"
-    return stamped(render(request, template, context), live)
 
 
 def _card(request: WorkspaceRequest, pk: int) -> ChannelCard:

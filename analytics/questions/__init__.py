@@ -1,6 +1,7 @@
 """Every question that can be asked of the statistics, declared once: API, document and exports read this list."""
 
 from analytics.questions import (
+    anomalies,
     benchmarks,
     compare,
     effects,
@@ -31,6 +32,7 @@ CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *ledger.QUESTIONS,
     *sources.QUESTIONS,
     *trending.QUESTIONS,
+    *anomalies.QUESTIONS,
     *timing.QUESTIONS,
     *effects.QUESTIONS,
     *events.QUESTIONS,

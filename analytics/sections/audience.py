@@ -61,7 +61,7 @@ def _graph(name: str, head: Mapping[str, Any], visit: Visit) -> Graph:
     series = tuple(one["name"] for one in data["series"])
     timed = [(at, values) for at, _index, values in rows if at]
     stacked = bool(data["stacked"] or data["percentage"])
-    chart = graph_chart(f"graph-{name}", str(_GRAPHS[name]), series, timed, visit.picked.period, stacked=stacked)
+    chart = graph_chart(visit, f"graph-{name}", str(_GRAPHS[name]), series, timed, stacked=stacked)
     formula = _("Telegram's own graph; every load is kept, so it reaches back farther than theirs.")
     return Graph(
         name=name,

@@ -50,7 +50,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
         "by_label": _BY[by],
         "stretch": stretch,
         "groups": groups,
-        "drawing": effects_chart((group.label, group.found) for group in groups),
+        "drawing": effects_chart(visit, ((group.label, group.found) for group in groups)),
         "tested": answer.more["tested"],
         "left_out": answer.more["left_out"],
         "least": answer.more["least_posts"],

@@ -7,19 +7,20 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from analyticbot.core.charts import Cell, Chart, Effect, Effects, HeatMap, Point, RenderedChart, Series, Shape, draw
+from analyticbot.core.charts import Cell, Chart, Effect, Effects, HeatMap, Point, RenderedChart, Series, Shape
 from analyticbot.core.charts.shapes import MOST_SERIES
-from analytics.period import Period
+from analytics.sections.visit import Visit
 
 Values = tuple[datetime, Sequence[float | int | None]]
 
 
-def movement_chart(points: Iterable[Mapping[str, Any]], period: Period) -> RenderedChart | None:
+def movement_chart(visit: Visit, points: Iterable[Mapping[str, Any]]) -> RenderedChart | None:
     """Joined above and left below zero, step by step; None where neither is known of any step."""
     known = [point for point in points if point["joined"] is not None or point["left"] is not None]
     if not known:
         return None
-    return draw(
+    period = visit.picked.period
+    return visit.draw(
         Chart(
             name="movement",
             title=_("Joined and left"),
@@ -50,17 +51,17 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def effects_chart(groups: Iterable[tuple[str, Mapping[str, Any]]]) -> RenderedChart | None:
+def effects_chart(visit: Visit, groups: Iterable[tuple[str, Mapping[str, Any]]]) -> RenderedChart | None:
     """Effects with their ranges; None while no group has enough posts."""
     known = [(label, found) for label, found in groups if found["enough"] and found["effect"] is not None]
     if not known:
         return None
     effects = tuple(Effect(label, found["effect"], found["low"], found["high"], found["n"]) for label, found in known)
-    return draw(Effects("effects-drawing", _("Effect on reach"), effects, language=get_language() or "en"))
+    return visit.draw(Effects("effects-drawing", _("Effect on reach"), effects, language=get_language() or "en"))
 
 
 def graph_chart(
-    name: str, title: str, names: Sequence[str], rows: Sequence[Values], period: Period, *, stacked: bool
+    visit: Visit, name: str, title: str, names: Sequence[str], rows: Sequence[Values], *, stacked: bool
 ) -> RenderedChart | None:
     """An official graph over time, its largest series; None where there is nothing to draw. `rows` oldest first."""
     if not rows or not names:
@@ -71,7 +72,8 @@ def graph_chart(
         Series(names[index], tuple(Point(at, values[index], at + day) for at, values in rows))
         for index in sorted(order)
     )
-    return draw(
+    period = visit.picked.period
+    return visit.draw(
         Chart(
             name=name,
             title=title,
@@ -91,13 +93,13 @@ def _size(rows: Sequence[Values], index: int) -> float:
     return sum(values[index] or 0 for _at, values in rows)
 
 
-def week_chart(cells: Sequence[Mapping[str, Any]]) -> RenderedChart:
+def week_chart(visit: Visit, cells: Sequence[Mapping[str, Any]]) -> RenderedChart:
     """The hours of the week: effects in percent, only where there are enough posts. `cells`: 168 from Monday 00:00."""
     rows = tuple(
         tuple(Cell(cell["effect"] if cell["enough"] else None, cell["posts"]) for cell in cells[day : day + 24])
         for day in range(0, len(cells), 24)
     )
     unit = _("percent above or below the usual reach")
-    return draw(
+    return visit.draw(
         HeatMap("week-drawing", _("Best time to post"), rows, language=get_language() or "en", unit=unit, digits=1)
     )

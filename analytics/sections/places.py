@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.queries.segments import SEGMENT_NAMES, Segment
 from analytics.questions.freshness import MOVES_EVERY
-from analytics.sections import audience, changes, content, growth, overview, posts, sources, timing, trending
+from analytics.sections import audience, changes, content, growth, notes, overview, posts, sources, timing, trending
 from analytics.sections.visit import Visit
 from analytics.sections.words import segment_words
 
@@ -28,6 +28,11 @@ class Section:
     own: tuple[str, ...] = ()
     has_period: bool = True
     has_filters: bool = False
+    # Whether its numbers are told beside those of another time, and of another channel.
+    compares: bool = False
+    beside: bool = False
+    # Whether it has charts over time, on which notes stand.
+    has_notes: bool = False
     # How long what it shows may lag behind the clock (not behind the data).
     moves_every: timedelta = MOVES_EVERY
 
@@ -40,20 +45,26 @@ class Section:
 SECTIONS: Mapping[str, Section] = {
     section.name: section
     for section in (
-        Section("growth", _("Growth"), growth.build, growth.OWN),
+        Section("growth", _("Growth"), growth.build, growth.OWN, compares=True, beside=True, has_notes=True),
         Section("posts", _("Posts"), posts.build, posts.OWN, has_filters=True),
         Section("timing", _("Timing"), timing.build, has_filters=True),
         Section("content", _("Content"), content.build, content.OWN, has_filters=True),
         Section("trending", _("Trending"), trending.build, trending.OWN, has_period=False, has_filters=True),
         Section("sources", _("Sources"), sources.build, sources.OWN),
-        Section("audience", _("Audience"), audience.build),
+        Section("audience", _("Audience"), audience.build, has_notes=True),
         Section("changes", _("Changes"), changes.build, changes.OWN, has_filters=True),
+        Section("notes", _("Notes"), notes.build, notes.OWN),
     )
 }
 
 
 # The channel's first page: it stands before the sections and has the channel's own address.
-FIRST = Section(OVERVIEW, _("Overview"), overview.build, has_filters=True)
+FIRST = Section(OVERVIEW, _("Overview"), overview.build, has_filters=True, compares=True, beside=True, has_notes=True)
+
+
+def section_named(name: str) -> Section:
+    """A section, or the first page. KeyError for one that there is not."""
+    return FIRST if name == OVERVIEW else SECTIONS[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from analytics.metrics import METRICS
 from analytics.queries.segments import SEGMENT_NAMES
 from analytics.sections.choices import choices_of
 from analytics.sections.explaining import formulas_of, told
-from analytics.sections.visit import CURSOR, PERIOD_NAMES, Visit
+from analytics.sections.visit import CURSOR, STATE_NAMES, Visit
 from analytics.sections.words import FORWARDED, LENGTHS, MEDIA, NOTES, ORDERS, SHORT_WEEKDAYS, TOP_ORDERS, WEEKDAYS
 
 OWN = ("show", "order", "q", CURSOR)
@@ -37,6 +37,7 @@ class Row:
     hour: str
     to_hour: str
     hashtags: tuple[tuple[str, str], ...]
+    to_forwarded: str
 
 
 def build(visit: Visit) -> Mapping[str, Any]:
@@ -114,12 +115,13 @@ def _row(visit: Visit, post: Mapping[str, Any]) -> Row:
         hour=f"{local:%H:%M}",
         to_hour=visit.address(hour=str(local.hour)),
         hashtags=tuple((tag, visit.address(hashtag=tag)) for tag in hashtags),
+        to_forwarded=visit.address(forwarded="true"),
     )
 
 
 def _form(visit: Visit) -> Mapping[str, Any]:
     """What the form of filters holds, and what it carries along unseen."""
-    carried = (*PERIOD_NAMES, *(name for name in SEGMENT_NAMES if name not in _IN_FORM), "show")
+    carried = (*STATE_NAMES, *(name for name in SEGMENT_NAMES if name not in _IN_FORM), "show")
     return {
         "carried": [(name, visit.parameters[name]) for name in carried if visit.parameters.get(name)],
         "fields": [

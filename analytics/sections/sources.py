@@ -20,7 +20,12 @@ _KINDS = {
     "mention": gettext_lazy("Mentions"),
     "forward": gettext_lazy("Forwards"),
 }
-_KIND = {"mention": gettext_lazy("Mention"), "forward": gettext_lazy("Forward")}
+KINDS_OF_SOURCE = {"mention": gettext_lazy("Mention"), "forward": gettext_lazy("Forward")}
+# What the number of posts is.
+POINTING = (
+    gettext_lazy("Posts"),
+    gettext_lazy("Posts of the period that forward the channel, name it or link to it; each post counts once."),
+)
 
 
 def build(visit: Visit) -> Mapping[str, Any]:
@@ -39,12 +44,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
         "official": _official(answer.more["official"]),
         "told": told(
             answer.provenance["count"],
-            [
-                (
-                    _("Posts"),
-                    _("Posts of the period that forward the channel, name it or link to it; each post counts once."),
-                )
-            ],
+            [POINTING],
             _("Views are those of the mentioning posts. A forward shows its original's counter, so it has none."),
         ),
         **_citation(visit),
@@ -60,7 +60,7 @@ def _row(row: Mapping[str, Any], other: str) -> Mapping[str, Any]:
         "title": row[f"{other}_title"] or name,
         "subscribers": row[f"{other}_subscribers"],
         "link": None if name.lstrip("-").isdigit() else f"https://t.me/{name}",
-        "kind_label": _KIND[row["kind"]],
+        "kind_label": KINDS_OF_SOURCE[row["kind"]],
     }
 
 

@@ -73,7 +73,7 @@ def _best_time(answer: Answer, visit: Visit) -> Mapping[str, Any]:
         "weekdays": [(SHORT_WEEKDAYS[str(number)], WEEKDAYS[str(number)]) for number in range(1, 8)],
         "best": [_cell(cell, visit) for cell in answer.data["best"]],
         "any_enough": any(cell.enough for cell in cells),
-        "heat": week_chart(answer.data["points"]),
+        "heat": week_chart(visit, answer.data["points"]),
         "told": told(
             answer.provenance["effect"],
             [

@@ -13,15 +13,11 @@ from analytics.questions.answering import Answer
 from analytics.sections.choices import choices_of
 from analytics.sections.explaining import told
 from analytics.sections.visit import Visit
+from analytics.sections.words import BASIS
 
 OWN = ("window",)
 _WINDOWS = {"24": gettext_lazy("24 hours"), "48": gettext_lazy("48 hours"), "168": gettext_lazy("7 days")}
 _USUAL = "48"
-_BASIS = {
-    "same_age": gettext_lazy("at the same age"),
-    "lifetime": gettext_lazy("when they were as old or older than a week"),
-    "later": gettext_lazy("when they were older, so the expectation is rather too high"),
-}
 
 
 def build(visit: Visit) -> Mapping[str, Any]:
@@ -70,7 +66,7 @@ def _rows(median: Answer, moving: Answer) -> list[Mapping[str, Any]]:
             "post": by_median.get(key) or by_moving[key],
             "median": by_median.get(key),
             "moving": by_moving.get(key),
-            "basis": _BASIS.get((by_median.get(key) or by_moving[key])["basis"]),
+            "basis": BASIS.get((by_median.get(key) or by_moving[key])["basis"]),
         }
         for key in dict.fromkeys((*by_median, *by_moving))
     ]

@@ -11,22 +11,25 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
+from analytics.comparison import COMPARE
 from analytics.live.page import live_of, stamped, unchanged
 from analytics.pages import card_of
 from analytics.period import zone_named
 from analytics.picker import pick
 from analytics.queries.segments import SEGMENT_NAMES
 from analytics.questions.asking import ChannelHead, Reader
-from analytics.sections.places import SECTIONS, Section, chips_of, tabs_of
-from analytics.sections.visit import PERIOD_NAMES, Visit, segment_of
-from analytics.views import is_partial, page
+from analytics.questions.several import all_tracked
+from analytics.sections.places import Section, chips_of, section_named, tabs_of
+from analytics.sections.tools import comparing_of, zones_of
+from analytics.sections.visit import CURSOR, PERIOD_NAMES, ZONE, Visit, segment_of
+from analytics.views import is_partial, page, zone_of
 from channels_app.models import Relation, TrackedChannel
 from channels_app.queries import find_tracked, status_of
 
 
 def section_view(name: str) -> Callable[..., HttpResponse]:
     """The view of one section."""
-    section = SECTIONS[name]
+    section = section_named(name)
 
     @require_safe
     @page(Permission.ANALYTICS_READ)
@@ -57,24 +60,38 @@ def _section_page(request: WorkspaceRequest, section: Section, tracked: TrackedC
         "tabs": tabs_of(visit.card.status.name, section.name, visit.elsewhere),
         "chips": chips_of(visit),
         "unfiltered": visit.address(**dict.fromkeys(SEGMENT_NAMES)),
+        **_tools(request, section, visit),
     }
     template = "section.html#report" if is_partial(request) else "section.html"
     return stamped(render(request, template, context), live)
 
 
+def _tools(request: WorkspaceRequest, section: Section, visit: Visit) -> dict[str, Any]:
+    """What stands beside the period."""
+    access = request.access
+    others = all_tracked(visit.reader) if section.beside else ()
+    return {
+        "comparing": comparing_of(visit, others) if section.compares else None,
+        "zones": zones_of(
+            visit, workspace=zone_named(access.workspace.time_zone), own=zone_named(access.user.time_zone)
+        ),
+    }
+
+
 def _visit(request: WorkspaceRequest, section: Section, tracked: TrackedChannel) -> tuple[Visit, str | None]:
     """The visit, and what of the filters was not understood."""
-    workspace, now = request.access.workspace, timezone.now()
+    workspace, now, zone = request.access.workspace, timezone.now(), zone_of(request)
     parameters: QueryDict = request.GET
     texts = {name: value for name in parameters if (value := parameters.get(name))}
     segment, problem = segment_of(texts)
     card = card_of(status_of(tracked))
-    kept = {name: texts[name] for name in (*SEGMENT_NAMES, *section.own) if texts.get(name) and name != "cursor"}
-    picked = pick(texts, now=now, zone=zone_named(workspace.time_zone), oldest=card.status.sync.oldest, keep=kept)
+    along = (ZONE, COMPARE, *SEGMENT_NAMES, *section.own)
+    kept = {name: texts[name] for name in along if texts.get(name) and name != CURSOR}
+    picked = pick(texts, now=now, zone=zone, oldest=card.status.sync.oldest, keep=kept)
     visit = Visit(
         card=card,
         head=_head(tracked),
-        reader=Reader(workspace.pk, workspace.time_zone, get_language() or "en"),
+        reader=Reader(workspace.pk, str(zone), get_language() or "en"),
         parameters=texts,
         own=section.own,
         picked=picked,

@@ -1,12 +1,14 @@
 """A visit of one section: who looks at which channel, over which time, narrowed to what. The address is its state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from analyticbot.core.charts import Drawable, RenderedChart, draw
 from analyticbot.core.errors import InvalidInput
+from analytics.comparison import COMPARE, compare_asked
 from analytics.pages import ChannelCard
 from analytics.picker import Picked, pick
 from analytics.queries import StatsQuery
@@ -18,6 +20,10 @@ from analytics.questions.declaring import ChannelQuestion, WorkspaceQuestion
 from analytics.sections.doors import AppDoors, Doors
 
 PERIOD_NAMES = ("period", "first", "last", "from", "to")
+# Whose days: the workspace's, or the reader's own.
+ZONE = "zone"
+# What goes along from section to section beside the filters.
+STATE_NAMES = (*PERIOD_NAMES, ZONE, COMPARE)
 # A cursor belongs to the list it was given with: whatever else changes, it is dropped.
 CURSOR = "cursor"
 # Name of a period that a question chose by itself.
@@ -31,6 +37,14 @@ def _by_name(questions: tuple[Q, ...]) -> dict[str, Q]:
 
 _OF_CHANNEL = _by_name(CHANNEL_QUESTIONS)
 _OF_WORKSPACE = _by_name(WORKSPACE_QUESTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a section was told and what it drew, for files of exactly that: answers by question, drawings by name."""
+
+    answers: list[tuple[str, Asked, Answer]] = field(default_factory=list)
+    drawings: dict[str, Drawable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,19 @@ class Visit:
     now: datetime
     # Where addresses lead; None: into the app.
     opened: Doors | None = None
+    shown: Shown = field(default_factory=Shown)
+    # Whether what people noted is told: a shared link says so itself.
+    shows_notes: bool = True
+
+    @property
+    def compared(self) -> str | None:
+        """What the questions' parameter `compare` is: the reader's choice, else the period before; None for nothing."""
+        return compare_asked(self.parameters, self.picked)
+
+    def draw(self, chart: Drawable) -> RenderedChart:
+        """Draw, and remember what was drawn."""
+        self.shown.drawings[chart.name] = chart
+        return draw(chart)
 
     @property
     def doors(self) -> Doors:
@@ -78,22 +105,25 @@ class Visit:
         period = self.picked.period
         bounds = {} if lately and not self.chosen else {"from": iso(period.start), "to": iso(period.end)}
         declared = _OF_CHANNEL[question]
-        return declared.answer(
-            AskedOfChannel(
-                self.reader,
-                period,
-                self.now,
-                Parameters({**bounds, **(parameters or {})}),
-                path or {},
-                channel=self.head,
-                segment=self.segment if declared.takes_segment else Segment(),
-            )
+        asked = AskedOfChannel(
+            self.reader,
+            period,
+            self.now,
+            Parameters({**bounds, **(parameters or {})}),
+            path or {},
+            channel=self.head,
+            segment=self.segment if declared.takes_segment else Segment(),
         )
+        answer = declared.answer(asked)
+        self.shown.answers.append((question, asked, answer))
+        return answer
 
     def ask_workspace(self, question: str, **parameters: str) -> Answer:
         """Ask a question of the workspace over the picked period."""
         asked = Asked(self.reader, self.picked.period, self.now, Parameters(parameters))
-        return _OF_WORKSPACE[question].answer(asked)
+        answer = _OF_WORKSPACE[question].answer(asked)
+        self.shown.answers.append((question, asked, answer))
+        return answer
 
     @property
     def query(self) -> StatsQuery:
@@ -102,7 +132,7 @@ class Visit:
 
     def address(self, **changes: str | None) -> str:
         """The query string of this page with some parameters changed (None: removed), and back on the first page."""
-        return address_of(self.parameters, (*PERIOD_NAMES, *SEGMENT_NAMES, *self.own), changes)
+        return address_of(self.parameters, (*STATE_NAMES, *SEGMENT_NAMES, *self.own), changes)
 
     def with_own(self, own: tuple[str, ...]) -> "Visit":
         """The same visit whose addresses carry other parameters of its own."""
@@ -121,13 +151,13 @@ class Visit:
 
     @property
     def elsewhere(self) -> str:
-        """The query string for another section: the period and the filters go along."""
+        """The query string for another section: period, zone, comparison and filters go along."""
         return elsewhere(self.parameters)
 
 
 def elsewhere(parameters: Mapping[str, str]) -> str:
-    """What of an address goes along to another section: the period and the filters."""
-    return address_of(parameters, (*PERIOD_NAMES, *SEGMENT_NAMES), {})
+    """What of an address goes along to another section: period, zone, comparison and filters."""
+    return address_of(parameters, (*STATE_NAMES, *SEGMENT_NAMES), {})
 
 
 def address_of(parameters: Mapping[str, str], names: tuple[str, ...], changes: Mapping[str, str | None]) -> str:

@@ -51,6 +51,13 @@ EMOJI: Mapping[str, Promise] = {
 LINKS: Mapping[str, Promise] = {"with": gettext_lazy("With a link"), "without": gettext_lazy("Without a link")}
 FORWARDED: Mapping[str, Promise] = {"own": gettext_lazy("Own posts"), "forwarded": gettext_lazy("Forwarded posts")}
 
+# What a post that runs ahead was compared with.
+BASIS: Mapping[str, Promise] = {
+    "same_age": gettext_lazy("at the same age"),
+    "lifetime": gettext_lazy("when they were as old or older than a week"),
+    "later": gettext_lazy("when they were older, so the expectation is rather too high"),
+}
+
 ORDERS: Mapping[str, Promise] = {
     "published": gettext_lazy("Newest first"),
     "views": gettext_lazy("Most views"),

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Workspace
 from analytics.palette import GROUPS
-from analytics.picker import LABELS
+from analytics.picker import KEYS, LABELS
 from channels_app.models import Channel
 from tests.face.world import new_channel, track
 from tests.factories import make_tracked, make_workspace
@@ -47,8 +47,8 @@ def test_sheet_lists_every_key_once(page: Client) -> None:
 
 
 def test_each_preset_of_the_period_has_a_key(page: Client) -> None:
-    listed = re.findall(r'data-keys="(p \d)"', read(page))
-    assert listed == [f"p {number}" for number in range(1, len(LABELS) + 1)]
+    listed = re.findall(r'data-keys="(p \w)"', read(page))
+    assert listed == [*(f"p {KEYS[name]}" for name in LABELS), "p c"]
 
 
 def test_every_page_says_where_the_palette_is(page: Client, client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.picker import Picked, pick
+from analytics.picker import LABELS, Picked, pick
 
 NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)  # the 23rd in Tashkent
 ZONE = ZoneInfo("Asia/Tashkent")
@@ -44,10 +44,54 @@ def test_all_time_begins_with_the_first_post() -> None:
 
 
 def test_steps_back_and_forth_return() -> None:
-    chosen = picked(first="2026-03-01", last="2026-03-31")
-    assert chosen.earlier is not None
-    back = pick(dict(parse_qsl(chosen.earlier[1:])), now=NOW, zone=ZONE, oldest=OLDEST)
-    assert (str(back.period.first_day), str(back.last_day)) == ("2026-01-29", "2026-02-28")
-    assert back.later is not None
-    again = pick(dict(parse_qsl(back.later[1:])), now=NOW, zone=ZONE, oldest=OLDEST)
-    assert again.period == chosen.period
+    chosen = picked(first="2026-03-02", last="2026-03-31")
+    back = followed(chosen.earlier)
+    assert days(back) == ("2026-01-31", "2026-03-01")
+    assert followed(back.later).period == chosen.period
+
+
+def followed(address: str | None) -> Picked:
+    """Where an arrow leads."""
+    assert address is not None
+    return pick(dict(parse_qsl(address[1:])), now=NOW, zone=ZONE, oldest=OLDEST)
+
+
+def days(chosen: Picked) -> tuple[str, str]:
+    return str(chosen.period.first_day), str(chosen.last_day)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "before"),
+    [
+        ("yesterday", "2026-11-22", "2026-11-22", ("2026-11-21", "2026-11-21")),
+        ("month", "2026-11-01", "2026-11-23", ("2026-10-01", "2026-10-31")),
+        ("last-month", "2026-10-01", "2026-10-31", ("2026-09-01", "2026-09-30")),
+        ("year", "2026-01-01", "2026-11-23", ("2025-01-01", "2025-12-31")),
+    ],
+)
+def test_months_move_by_months_and_years_by_years(name: str, first: str, last: str, before: tuple[str, str]) -> None:
+    chosen = picked(period=name)
+    assert days(chosen) == (first, last)
+    back = followed(chosen.earlier)
+    assert days(back) == before
+    assert followed(back.later).period.start == chosen.period.start
+    again = followed(back.earlier)
+    assert followed(again.later).period == back.period
+
+
+def test_a_day_and_a_night_are_whole_hours_that_move_by_as_many() -> None:
+    chosen = picked(period="24h")
+    assert (chosen.period.start, chosen.period.end) == (
+        datetime(2026, 11, 21, 21, tzinfo=UTC),
+        datetime(2026, 11, 22, 21, tzinfo=UTC),
+    )
+    assert chosen.later is None
+    back = followed(chosen.earlier)
+    assert (back.period.start, back.period.end) == (datetime(2026, 11, 20, 21, tzinfo=UTC), chosen.period.start)
+    assert followed(back.later).period == chosen.period
+
+
+def test_every_preset_has_a_place_in_the_menu_and_a_key_of_its_own() -> None:
+    chosen = picked()
+    assert sorted(one.name for group in chosen.groups for one in group) == sorted(LABELS)
+    assert len({one.key for one in chosen.presets}) == len(LABELS)
