@@ -11,4 +11,8 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what the rooms below tell."""
-        from analytics.notes import receivers  # noqa: F401 - it connects itself; models are ready only now
+        # Models are ready only now.
+        from analytics.live.ring import connect
+        from analytics.notes import receivers  # noqa: F401 - it connects itself
+
+        connect()
