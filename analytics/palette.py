@@ -64,6 +64,7 @@ GO = Group(
         Shortcut("g c", _("Channels"), page="pages:channels"),
         Shortcut("g o", _("Compare channels"), page="pages:compare"),
         Shortcut("g e", _("Exports"), page="pages:exports"),
+        Shortcut("g l", _("Shared links"), page="pages:shared-links"),
         Shortcut("g i", _("Import a file"), page="pages:import"),
         Shortcut("g s", _("Settings"), page="pages:settings"),
         Shortcut("g a", _("API documentation"), page="api-docs"),

@@ -73,8 +73,8 @@ def _legend(keys: tuple[Key, ...]) -> str:
     return "".join(parts)
 
 
-def chart_png(document: str) -> bytes:
-    """A chart's SVG document as PNG, twice as many pixels each way."""
+def chart_png(document: str, *, zoom: int = _ZOOM) -> bytes:
+    """A chart's SVG document as PNG, `zoom` times as many pixels each way."""
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=document,
@@ -82,7 +82,7 @@ def chart_png(document: str) -> bytes:
             font_files=[str(FONT)],
             font_family=_FAMILY,
             sans_serif_family=_FAMILY,
-            zoom=_ZOOM,
+            zoom=zoom,
         )
     )
 
