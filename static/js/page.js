@@ -78,3 +78,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 import "./chart.js";
 import "./keys.js";
+import "./live.js";
