@@ -26,7 +26,9 @@ from analytics.live.routing import sockets  # noqa: E402 - likewise
 _pages = BodyLimit(
     _django,
     most=4 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-    wider={"/app/import/": settings.UPLOAD_MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE},
+    wider=dict.fromkeys(
+        ("/app/import/", "/app/add/"), settings.UPLOAD_MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    ),
     known=has_session,
 )
 application = ProtocolTypeRouter({"http": _pages, "websocket": sockets})

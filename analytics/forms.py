@@ -29,20 +29,23 @@ def _zones() -> list[tuple[str, str]]:
 
 
 class AddChannelForm(forms.Form):
-    """One input that names a channel: @name, a link, or an id."""
+    """A channel by what names it (@name, a link, an id), or by an export of it, or by both where the file needs it."""
 
     ref = forms.CharField(
         max_length=LONGEST_REFERENCE,
-        error_messages={
-            "required": gettext_lazy("Give the channel's @name, a link to it, or its id."),
-            "max_length": gettext_lazy("This is too long to name a channel."),
-        },
+        required=False,
+        error_messages={"max_length": gettext_lazy("This is too long to name a channel.")},
     )
+    file = forms.FileField(required=False, allow_empty_file=True)  # the importer says why it cannot take it
+    # As in `ImportForm`.
+    modified = forms.CharField(required=False)
 
-    def clean_ref(self) -> PeerReference:
-        """The reference that the text means."""
+    def clean_ref(self) -> PeerReference | None:
+        """The reference that the text means; None where a file stands for it."""
+        text: str = self.cleaned_data["ref"].strip()
         try:
-            return parse_reference(self.cleaned_data["ref"])
+            if text:
+                return parse_reference(text)
         except ReferenceInvalid:
             raise forms.ValidationError(
                 _(
@@ -50,6 +53,13 @@ class AddChannelForm(forms.Form):
                     "or as the channel's numeric id."
                 )
             ) from None
+        if not self.files.get("file"):
+            raise forms.ValidationError(_("Give the channel's @name, a link to it, or its id, or choose an export."))
+        return None
+
+    def clean_modified(self) -> datetime | None:
+        """The file's own time; None for what is none."""
+        return _moment(self.cleaned_data["modified"])
 
 
 class ImportForm(forms.Form):
@@ -84,10 +94,13 @@ class ImportForm(forms.Form):
 
     def clean_modified(self) -> datetime | None:
         """The moment; None for what is none: nobody typed it, so nobody could correct it."""
-        text: str = self.cleaned_data["modified"]
-        if not (text.isascii() and text.isdigit() and int(text[:_MOST_DIGITS]) == int(text)):
-            return None
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
+        return _moment(self.cleaned_data["modified"])
+
+
+def _moment(text: str) -> datetime | None:
+    if not (text.isascii() and text.isdigit() and int(text[:_MOST_DIGITS]) == int(text)):
+        return None
+    return datetime.fromtimestamp(int(text) / 1000, UTC)
 
 
 class ProfileForm(forms.Form):

@@ -1,6 +1,8 @@
 """Uploading an export of a channel, and what became of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -52,25 +54,34 @@ class ImportCard:
         return cls(row, state, busy=True, bad=False, percent=percent, lines=[], channel=None)
 
 
-@csrf_exempt  # by hand below: the handler of files must be chosen before the token is read out of the body
-def import_page(request: HttpRequest) -> HttpResponse:
-    """Upload a file, and see what became of those before."""
-    # Nowhere else are files taken, nor from strangers here: the token of forms is read only after the whole body.
-    if request.user.is_authenticated:
-        request.upload_handlers = [TemporaryFileUploadHandler(request)]
-    response: HttpResponse = _import_page(request)
-    return response
+def takes_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a page that takes files; all others refuse them. Nor are they taken from strangers here: the token of
+    forms is read only after the whole body.
+    """
+    protected = csrf_protect(view)
+
+    # By hand: the handler of files must be chosen before the token is read out of the body.
+    @csrf_exempt
+    @wraps(view)
+    def taking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.user.is_authenticated:
+            request.upload_handlers = [TemporaryFileUploadHandler(request)]
+        response: HttpResponse = protected(request, *args, **kwargs)
+        return response
+
+    return taking
 
 
-@csrf_protect
+@takes_files
 @page(Permission.CHANNELS_WRITE)
-def _import_page(request: WorkspaceRequest) -> HttpResponse:
+def import_page(request: WorkspaceRequest) -> HttpResponse:
+    """Upload a file, and see what became of those before."""
     if request.method != "POST":
         return _shown(request, ImportForm())
     form = ImportForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            _take(request, form.cleaned_data)
+            take_file(request, form.cleaned_data, channel=form.cleaned_data["channel"])
         except AppError as error:
             form.add_error("file", error.message)
         else:
@@ -85,14 +96,15 @@ def import_progress(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "import.html#imports", _context(request))
 
 
-def _take(request: WorkspaceRequest, given: dict[str, Any]) -> None:
+def take_file(request: WorkspaceRequest, given: dict[str, Any], *, channel: str) -> None:
+    """Keep the uploaded file and make its import due. Raises what `add_upload` raises."""
     access = request.access
     add_upload(
         given["file"].chunks(),
         name=given["file"].name or "",
         modified_at=given["modified"],
         workspace=access.workspace,
-        options=ImportOptions(channel=given["channel"] or None, zone=access.workspace.time_zone, actor=access.actor),
+        options=ImportOptions(channel=channel or None, zone=access.workspace.time_zone, actor=access.actor),
         now=timezone.now(),
     )
 

@@ -46,6 +46,7 @@ OWN = {
     "app/add/",
     "app/compare/",
     "app/exports/",
+    "app/first-steps/hide/",
     "app/exports/progress/",
     "app/import/",
     "app/import/progress/",
