@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "analyticbot.core.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "analyticbot.core.compression.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Before anything that asks for the host.
@@ -208,7 +209,7 @@ STATIC_ROOT = STATE_DIR / "static"
 _STATIC_BACKEND = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
     if TESTING
-    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    else "analyticbot.core.assets.BundledStorage"
 )
 STORAGES = {
     "default": {
@@ -368,5 +369,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_HANDLERS = ["analyticbot.core.uploads.RefuseFiles"]
 UPLOAD_DIR = STATE_DIR / "uploads"
 EXPORT_DIR = STATE_DIR / "exports"
+REPORT_DIR = STATE_DIR / "reports"
 UPLOAD_MOST_BYTES = ENV.upload_most_megabytes * 1_000_000
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,10 +1,18 @@
-"""Icons in templates, drawn by ourselves on a grid of 24."""
+"""Icons in templates, drawn by ourselves on a grid of 24; the stylesheets and modules of every page."""
 
 from django import template
-from django.utils.html import format_html
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from analyticbot.core.assets import MODULES, STYLESHEETS
+
 register = template.Library()
+
+_SHEET = '<link rel="stylesheet" href="{}">'
+# Nothing of it is needed for the first paint.
+_MODULE = '<link rel="modulepreload" href="{}" fetchpriority="low">'
 
 _ICONS = {
     "plus": "M12 5v14M5 12h14",
@@ -49,3 +57,17 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
         mark_safe(_ICONS[name]),  # noqa: S308 - a constant of ours
     )
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    """Links to the stylesheets of every page: to one file where they were collected, else to each."""
+    bundle = None if settings.DEBUG else getattr(staticfiles_storage, "bundle", None)
+    sheets = (bundle,) if bundle else STYLESHEETS
+    return format_html_join("\n", _SHEET, ((staticfiles_storage.url(one),) for one in sheets))
+
+
+@register.simple_tag
+def modules() -> SafeString:
+    """Links that have the browser fetch what our script imports before it has read the script."""
+    return format_html_join("\n", _MODULE, ((staticfiles_storage.url(one),) for one in MODULES))
