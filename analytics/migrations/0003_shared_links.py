@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), size=None),
                 ),
                 ("owner_facts", models.BooleanField(default=False)),
+                ("compares", models.BooleanField(default=False)),
                 ("exports", models.BooleanField(default=False)),
                 (
                     "theme",

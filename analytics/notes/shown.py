@@ -18,6 +18,8 @@ from analytics.sections.visit import Visit
 # As long as the answer may lag behind what other channels do.
 _KEPT_SECONDS = 120
 _LONGEST_TITLE = 60
+# Automatic notes that tell what the workspace did, and are none of a visitor's business.
+_OF_THE_WORKSPACE = {"import"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def shown_note(row: Note) -> ShownNote:
 
 def automatic_notes(visit: Visit) -> tuple[ShownNote, ...]:
     """What was observed to happen, in words."""
-    return tuple(_automatic(row, visit) for row in _events(visit))
+    private = set() if visit.shows_notes else _OF_THE_WORKSPACE
+    return tuple(_automatic(row, visit) for row in _events(visit) if row["kind"] not in private)
 
 
 def _events(visit: Visit) -> list[Mapping[str, Any]]:

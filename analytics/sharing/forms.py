@@ -61,6 +61,7 @@ class TermsForm(forms.Form):
         label=gettext_lazy("Show what Telegram tells owners only: joined and left, audience, official figures"),
         required=False,
     )
+    compares = forms.BooleanField(label=gettext_lazy("Show the period before beside it"), required=False, initial=True)
     exports = forms.BooleanField(label=gettext_lazy("Visitors may download what they see"), required=False)
     theme = forms.ChoiceField(
         label=gettext_lazy("Colours"), choices=ShareTheme.choices, initial=ShareTheme.SYSTEM.value
@@ -107,6 +108,7 @@ class TermsForm(forms.Form):
             first_day=given["first"] if own_days else None,
             last_day=given["last"] if own_days else None,
             owner_facts=given.get("owner_facts", False),
+            compares=given["compares"],
             exports=given["exports"],
             theme=given["theme"],
             frame_ancestors=tuple(
@@ -163,6 +165,7 @@ def _initial(link: SharedLink) -> dict[str, Any]:
         "ends": KEEP,
         "sections": terms.sections,
         "owner_facts": terms.owner_facts,
+        "compares": terms.compares,
         "exports": terms.exports,
         "theme": terms.theme,
         "frame_ancestors": "\n".join(terms.frame_ancestors),

@@ -63,6 +63,8 @@ class SharedLink(models.Model):
     sections = ArrayField(models.CharField(max_length=12))
     # Whether visitors see what Telegram tells owners only.
     owner_facts = models.BooleanField(default=False)
+    # Whether the period before stands beside the period.
+    compares = models.BooleanField(default=False)
     exports = models.BooleanField(default=False)
     theme = models.CharField(max_length=6, choices=ShareTheme, default=ShareTheme.SYSTEM)
     # Origins (https://example.org) whose pages may embed it; empty: none may.

@@ -38,6 +38,7 @@ class Terms:
     first_day: date | None = None
     last_day: date | None = None
     owner_facts: bool = False
+    compares: bool = False
     exports: bool = False
     theme: str = ShareTheme.SYSTEM
     frame_ancestors: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ def terms_of(link: SharedLink) -> Terms:
         first_day=link.first_day,
         last_day=link.last_day,
         owner_facts=link.owner_facts,
+        compares=link.compares,
         exports=link.exports,
         theme=link.theme,
         frame_ancestors=tuple(link.frame_ancestors),

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
 
+from analytics.comparison import compare_asked
 from analytics.pages import card_of
 from analytics.period import zone_named
 from analytics.picker import Picked, pick
 from analytics.queries.segments import SEGMENT_NAMES, Segment
+from analytics.questions.answering import Answer
 from analytics.questions.asking import ChannelHead, Reader
 from analytics.sections.places import Section, Tab, chips_of, section_named
 from analytics.sections.visit import Visit, segment_of
@@ -18,6 +20,36 @@ from analytics.sharing.doors import SharedDoors
 from analytics.sharing.models import SHAREABLE, SharedLink
 from channels_app.models import Relation, TrackedChannel
 from channels_app.queries import status_of, tracked_by_id
+
+# The window of posts that run ahead, where nobody chooses one, and its parameter.
+_WINDOW, _USUAL_HOURS = "window_hours", 48
+
+
+@dataclass(frozen=True, slots=True)
+class SharedVisit(Visit):
+    """A visit that cannot leave the period of its link. `compares`: whether the period before is told beside it."""
+
+    compares: bool = False
+
+    @property
+    def compared(self) -> str | None:
+        """The period before, or nothing: what the address asks for does not count."""
+        return compare_asked({}, self.picked) if self.compares else None
+
+    def ask(
+        self,
+        question: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        lately: bool = False,
+        path: Mapping[str, str | int] | None = None,
+    ) -> Answer:
+        """Ask within the period: a window that ends with it begins no earlier than it does."""
+        asked = dict(parameters or {})
+        if question == "trending":
+            hours = (self.picked.period.end - self.picked.period.start) // timedelta(hours=1)
+            asked[_WINDOW] = str(max(1, min(int(asked.get(_WINDOW, _USUAL_HOURS)), hours)))
+        return Visit.ask(self, question, asked, lately=lately, path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +134,7 @@ def visit_of(
     owned = link.owner_facts and tracked.relation == Relation.OWNED
     card = card_of(replace(status, relation=Relation.OWNED if owned else Relation.WATCHED))
     channel, workspace = tracked.channel, link.workspace
-    return Visit(
+    return SharedVisit(
         card=card,
         head=ChannelHead(channel.pk, channel.tg_id, channel.username, channel.title, channel.version, owned=owned),
         reader=Reader(workspace.pk, workspace.time_zone, language),
@@ -112,6 +144,8 @@ def visit_of(
         chosen=True,
         segment=segment or Segment(),
         now=now,
+        shows_notes=False,
+        compares=link.compares,
     )
 
 
