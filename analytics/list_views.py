@@ -3,20 +3,22 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
-from analyticbot.core.errors import AppError, InvalidInput
+from analyticbot.core.errors import InvalidInput
+from analytics.first_steps import first_steps
 from analytics.forms import AddChannelForm
-from analytics.list_pages import ADDED, SORTS, ListEntry, entry_of, sorted_entries
+from analytics.list_pages import entry_of, headings_of, shown_tag
+from analytics.list_state import RELATIONS, SORTS, STATES, VIEWS, ListState, read_state
 from analytics.period import zone_named
-from analytics.queries.channel_list import list_channels
+from analytics.queries.channel_list import ChannelPage, ListFilter, list_channels
 from analytics.questions.several import MAX_CHANNELS
+from analytics.tags.work import counted, tags_of
 from analytics.views import is_partial, page
-from channels_app.tracking import track_channel
 
 _LIST_ID = "channel-list"
 # Below so many there is nothing to search, to order, or to compare.
@@ -27,58 +29,47 @@ _FEW = 2
 @page(Permission.CHANNELS_READ)
 def channels(request: WorkspaceRequest) -> HttpResponse:
     """The channels of the workspace."""
-    return _shown(request, AddChannelForm())
-
-
-@page(Permission.CHANNELS_WRITE)
-def add_channel(request: WorkspaceRequest) -> HttpResponse:
-    """Track a channel; what is wrong is said at the input."""
-    if request.method != "POST":  # somebody changed the language below an error, or reloaded
-        return redirect("pages:channels")
-    form = AddChannelForm(request.POST)
-    if form.is_valid():
-        access = request.access
-        try:
-            track_channel(
-                workspace=access.workspace,
-                reference=form.cleaned_data["ref"],
-                actor=access.actor,
-                user=access.user,
-                now=timezone.now(),
-            )
-        except AppError as error:
-            form.add_error("ref", error.message)
-        else:
-            return _shown(request, AddChannelForm()) if is_partial(request) else redirect("pages:channels")
-    return _shown(request, form, status=422)
+    return channel_list(request, AddChannelForm())
 
 
 @require_safe
 @page(Permission.CHANNELS_READ)
 def channel_progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """The part of a channel's card that moves while it is being collected."""
-    entries = _entries(request, tracked_id=pk)
-    if not entries:
+    found = _listed(request, wanted=ListFilter(tracked_id=pk)).rows
+    if not found:
         raise Http404
-    return render(request, "channels.html#live", {"entry": entries[0]})
+    return render(request, "channels.html#live", {"entry": entry_of(found[0])})
 
 
-def _shown(request: WorkspaceRequest, form: AddChannelForm, *, status: int = 200) -> HttpResponse:
-    search, sort = request.GET.get("q", "").strip(), request.GET.get("sort", ADDED)
-    error = None
+def channel_list(request: WorkspaceRequest, form: AddChannelForm, *, status: int = 200) -> HttpResponse:
+    """The list, or the part of it that htmx asks for, with the form to add a channel."""
+    state, error = read_state(request.GET), None
     try:
-        entries = _entries(request, search=search)
+        found = _listed(request, state=state)
     except InvalidInput as problem:
-        entries, error = (), problem.message
+        found, error = ChannelPage((), 0, None), problem.message
+    tags = tags_of(request.access.workspace)
     context: dict[str, Any] = {
         "section": "channels",
         "form": form,
-        "entries": sorted_entries(entries, sort),
-        "search": search,
+        "steps": first_steps(request.access),
+        "entries": [entry_of(row, tags.get(row.status.tracked_id, ()), state) for row in found.rows],
+        "total": found.total,
+        "next": state.address(after=found.next) if found.next else None,
+        "first": state.address() if state.after else None,
+        "search": state.search,
         "search_error": error,
-        "sort": sort if sort in SORTS else ADDED,
+        "narrowed": state.narrowed,
+        "unfiltered": state.address(q="", tag=(), state="", relation=""),
+        "tags": [shown_tag(tag, state, count) for tag, count in counted(tags)],
+        "list": state,
+        "headings": headings_of(state),
+        "views": [(name, label, state.address(view="" if name == "cards" else name)) for name, label in VIEWS.items()],
         "sorts": SORTS,
-        "has_tools": bool(search) or len(entries) >= _FEW,
+        "states": STATES,
+        "relations": RELATIONS,
+        "has_tools": state.narrowed or found.total >= _FEW,
         "most": MAX_CHANNELS,
         "can_write": request.access.allows(Permission.CHANNELS_WRITE),
     }
@@ -92,8 +83,15 @@ def _template(request: WorkspaceRequest) -> str:
     return "channels.html#list" if target == _LIST_ID else "channels.html#body"
 
 
-def _entries(request: WorkspaceRequest, *, search: str = "", tracked_id: int | None = None) -> tuple[ListEntry, ...]:
+def _listed(
+    request: WorkspaceRequest, *, state: ListState | None = None, wanted: ListFilter | None = None
+) -> ChannelPage:
     workspace = request.access.workspace
-    zone = zone_named(workspace.time_zone)
-    found = list_channels(workspace, now=timezone.now(), zone=zone, search=search, tracked_id=tracked_id)
-    return tuple(map(entry_of, found))
+    return list_channels(
+        workspace,
+        now=timezone.now(),
+        zone=zone_named(workspace.time_zone),
+        wanted=wanted or (state.wanted if state else None),
+        order=state.order if state else None,
+        after=state.after if state else None,
+    )

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 HTMX = {"HX-Request": "true"}
-# Person, memberships with workspace; channels with all they need, sums of posts, what is around them.
-QUERIES_OF_THE_LIST = 5
+# Person, memberships with workspace; who is listed, sums of posts, what is around them, the rows with all they need,
+# tags; the first steps.
+QUERIES_OF_THE_LIST = 8
 
 
 def text_of(response: "Response") -> str:
@@ -57,7 +58,7 @@ def test_list_shows_each_state(page: Client, workspace: Workspace, now: datetime
 def test_unknown_numbers_are_dashes_and_not_zero(page: Client, workspace: Workspace, now: datetime) -> None:
     track(workspace, new_channel("just_added", now=now), now=now)
     text = text_of(page.get("/app/"))
-    assert text.count('<span class="unknown" title="Unknown">—</span>') == 4
+    assert text.count('<span class="unknown" title="Unknown">—</span>') == 6
 
 
 @pytest.mark.parametrize("channels", [1, 3])

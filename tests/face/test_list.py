@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import Workspace
 from analytics.period import last_days, zone_named
 from analytics.queries import StatsQuery, overview, reach
-from analytics.queries.channel_list import CURVE_DAYS, LIST_DAYS, METRICS, list_channels
-from channels_app.models import Channel, Post, SubscriberSample
+from analytics.queries.channel_list import CURVE_DAYS, LIST_DAYS, METRICS, WEEK_CHANGE, WEEK_DAYS, list_channels
+from channels_app.models import Channel, Post, SubscriberSample, TrackedChannel
 from tests.face.world import full_channel, new_channel, track
 from tests.factories import make_tracked, make_workspace
 
@@ -56,11 +56,15 @@ def three(workspace: Workspace, now: datetime) -> list[Channel]:
 
 def test_numbers_are_those_of_the_channel_page(workspace: Workspace, three: list[Channel]) -> None:
     now = timezone.now()
-    listed = {one.status.channel_id: one for one in list_channels(workspace, now=now, zone=ZONE)}
+    listed = {one.status.channel_id: one for one in list_channels(workspace, now=now, zone=ZONE).rows}
     for channel in three:
         period = last_days(LIST_DAYS, now=now, zone=ZONE)
         page = overview(StatsQuery(channel.pk, period, now=now)).current
-        assert listed[channel.pk].numbers == {name: page[name] for name in METRICS}
+        numbers = dict(listed[channel.pk].numbers)
+        week = numbers.pop(WEEK_CHANGE)
+        assert numbers == {name: page[name] for name in METRICS}
+        seven = overview(StatsQuery(channel.pk, last_days(WEEK_DAYS, now=now, zone=ZONE), now=now)).current
+        assert week == seven["followers_change"]
         curve = reach(StatsQuery(channel.pk, last_days(CURVE_DAYS, now=now, zone=ZONE), now=now))
         assert listed[channel.pk].daily_reach == tuple(point.y for point in curve.points)
         assert any(listed[channel.pk].daily_reach)
@@ -75,6 +79,9 @@ def test_numbers_are_those_of_the_channel_page(workspace: Workspace, three: list
         ("change", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),
         ("reach", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),
         ("err", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),
+        ("week", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),
+        ("posted", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),
+        ("state", ["@delta_new", "Тоgʻ", "anor", "Яблоко"]),
         ("nonsense", ["@delta_new", "Тоgʻ", "anor", "Яблоко"]),
     ],
 )
@@ -142,3 +149,68 @@ def test_channels_are_chosen_for_the_comparison(page: Client, three: list[Channe
 
 def test_single_channel_needs_no_tools(page: Client, full: Channel) -> None:
     assert "id_sort" not in text_of(page.get("/app/"))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("sort=subscribers&dir=asc", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),  # the unknown stays last
+        ("sort=name&dir=desc", ["Яблоко", "Тоgʻ", "anor", "@delta_new"]),
+        ("state=pending", ["@delta_new"]),
+        ("state=complete", ["Тоgʻ", "anor", "Яблоко"]),
+        ("state=nonsense", ["@delta_new", "Тоgʻ", "anor", "Яблоко"]),
+        ("relation=owned", ["anor"]),
+        ("relation=watched&state=complete&q=яб", ["Яблоко"]),
+        ("relation=owned&state=failed", []),
+    ],
+)
+def test_list_is_narrowed_and_turned_by_the_address(
+    page: Client, three: list[Channel], query: str, found: list[str]
+) -> None:
+    TrackedChannel.objects.filter(channel=three[1]).update(relation="owned")
+    assert names(page.get(f"/app/?{query}")) == found
+    table = plain_names(page.get(f"/app/?{query}&view=table"))
+    assert table == found
+
+
+def plain_names(response: "Response") -> list[str]:
+    """Titles of the table's rows."""
+    return [plain(name) for name in re.findall(r'class="list-table__name"[^>]*>(.*?)</', text_of(response))]
+
+
+def test_table_says_how_it_is_ordered_and_turns_at_a_press(page: Client, three: list[Channel]) -> None:
+    text = text_of(page.get("/app/?view=table&sort=reach"))
+    (heading,) = re.findall(r'<th scope="col" class="number" aria-sort="(\w+)"><a [^>]*href="([^"]+)"', text)
+    assert heading == ("descending", "/app/?sort=reach&amp;dir=asc&amp;view=table")
+    turned = text_of(page.get(unescape(heading[1])))
+    assert 'aria-sort="ascending"' in turned
+    assert turned.count("<tr>") == 5
+    assert 'name="channels" value="@alpha"' in turned
+
+
+def test_long_list_goes_on_behind_the_last_ones_key(page: Client, workspace: Workspace, now: datetime) -> None:
+    channels = Channel.objects.bulk_create(
+        Channel(tg_id=9_000 + number, username=f"many_{number:03d}", title=f"Many {number:03d}", created_at=now)
+        for number in range(120)
+    )
+    TrackedChannel.objects.bulk_create(
+        TrackedChannel(workspace=workspace, channel=channel, relation="watched", created_at=now) for channel in channels
+    )
+    for query in ("sort=name", "sort=subscribers", ""):
+        first = page.get(f"/app/?{query}")
+        address = unescape(re.findall(r'href="/app/([^"]+)" rel="next"', text_of(first))[0])
+        second = page.get(f"/app/{address}")
+        seen = [*names(first), *names(second)]
+        assert (len(names(first)), len(seen), len(set(seen))) == (100, 120, 120), query
+        assert 'rel="next"' not in text_of(second)
+    gone = page.get("/app/?after=999999")
+    assert len(names(gone)) == 100
+
+
+@pytest.mark.parametrize("query", ["", "sort=reach", "sort=posted&view=table", "tag=x&q=al"])
+def test_list_costs_the_same_statements_however_long(
+    page: Client, three: list[Channel], query: str, django_assert_num_queries: Any
+) -> None:
+    # Session and person, memberships; who is listed, two of numbers, the page's rows, tags; first steps.
+    with django_assert_num_queries(8 if "tag" not in query else 5):
+        page.get(f"/app/?{query}")
