@@ -85,8 +85,9 @@ class Environment(BaseSettings):
 
     # The plan of a workspace that was given none; the plans are in `billing.plans`.
     default_plan: Literal["free", "pro", "business", "agency", "unlimited"] = "unlimited"
-    # Days after the end of a month before its snapshots, all packed by then, are dropped.
-    snapshot_raw_days: int = Field(default=65, ge=31, le=3650)
+    # Days after the end of a month before its snapshots, all packed by then, are dropped: at least these, and as
+    # many as the plans in use say.
+    snapshot_raw_days: int = Field(default=35, ge=31, le=3650)
     database_replica_url: SecretStr | None = None
     database_replica_max_lag: int = Field(default=30, ge=1, le=86_400)
     database_pooler: Literal["none", "transaction"] = "none"

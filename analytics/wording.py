@@ -18,6 +18,7 @@ SOURCES: dict[str, Promise] = {
 }
 
 NOTES: dict[str, Promise] = {
+    "not_kept": gettext_lazy("Readings of that time are no longer kept."),
     "approximate": gettext_lazy("Some of the counters are rounded by the source."),
     "observed_after_period": gettext_lazy("Subscribers were first counted after this period."),
 }

@@ -24,6 +24,7 @@ HALF_LIFE_NOTES: dict[str, Promise] = {
     "forward": gettext_lazy("The counter of a forwarded post is that of the original."),
     "deleted": gettext_lazy("The post was deleted before it was 7 days old."),
     "too_young": gettext_lazy("Known once the post is 7 days old."),
+    "not_kept": gettext_lazy("The readings of that time are no longer kept."),
     "not_observed": gettext_lazy("The post was not looked at when it was about 7 days old."),
     "no_views": gettext_lazy("No views came in the first 7 days."),
     "first_seen_late": gettext_lazy("Half of the views were there before we looked closely."),

@@ -26,11 +26,16 @@ SCHEDULE = (
     Entry("channels_app.keep_partitions", timedelta(hours=1)),
     Entry("channels_app.pack_snapshots", timedelta(minutes=1)),
     Entry("channels_app.keep_reach", timedelta(minutes=1)),
+    Entry("channels_app.drop_curves", timedelta(minutes=10)),
     Entry("channels_app.check_cells", timedelta(minutes=15)),
     Entry("channels_app.run_imports", timedelta(seconds=5)),
     Entry("channels_app.remove_uploads", timedelta(minutes=10)),
     Entry("analytics.run_exports", timedelta(seconds=5)),
     Entry("analytics.remove_exports", timedelta(minutes=10)),
+    Entry("analytics.make_reports", timedelta(seconds=5)),
+    Entry("analytics.remove_reports", timedelta(minutes=10)),
+    Entry("analytics.plan_reports", timedelta(seconds=15)),
+    Entry("analytics.deliver_reports", timedelta(seconds=5)),
     Entry("analytics.measure_network", timedelta(minutes=1)),
 )
 

@@ -2,6 +2,9 @@
 
 Ingest keeps cells by adding what each call gained; the statements here derive the same numbers from the stored
 readings alone, so each proves the other. The rule of both: docstring of `channels_app.ingest.counters`.
+
+Hours before `frozen_before` (`channels_app.keeping`) keep what they count: readings that made them were dropped, and of
+a post whose curve was dropped only the last reading is there, for the steps after it.
 """
 
 from collections.abc import Sequence
@@ -10,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from channels_app.keeping import frozen_before
 from channels_app.moved import Moved, tell_moved
 from channels_app.reach import forget_channel
 
@@ -52,6 +56,11 @@ published AS (
   FROM gains FULL JOIN published USING (hour)
 )"""
 _ALL_CELLS = f"{_ALL_STEPS}, {_GAINS.format(published='')}"
+# Of hours that can be computed anew.
+_THAWED = "hour >= coalesce(%(frozen)s::timestamptz, '-infinity')"
+_KEPT_WHOLE = (
+    "NOT EXISTS (SELECT 1 FROM channels_app_packedcurve k WHERE k.post_id = p.id AND k.dropped_at IS NOT NULL)"
+)
 
 _CELL_COLUMNS = ("posts", "views", "forwards", "replies", "reactions")
 _COUNTERS = _CELL_COLUMNS[1:]
@@ -209,10 +218,13 @@ def _check_days(channel_id: int) -> list[Difference]:
 def _check_hours(channel_id: int) -> list[Difference]:
     sql = f"""
     WITH {_ALL_CELLS}
-    SELECT coalesce(n.hour, h.hour), {_pair(_CELL_COLUMNS, "n", "h")} FROM cells n
-    FULL JOIN (SELECT * FROM channels_app_channelhour WHERE channel_id = %(channel)s) h ON h.hour = n.hour
+    SELECT coalesce(n.hour, h.hour), {_pair(_CELL_COLUMNS, "n", "h")}
+    FROM (SELECT * FROM cells WHERE {_THAWED}) n
+    FULL JOIN (SELECT * FROM channels_app_channelhour WHERE channel_id = %(channel)s AND {_THAWED}) h
+      ON h.hour = n.hour
     WHERE ({_pair(_CELL_COLUMNS, "n", "n")}) IS DISTINCT FROM ({_pair(_CELL_COLUMNS, "h", "h")})"""
-    return _compare("hour", _fetch(sql, {"channel": channel_id}), _CELL_COLUMNS)
+    params = {"channel": channel_id, "frozen": frozen_before(channel_id)}
+    return _compare("hour", _fetch(sql, params), _CELL_COLUMNS)
 
 
 _LAST = ", ".join(
@@ -232,7 +244,7 @@ def _check_posts(channel_id: int) -> list[Difference]:
     sql = f"""
     WITH {_FOLDED}
     SELECT p.message_id, {computed}, {_stored("p")} FROM channels_app_post p LEFT JOIN folded f ON f.post_id = p.id
-    WHERE p.channel_id = %(channel)s"""
+    WHERE p.channel_id = %(channel)s AND {_KEPT_WHOLE}"""
     return _compare("post", _fetch(sql, {"channel": channel_id}), _POST_NAMES)
 
 
@@ -247,7 +259,8 @@ UPDATE channels_app_post p SET
   views = f.views, forwards = f.forwards, replies = f.replies, reactions_total = f.reactions,
   baseline_views = f.baseline_views, baseline_forwards = f.baseline_forwards, baseline_replies = f.baseline_replies,
   baseline_reactions = f.baseline_reactions
-FROM folded f WHERE p.id = f.post_id AND (p.views, p.forwards, p.replies, p.reactions_total, p.baseline_views,
+FROM folded f WHERE p.id = f.post_id AND {_KEPT_WHOLE}
+  AND (p.views, p.forwards, p.replies, p.reactions_total, p.baseline_views,
   p.baseline_forwards, p.baseline_replies, p.baseline_reactions) IS DISTINCT FROM (f.views, f.forwards, f.replies,
   f.reactions, f.baseline_views, f.baseline_forwards, f.baseline_replies, f.baseline_reactions)
 """
@@ -255,7 +268,30 @@ _REPAIR_HOURS = f"""
 WITH {_ALL_CELLS}
 INSERT INTO channels_app_channelhour (channel_id, hour, posts, views, forwards, replies, reactions, dirty)
 SELECT %(channel)s, hour, posts, views, forwards, replies, reactions, false FROM cells
-WHERE (posts, views, forwards, replies, reactions) <> (0, 0, 0, 0, 0)
+WHERE (posts, views, forwards, replies, reactions) <> (0, 0, 0, 0, 0) AND {_THAWED}
+"""
+# What a frozen span lacks, its last hour gets: when it was gained nobody knows any more.
+_REPAIR_FROZEN = """
+WITH posts AS (
+  SELECT count(*) AS posts, coalesce(sum(views), 0) - coalesce(sum(baseline_views), 0) AS views,
+    coalesce(sum(forwards), 0) - coalesce(sum(baseline_forwards), 0) AS forwards,
+    coalesce(sum(replies), 0) - coalesce(sum(baseline_replies), 0) AS replies,
+    coalesce(sum(reactions_total), 0) - coalesce(sum(baseline_reactions), 0) AS reactions
+  FROM channels_app_post WHERE channel_id = %(channel)s
+), hours AS (
+  SELECT coalesce(sum(posts), 0) AS posts, coalesce(sum(views), 0) AS views, coalesce(sum(forwards), 0) AS forwards,
+    coalesce(sum(replies), 0) AS replies, coalesce(sum(reactions), 0) AS reactions
+  FROM channels_app_channelhour WHERE channel_id = %(channel)s
+), lacking AS (
+  SELECT p.posts - h.posts AS posts, p.views - h.views AS views, p.forwards - h.forwards AS forwards,
+    p.replies - h.replies AS replies, p.reactions - h.reactions AS reactions FROM posts p, hours h
+)
+INSERT INTO channels_app_channelhour AS c (channel_id, hour, posts, views, forwards, replies, reactions, dirty)
+SELECT %(channel)s, %(frozen)s::timestamptz - interval '1 hour', posts, views, forwards, replies, reactions, false
+FROM lacking WHERE (posts, views, forwards, replies, reactions) <> (0, 0, 0, 0, 0)
+ON CONFLICT (channel_id, hour) DO UPDATE SET posts = c.posts + excluded.posts, views = c.views + excluded.views,
+  forwards = c.forwards + excluded.forwards, replies = c.replies + excluded.replies,
+  reactions = c.reactions + excluded.reactions
 """
 _REPAIR_DAYS = f"""
 INSERT INTO channels_app_channelday (channel_id, day, posts, views, forwards, replies, reactions, dirty)
@@ -265,14 +301,17 @@ SELECT %(channel)s, n.* FROM ({_DAY_OF_HOURS} GROUP BY 1) n
 
 def repair_channel(channel_id: int) -> None:
     """Compute latest counters, baselines and all cells of a channel anew from its snapshots, in one transaction."""
-    params = {"channel": channel_id}
+    params: dict[str, Any] = {"channel": channel_id}
     with transaction.atomic():
         if not _lock(channel_id):
             return
+        params["frozen"] = frozen_before(channel_id)
         _fetch(_REPAIR_POSTS, params)
-        for table in ("channelhour", "channelday"):
-            _fetch(f"DELETE FROM channels_app_{table} WHERE channel_id = %(channel)s", params)
+        _fetch(f"DELETE FROM channels_app_channelhour WHERE channel_id = %(channel)s AND {_THAWED}", params)
+        _fetch("DELETE FROM channels_app_channelday WHERE channel_id = %(channel)s", params)
         _fetch(_REPAIR_HOURS, params)
+        if params["frozen"] is not None:
+            _fetch(_REPAIR_FROZEN, params)
         _fetch(_REPAIR_DAYS, params)
         forget_channel(channel_id)
         _raise_version(channel_id)

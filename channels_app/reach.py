@@ -176,9 +176,11 @@ WHERE k.post_id = n.id AND n.at <= k.published_at + interval '{int(LAST_AGE.tota
 
 
 def forget_channel(channel_id: int) -> None:
-    """Take away what is kept of a channel's posts; its next pass begins anew."""
+    """Take away what is kept of a channel's posts; its next pass begins anew. Not what can be found out no more."""
     _fetch(
-        "DELETE FROM channels_app_postreach k USING channels_app_post p WHERE p.channel_id = %s AND k.post_id = p.id",
+        "DELETE FROM channels_app_postreach k USING channels_app_post p WHERE p.channel_id = %s AND k.post_id = p.id"
+        " AND NOT EXISTS (SELECT 1 FROM channels_app_packedcurve c"
+        " WHERE c.post_id = p.id AND c.dropped_at IS NOT NULL)",
         [channel_id],
     )
     _fetch("DELETE FROM channels_app_reachmark WHERE channel_id = %s", [channel_id])

@@ -56,6 +56,19 @@ def views_before_sql(post: str, before: str, *, since: str) -> str:
     return f"coalesce(({found} AND NOT s.approximate {last}), ({found} AND s.approximate {last}))"
 
 
+def dropped_sql(post: str) -> str:
+    """SQL expression: when the curve of one post (an SQL expression) was dropped, NULL if it is kept.
+
+    Of a dropped curve the last reading is there, and those that came after.
+    """
+    return f"(SELECT k.dropped_at FROM channels_app_packedcurve k WHERE k.post_id = {post})"
+
+
+def frozen_sql(channel: str) -> str:
+    """SQL expression: before when readings of a channel (an SQL expression) may be missing, NULL if none are."""
+    return f"(SELECT k.frozen_before FROM channels_app_curvekeeping k WHERE k.channel_id = {channel})"
+
+
 _READINGS = """
 SELECT post_id, observed_at, source, approximate, views, forwards, replies, reactions
 FROM ({readings}) r ORDER BY post_id, observed_at

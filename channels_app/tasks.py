@@ -10,6 +10,7 @@ from channels_app.collect.slices import work_slice
 from channels_app.collect.sweep import heal, sweep
 from channels_app.importing import run_due_imports
 from channels_app.importing.uploads import remove_finished
+from channels_app.keeping import drop_old_curves
 from channels_app.packing.months import schedule_months, work_on_months
 from channels_app.partitions import ensure_partitions
 from channels_app.reach import keep_reach
@@ -62,6 +63,12 @@ def recompute_cells() -> int:
 def keep_reach_of_posts() -> int:
     """Keep what tells the reach of posts that are past all ages."""
     return keep_reach(now=utc_now())
+
+
+@shared_task(name="channels_app.drop_curves", queue="default")
+def drop_curves() -> int:
+    """Drop curves of posts that no plan of a follower keeps any longer."""
+    return drop_old_curves(now=utc_now())
 
 
 @shared_task(name="channels_app.check_cells", queue="default")

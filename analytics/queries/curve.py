@@ -40,6 +40,8 @@ class Life:
     approximate: bool
     is_forward: bool
     deleted_at: datetime | None = None
+    # When all readings but the last were dropped; None: they are kept.
+    dropped_at: datetime | None = None
 
     @property
     def curve(self) -> Curve:
@@ -59,8 +61,8 @@ class HalfLife:
     """Age in seconds at which half of the views of the first seven days had come; None with a word that says why.
 
     `forward`: the counter is the original's. `deleted`: it did not live so long. `too_young`: the seven days are not
-    over. `not_observed`: no readings around seven days of age. `no_views`: nothing came. `first_seen_late`: half was
-    there before readings were close enough.
+    over. `not_kept`: the readings were dropped. `not_observed`: no readings around seven days of age. `no_views`:
+    nothing came. `first_seen_late`: half was there before readings were close enough.
     """
 
     seconds: float | None
@@ -132,6 +134,8 @@ def _why_unknown(life: Life, now: datetime) -> str:
         return "forward"
     if life.deleted_at is not None and life.deleted_at < end:
         return "deleted"
+    if life.dropped_at is not None:
+        return "not_kept"
     return "too_young" if now < end else "not_observed"
 
 

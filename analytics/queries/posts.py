@@ -13,7 +13,7 @@ from analytics.queries.question import PostOrder, PostRow, StatsQuery
 from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
-from channels_app.snapshots import views_before_sql
+from channels_app.snapshots import dropped_sql, views_before_sql
 
 MAX_POSTS, MAX_PAGE = 50, 100
 # A search reads so many posts at most, newest first; the next page goes on where it ended.
@@ -50,10 +50,12 @@ _ORDERS = {
 
 # What each post had at both ends of the period, by the rule of the hour cells: what it had when it was first seen is no
 # gain, unless that was within an hour of publication. A post that was not looked at in the period is unknown. Latest
-# counters and baselines answer for most posts; only those that were alive across an end need a reading.
+# counters and baselines answer for most posts; only those that were alive across an end need a reading, and are unknown
+# if their curve was dropped.
 _BEFORE_PUBLICATION = "p.published_at - interval '1 day'"
 _GROWTH = f"""
-{_SELECT}, CASE WHEN p.counters_at >= %(first)s THEN
+{_SELECT}, CASE WHEN p.counters_at >= %(first)s
+    AND (p.published_at >= %(first)s AND p.counters_at < %(last)s OR {dropped_sql("p.id")} IS NULL) THEN
     CASE WHEN p.counters_at < %(last)s THEN p.views
          ELSE {views_before_sql("p.id", "%(last)s", since=_BEFORE_PUBLICATION)} END
     - coalesce(CASE WHEN p.published_at < %(first)s

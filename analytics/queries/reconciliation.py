@@ -7,7 +7,8 @@ Of views, shares and reactions of a day: difference = official − counted = par
 - `before_watched`: what posts of that day already had when they were first seen, on the same day: in no cell;
 - `unwatched`: the same speed for the share of the day in which we did not watch; an estimate.
 
-Posts older than 30 days are looked at no more; what they gained is in no part and stays unexplained.
+Posts older than 30 days are looked at no more; what they gained is in no part and stays unexplained. Of days whose
+readings are no longer kept `forwarded` and `deleted` are not known, and unexplained with the rest.
 """
 
 from collections.abc import Mapping
@@ -26,13 +27,14 @@ from analytics.queries.question import StatsQuery
 from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from channels_app.schedule import OPEN_FOR
-from channels_app.snapshots import readings_sql
+from channels_app.snapshots import frozen_sql, readings_sql
 from mtproto.records import Source
 
 MAX_DAYS = 800
 PARTS = ("forwarded", "deleted", "before_watched", "unwatched")
 # What is compared, by the metric that both sides tell and the counter of our posts behind it.
 COMPARED = {"views": "day_views", "shares": "day_shares", "reactions": "day_reactions"}
+_OF_READINGS = ("forwarded", "deleted")
 _DAY = timedelta(days=1)
 
 
@@ -101,6 +103,9 @@ WHERE p.channel_id = %(channel)s AND NOT p.is_forward AND p.deleted_at IS NULL
   AND p.published_at >= %(first)s AND p.published_at < %(last)s
   AND (p.first_seen_at AT TIME ZONE %(zone)s)::date = (p.published_at AT TIME ZONE %(zone)s)::date
 GROUP BY 2, 3
+UNION ALL
+SELECT 'frozen', '', (f.before AT TIME ZONE %(zone)s)::date, 0
+FROM (SELECT {frozen_sql("%(channel)s")} AS before) f WHERE f.before IS NOT NULL
 """
 # Our own last count of each day: never official, never rounded.
 _COUNTS = f"""
@@ -127,7 +132,22 @@ def reconciliation(query: StatsQuery) -> tuple[ReconciledDay, ...]:
     return tuple(_day(day, span, days, parts, counts) for day in whole_days(span, query.period.zone, now=query.now))
 
 
-def _read(query: StatsQuery) -> tuple[dict[tuple[date, str], dict[str, int]], dict[date, Mapping[str, Any]]]:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Parts by day and figure. Up to the day `frozen` those made of readings are not known; None: of all days."""
+
+    by_day: Mapping[tuple[date, str], Mapping[str, int]]
+    frozen: date | None
+
+    def of(self, day: date, figure: str) -> dict[str, int]:
+        """The parts of a figure of a day."""
+        unread = () if self.frozen is None or day > self.frozen else _OF_READINGS
+        known = {part: 0 for part in PARTS if part not in unread}
+        told = self.by_day.get((day, figure), {})
+        return known | {part: value for part, value in told.items() if part in known}
+
+
+def _read(query: StatsQuery) -> tuple[Explained, dict[date, Mapping[str, Any]]]:
     """Parts by day and figure, and our own counts of subscribers by day."""
     parameters: dict[str, Any] = {
         "channel": query.channel_id,
@@ -137,20 +157,24 @@ def _read(query: StatsQuery) -> tuple[dict[tuple[date, str], dict[str, int]], di
         "open": f"{OPEN_FOR.days} days",
     }
     parts: dict[tuple[date, str], dict[str, int]] = {}
+    frozen: date | None = None
     with read_cursor() as cursor:
         cursor.execute(_PARTS, parameters)
         for row in rows_as_dicts(cursor):
+            if row["part"] == "frozen":
+                frozen = row["day"]
+                continue
             parts.setdefault((row["day"], row["counter"]), {})[row["part"]] = int(row["value"])
         cursor.execute(_COUNTS, parameters)
         counts: dict[date, Mapping[str, Any]] = {row["day"]: row for row in rows_as_dicts(cursor)}
-    return parts, counts
+    return Explained(parts, frozen), counts
 
 
 def _day(
     day: date,
     span: Span,
     days: Days,
-    parts: Mapping[tuple[date, str], Mapping[str, int]],
+    parts: Explained,
     counts: Mapping[date, Mapping[str, Any]],
 ) -> ReconciledDay:
     count = counts.get(day, {})
@@ -158,7 +182,7 @@ def _day(
     gained = {}
     for figure, metric in COMPARED.items():
         told = {one.source: one for one in days.told(metric, span, day)}
-        gained[figure] = _sides(told, parts.get((day, figure), {}))
+        gained[figure] = _sides(told, parts.of(day, figure))
     return ReconciledDay(
         day,
         days_between(day, day + _DAY, days.zone).start,
@@ -173,5 +197,5 @@ def _sides(told: Mapping[str, Told], parts: Mapping[str, int]) -> Sides:
         return Sides(official.value if official else None, None, coverage=0.0)
     share = counted.coverage
     estimate = round(counted.value * (1 - share) / share) if 0 < share < 1 else 0
-    explained = {**dict.fromkeys(PARTS, 0), **parts, "unwatched": estimate}
+    explained = {**parts, "unwatched": estimate}
     return Sides(official.value if official else None, counted.value, share, counted.observed_at, explained)

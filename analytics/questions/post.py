@@ -36,6 +36,7 @@ def _post(asked: AskedOfChannel) -> Answer:
         "references": list(found.references),
         "public_forwards": _public_forwards(found),
         "curve": curve_json(life),
+        "curve_dropped_at": _iso_or_none(life.dropped_at),
         **_half_life(life, now=asked.now),
         "ages": [_at_age(one) | _expected(band[one.age]) for one in at_ages(life)],
     }
@@ -55,6 +56,7 @@ def _curve(asked: AskedOfChannel) -> Answer:
         "msg_id": found.message_id,
         "date": iso(life.published_at),
         "points": curve_json(life),
+        "curve_dropped_at": _iso_or_none(life.dropped_at),
         **_half_life(life, now=asked.now),
         "ages": [_at_age(one) for one in at_ages(life)],
     }
@@ -197,13 +199,14 @@ def _expected(band: Expected) -> dict[str, Any]:
 def _provenance(life: Life, source: str | None) -> dict[str, Provenance]:
     note = "approximate" if life.approximate else None
     exact = [one for one in life.readings if one.views is not None and not one.approximate]
+    rest = None if len(exact) == len(life.readings) else "approximate"
     return {
         "views": Provenance(source, life.counters_at, 0.0 if life.views is None else 1.0, note),
         "curve": Provenance(
             life.readings[-1].source if life.readings else None,
             life.readings[-1].observed_at if life.readings else None,
             len(exact) / len(life.readings) if life.readings else None,
-            None if len(exact) == len(life.readings) else "approximate",
+            rest if life.dropped_at is None else "not_kept",
         ),
     }
 

@@ -56,12 +56,13 @@ def _total(days: list[Sides]) -> dict[str, Any]:
     both = [one for one in days if one.difference is not None]
     if not both:
         return _sides(Sides(None, None))
+    known = [part for part in PARTS if all(part in one.parts for one in both)]
     return _sides(
         Sides(
             sum(one.official or 0 for one in both),
             sum(one.counted or 0 for one in both),
             sum(one.coverage or 0.0 for one in both) / len(both),
-            parts={part: sum(one.parts.get(part, 0) for one in both) for part in PARTS},
+            parts={part: sum(one.parts[part] for one in both) for part in known},
         )
     )
 

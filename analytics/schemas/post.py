@@ -33,11 +33,15 @@ def _reading() -> Any:
     )
 
 
+def _dropped() -> Any:
+    return moment(null=True, help_text="When the readings but the last were dropped; null: they are kept.")
+
+
 def _half_life() -> dict[str, Any]:
     return {
         "half_life_seconds": integer(help_text="Age at which half of the views of the first 7 days had come."),
         "half_life_note": serializers.ChoiceField(
-            ["forward", "deleted", "too_young", "not_observed", "no_views", "first_seen_late"],
+            ["forward", "deleted", "too_young", "not_kept", "not_observed", "no_views", "first_seen_late"],
             allow_null=True,
             help_text="Why there is no half-life.",
         ),
@@ -154,6 +158,7 @@ POST = shape(
                 ),
                 "public_forwards": _rows_or_null("PublicForward", _PUBLIC_FORWARD),
                 "curve": _reading(),
+                "curve_dropped_at": _dropped(),
                 **_half_life(),
                 "ages": shape("PostAtAge", _AGE_WITH_BAND, many=True),
             },
@@ -171,6 +176,7 @@ CURVE = shape(
                 "msg_id": integer(null=False),
                 "date": moment(),
                 "points": _reading(),
+                "curve_dropped_at": _dropped(),
                 **_half_life(),
                 "ages": shape("CurveAtAge", _at_age(), many=True),
             },

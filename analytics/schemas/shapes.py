@@ -16,9 +16,9 @@ def fraction(help_text: str = "") -> Any:
     return serializers.FloatField(allow_null=True, help_text=help_text)
 
 
-def moment(*, null: bool = False) -> Any:
+def moment(*, null: bool = False, help_text: str | None = None) -> Any:
     """A moment in UTC."""
-    return serializers.DateTimeField(allow_null=null)
+    return serializers.DateTimeField(allow_null=null, help_text=help_text)
 
 
 def text(*, null: bool = False) -> Any:

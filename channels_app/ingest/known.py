@@ -68,8 +68,11 @@ def adopts(known: Known, reading: Reading) -> bool:
     )
 
 
-def fold_late(changes: Changes, late: Late, stored: list[Reading]) -> None:
-    """Put a late reading in its place, and correct latest counters, baselines and the hours it touches."""
+def fold_late(changes: Changes, late: Late, stored: list[Reading], *, frozen: datetime | None = None) -> None:
+    """Put a late reading in its place, and correct latest counters, baselines and the hours it touches.
+
+    Those hours are computed anew afterwards, but not those before `frozen`, which cannot be.
+    """
     post = late.post
     before = fold(stored, published_at=late.credited_at)
     if late.lift is not None and late.reading is not None:
@@ -86,7 +89,8 @@ def fold_late(changes: Changes, late: Late, stored: list[Reading]) -> None:
     for hour in before.hours.keys() | after.hours.keys():
         old, new = before.hours.get(hour, [0] * 4), after.hours.get(hour, [0] * 4)
         if old != new:
-            changes.gain(hour, [b - a for a, b in zip(old, new, strict=True)], dirty=is_late)
+            dirty = is_late and (frozen is None or hour >= hour_of(frozen))
+            changes.gain(hour, [b - a for a, b in zip(old, new, strict=True)], dirty=dirty)
     visible = after.known != post.known or after.baseline != post.baseline or before.hours != after.hours
     if placed and (post.counters_at is None or placed[-1].at >= post.counters_at):
         post.counters_at, post.counters_source = placed[-1].at, placed[-1].source

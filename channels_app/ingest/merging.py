@@ -36,6 +36,7 @@ def merge_channels(pending_id: int, *, into_id: int) -> None:
         for table, unique in _MOVING:
             _move(table, unique, pending_id, into_id)
         if _move_posts(pending_id, into_id):
+            fetch(_FREEZE, {"pending": pending_id, "into": into_id})
             repair_channel(into_id)
         channels_merging.send(Channel, pending_id=pending_id, into_id=into_id)
         invites = {row.pk: row.invite_hash for row in rows}
@@ -90,6 +91,15 @@ WITH moving AS (
                     WHERE x.channel_id = %(into)s AND x.message_id = i.message_id)
 )
 UPDATE channels_app_post p SET channel_id = %(into)s FROM moving m WHERE p.id = m.id RETURNING p.id
+"""
+
+
+# Curves that were dropped move too: hours they fell into cannot be computed anew there either.
+_FREEZE = """
+INSERT INTO channels_app_curvekeeping AS k (channel_id, frozen_before, due_at)
+SELECT %(into)s, frozen_before, due_at FROM channels_app_curvekeeping
+WHERE channel_id = %(pending)s AND frozen_before IS NOT NULL
+ON CONFLICT (channel_id) DO UPDATE SET frozen_before = greatest(k.frozen_before, excluded.frozen_before)
 """
 
 

@@ -28,6 +28,7 @@ from channels_app.ingest.store import (
     lock_and_load,
     new_post_ids,
 )
+from channels_app.keeping import dropped_among, frozen_before
 from channels_app.packing import unpack_posts
 from channels_app.schedule import next_poll_at
 from mtproto.records import Source
@@ -178,9 +179,14 @@ class Page:
 
     def _absorb(self, post: StoredPost) -> None:
         """Take a post's contributions out of the cells; its row goes."""
-        before = fold(load_readings([post.id])[post.id], published_at=post.published_at)
-        for hour, gains in before.hours.items():
-            self.changes.gain(hour, [-gain for gain in gains])
+        readings = load_readings([post.id])[post.id]
+        if readings and dropped_among([post.id]):
+            # When it was gained nobody knows any more: it leaves the last hour there was.
+            gained = [(value or 0) - base for value, base in zip(post.known.values, post.baseline, strict=True)]
+            self.changes.gain(hour_of(readings[-1].at), [-gain for gain in gained])
+        else:
+            for hour, gains in fold(readings, published_at=post.published_at).hours.items():
+                self.changes.gain(hour, [-gain for gain in gains])
         self.changes.move_publication(post.published_at, None)
         self.changes.absorbed.append(post)
 
@@ -229,9 +235,13 @@ class Page:
     def _fold_late(self) -> None:
         if not self.late:
             return
-        stored = load_readings({late.post.id for late in self.late})
+        # A curve that was dropped takes in nothing any more: what it held beside is not known.
+        dropped = dropped_among({late.post.id for late in self.late})
+        stored = load_readings({late.post.id for late in self.late} - dropped)
+        frozen = frozen_before(self.changes.channel_id)
         for late in self.late:
-            fold_late(self.changes, late, stored[late.post.id])
+            if late.post.id in stored:
+                fold_late(self.changes, late, stored[late.post.id], frozen=frozen)
         # Only what is corrected: a file that is read again and tells nothing new leaves closed posts as they are.
         corrected = {post_id for post_id, _ in self.changes.snapshots}
         unpack_posts(corrected & stored.keys())

@@ -4,7 +4,7 @@ from channels_app.models.cell import CellCheck, ChannelDay, ChannelHour
 from channels_app.models.channel import Channel, ChannelFactChange, Relation, SubscriberSample, TrackedChannel
 from channels_app.models.fact import DailyFact, OfficialGraph, PostOfficialGraph, PublicForwardSeen
 from channels_app.models.importing import ImportFile
-from channels_app.models.packing import PackedCurve, SnapshotMonth
+from channels_app.models.packing import CurveKeeping, PackedCurve, SnapshotMonth
 from channels_app.models.post import AlbumItem, Post, PostReference, PostRevision, PostSnapshot
 from channels_app.models.reach import PostReach, ReachMark
 from channels_app.models.sync import ChannelSync, CollectionGap, CollectKind, CollectTask, SyncState
@@ -20,6 +20,7 @@ __all__ = [
     "CollectKind",
     "CollectTask",
     "CollectionGap",
+    "CurveKeeping",
     "DailyFact",
     "ImportFile",
     "OfficialGraph",

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from analyticbot.core.work import DueWork
+from channels_app.models.channel import Channel
 from channels_app.models.post import Post
 
 
@@ -36,6 +37,8 @@ class PackedCurve(models.Model):
     reaction_counts = ArrayField(models.IntegerField(null=True), null=True)
     # Numbers (from 1) of the readings that told that there are no reactions, which is not the same as not telling.
     without_reactions = ArrayField(models.IntegerField(), null=True)
+    # When the readings but the last were dropped, because no plan of a follower keeps them that long; null: never.
+    dropped_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"post {self.post_id} from {self.first_at} to {self.last_at}"
@@ -67,3 +70,32 @@ class SnapshotMonth(DueWork):
 
     def __str__(self) -> str:
         return f"snapshots of {self.month:%Y-%m}"
+
+
+class CurveKeeping(models.Model):
+    """How long a channel's curves are kept, and how far they were gone through, by publication.
+
+    What was observed before `frozen_before` cannot be computed anew from readings: some of them are gone.
+    """
+
+    channel = models.OneToOneField(
+        Channel, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="+"
+    )
+    # Days after publication; null: for ever.
+    days = models.PositiveIntegerField(null=True)
+    # Since when the plans would have them kept for a shorter time than `days`; null: they would not.
+    shorter_since = models.DateTimeField(null=True)
+    frozen_before = models.DateTimeField(null=True)
+    # The pass that is under way: when it began, and posts published before `until` have been gone through.
+    begun_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Whose curves are gone through next.
+            models.Index(fields=["due_at"], name="curve_keeping_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"curves of {self.channel_id} for {self.days} days"

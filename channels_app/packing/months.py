@@ -3,7 +3,8 @@
 A month is due 31 days after its end: the last of its posts is then 30 days old and polled no more. It is gone through
 by post id in small transactions, each of which moves the cursor with what it packed; a kill loses nothing. A post that
 is still open keeps the month for another day. When a whole pass leaves nothing unpacked, the partition stays until
-SNAPSHOT_RAW_DAYS after the month's end, is looked through once more, and is dropped in one piece.
+SNAPSHOT_RAW_DAYS after the month's end (longer if a plan in use says so), is looked through once more, and is
+dropped in one piece.
 """
 
 import logging
@@ -18,6 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
+from channels_app.keeping import longest_raw_days
 from channels_app.models import SnapshotMonth
 from channels_app.packing.curves import PackingMismatch, pack_posts
 from channels_app.partitions import Partition, drop_partition, hold_month, list_partitions, month_of, partition_of
@@ -165,7 +167,8 @@ def _end_pass(row: SnapshotMonth, partition: Partition, *, now: datetime) -> Non
 
 
 def _may_go_at(partition: Partition) -> datetime:
-    return partition.end + timedelta(days=settings.SNAPSHOT_RAW_DAYS)
+    """When nobody's plan has the month's snapshots kept one by one any longer."""
+    return partition.end + timedelta(days=max(settings.SNAPSHOT_RAW_DAYS, longest_raw_days()))
 
 
 _UNPACKED = """
@@ -176,8 +179,8 @@ WHERE k.post_id IS NULL OR r.observed_at > k.last_at LIMIT 1
 
 
 def _drop(row: SnapshotMonth, partition: Partition, *, now: datetime) -> None:
-    if now < _may_go_at(partition):
-        row.postpone(until=_may_go_at(partition), reason="")
+    if now < (may_go := _may_go_at(partition)):
+        row.postpone(until=may_go, reason="")
         return
     try:
         with transaction.atomic():

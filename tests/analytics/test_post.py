@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from channels_app.keeping import SHORTER_AFTER, drop_old_curves
 from channels_app.models import (
     AlbumItem,
     Channel,
+    CurveKeeping,
     Post,
     PostReference,
     PostRevision,
@@ -17,7 +19,9 @@ from channels_app.models import (
     PublicForwardSeen,
     Relation,
 )
+from channels_app.packing import pack_posts
 from channels_app.partitions import ensure_months, forget_partitions, month_of
+from channels_app.reach import keep_reach
 from tests.analytics.reader import Reader
 from tests.analytics.world import NOW, Seen, make_channel, make_posts, take_snapshots
 
@@ -299,3 +303,33 @@ def test_a_post_takes_few_statements(channel: Channel, reader: Reader, what: str
     one_post(channel)
 
     assert statements(reader, channel, what) == number
+
+
+def test_dropped_curve_says_so_and_growth_beyond_it_is_unknown(channel: Channel, settings: Any) -> None:
+    settings.DEFAULT_PLAN = "free"
+    born = NOW - timedelta(days=400)
+    (post,) = make_posts(channel, [Seen(born, views=300)])
+    Post.objects.filter(pk=post.pk).update(counters_at=born + timedelta(days=30))
+    take_snapshots(post, *((timedelta(days=day), 10 * day) for day in range(1, 31)))
+    reader, last = (
+        Reader(channel),
+        {"from_": (born + timedelta(days=5)).date(), "to": (born + timedelta(days=9)).date()},
+    )
+    grown = reader.get(channel, "top-posts", order="growth", **last)["data"]
+    assert [(one["msg_id"], one["growth"]) for one in grown] == [(1, 40)]
+    pack_posts([post.pk])
+    keep_reach(now=NOW)
+    drop_old_curves(now=NOW - SHORTER_AFTER)
+    CurveKeeping.objects.update(due_at=NOW)
+    assert drop_old_curves(now=NOW) == 1
+
+    for what, points in (("posts/1", "curve"), ("posts/1/curve", "points")):
+        body = reader.get(channel, what)
+        assert [one["views"] for one in body["data"][points]] == [300]
+        assert body["data"]["curve_dropped_at"] == NOW.isoformat().replace("+00:00", "Z")
+        assert (body["data"]["half_life_seconds"], body["data"]["half_life_note"]) == (None, "not_kept")
+        assert body["meta"]["provenance"]["curve"]["note"] == "not_kept"
+        views = {one["age"]: one["views"] for one in body["data"]["ages"]}
+        assert (views["7d"], views["30d"]) == (None, 300)
+    assert reader.get(channel, "posts/1")["data"]["views"] == 300
+    assert reader.get(channel, "top-posts", order="growth", **last)["data"][0]["growth"] is None

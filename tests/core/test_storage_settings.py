@@ -23,7 +23,7 @@ def test_without_them_nothing_is_read_elsewhere(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.delenv(name, raising=False)
     env = read_environment()
 
-    assert (env.database_replica_url, env.database_pooler, env.snapshot_raw_days) == (None, "none", 65)
+    assert (env.database_replica_url, env.database_pooler, env.snapshot_raw_days) == (None, "none", 35)
 
 
 @pytest.mark.parametrize(
