@@ -112,7 +112,7 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("Your time zone"),
         choices=lazy(_zones, list),
         required=False,
-        help_text=gettext_lazy("Where you are. The days of the statistics are those of the workspace."),
+        help_text=gettext_lazy("Pages can show days of this zone instead of the zone of the workspace."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,7 @@ def page(
             try:
                 response = in_zone(request, *args, **kwargs)
             except AppError as error:
-                response = render(request, "problem.html", {"message": error.message}, status=int(error.status))
+                response = _problem(request, error)
             # The same address answers with a part of the page when htmx asks.
             patch_vary_headers(response, ["HX-Request", "Cookie"])
             return response
@@ -51,6 +52,16 @@ def page(
         return explained
 
     return decorate
+
+
+def _problem(request: HttpRequest, error: AppError) -> HttpResponse:
+    """The error as a page, or as the sentence that htmx shows beside what was pressed."""
+    too_often = error.status == HTTPStatus.TOO_MANY_REQUESTS
+    template = "problem.html#told" if is_partial(request) else "429.html" if too_often else "problem.html"
+    response = render(request, template, {"message": error.message}, status=int(error.status))
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def zone_of(request: WorkspaceRequest) -> ZoneInfo:

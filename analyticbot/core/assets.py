@@ -14,7 +14,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 STYLESHEETS = tuple(f"css/{name}.css" for name in ("tokens", "base", "components", "charts", "sections", "pages"))
 BUNDLE = "css/site.css"
 # What `js/page.js` imports, directly and by others: told to the browser at once, it need not find out one by one.
-MODULES = tuple(f"js/{name}.js" for name in ("chart", "keys", "live", "morph"))
+MODULES = tuple(f"js/{name}.js" for name in ("chart", "keys", "live", "morph", "told"))
 
 # "./other.js" in our own modules; a module that kept its plain name would be asked for anew on every page.
 _IMPORTS = (

@@ -5,10 +5,12 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import defaults
 
 from analyticbot.core.api import error_response, is_api
@@ -86,8 +88,11 @@ class AppErrorMiddleware:
             return defaults.page_not_found(request, Http404(error.message))
         if isinstance(error, (NotAllowed, NotSignedIn)):
             return defaults.permission_denied(request, PermissionDenied(error.message))
-        response = defaults.bad_request(request, error)
-        response.status_code = error.status
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            response: HttpResponse = render(request, "429.html", {"message": error.message}, status=error.status)
+        else:
+            response = defaults.bad_request(request, error)
+            response.status_code = error.status
         if error.retry_after is not None:
             response["Retry-After"] = str(error.retry_after)
         return response

@@ -5,6 +5,9 @@ const menus = () => document.querySelectorAll("details[data-menu][open]");
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
+  // With nothing to close, Escape takes the filters away.
+  const idle = !menus().length && !document.querySelector("dialog[open]") && !event.target.closest?.("input, textarea, select");
+  if (idle) document.querySelector("[data-clears]")?.click();
   for (const menu of menus()) {
     const inside = menu.contains(document.activeElement);
     menu.open = false;
@@ -59,9 +62,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 // After a part of the page has changed, the keyboard stays where it was, and the title tells what is shown.
 let pressed = null;
+const name = (link) => link.getAttribute("aria-label") ?? link.textContent;
 document.addEventListener("htmx:beforeRequest", (event) => {
   const group = event.target.closest?.("[data-keeps]");
-  pressed = group && { group: group.dataset.keeps, text: event.target.textContent };
+  pressed = group && { group: group.dataset.keeps, name: name(event.target) };
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -69,13 +73,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!report) return;
   if (report.dataset.title) document.title = report.dataset.title;
   const group = pressed && report.querySelector(`[data-keeps="${pressed.group}"]`);
-  const links = group ? [...group.querySelectorAll("a")] : [];
-  const next = group
-    ? (links.find((link) => link.textContent === pressed.text) ?? group.querySelector("[aria-current]"))
-    : report.querySelector(".period__preset[aria-current]");
+  if (!group) return;
+  const same = [...group.querySelectorAll("a")].find((link) => name(link) === pressed.name && link.offsetParent);
+  // What was chosen in a menu is in the menu, which is closed now.
+  const next = same ?? group.querySelector(".menu > summary, [aria-current]");
   next?.focus({ preventScroll: true });
 });
 
 import "./chart.js";
 import "./keys.js";
+import "./told.js";
 import "./live.js";
