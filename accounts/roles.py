@@ -17,6 +17,7 @@ class Permission(StrEnum):
     REPORTS_WRITE = "reports:write"
     SHARES_WRITE = "shares:write"
     NOTES_WRITE = "notes:write"
+    SEGMENTS_WRITE = "segments:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
     TOKENS_WRITE = "tokens:write"
@@ -30,6 +31,7 @@ SCOPES = (
     Permission.ANALYTICS_READ,
     Permission.EXPORTS_WRITE,
     Permission.NOTES_WRITE,
+    Permission.SEGMENTS_WRITE,
 )
 
 _VIEWER = frozenset({Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ})
@@ -39,6 +41,7 @@ _ANALYST = _VIEWER | {
     Permission.REPORTS_WRITE,
     Permission.SHARES_WRITE,
     Permission.NOTES_WRITE,
+    Permission.SEGMENTS_WRITE,
 }
 _ADMIN = _ANALYST | {Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE}
 _OWNER = _ADMIN | {Permission.WORKSPACE_WRITE}

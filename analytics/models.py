@@ -11,6 +11,7 @@ from analytics.reports.models import (
     ReportRecipient,
     ReportSchedule,
 )
+from analytics.saved.models import SavedSegment
 from analytics.sharing.models import SharedLink, SharedLinkViews
 from analytics.tags.models import ChannelTag
 
@@ -30,6 +31,7 @@ __all__ = [
     "ReportFile",
     "ReportRecipient",
     "ReportSchedule",
+    "SavedSegment",
     "SharedLink",
     "SharedLinkViews",
 ]

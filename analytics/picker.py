@@ -54,7 +54,7 @@ KEYS: dict[str, str] = {
 }
 CUSTOM_KEY = "c"
 # As the menu groups them.
-_GROUPS = (("today", "yesterday", HOURS_24), ("7d", "28d", "90d", "365d"), (MONTH, LAST_MONTH, YEAR), (ALL,))
+_GROUPS = (("today", "yesterday", HOURS_24), ("7d", "28d", "90d", "365d"), (MONTH, LAST_MONTH, YEAR, ALL))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,15 @@ def anomalies(query: StatsQuery, *, limit: int) -> Anomalies:
     if not count:
         return Anomalies((), dict.fromkeys(METRICS, 0), 0, Provenance(None, None, None))
     spans = _days(query, first - timedelta(days=COMPARED_DAYS), end)
-    found = figures(query, spans, METRICS)
+    found = figures(query, spans, (*METRICS, "followers"))
     rows: list[Anomaly] = []
     told = {}
     for metric in METRICS:
         values = [_value(numbers[metric]) for numbers in found]
+        if metric == "followers_change":
+            # After days without a count the first one tells the change of all of them.
+            before = [None, *(numbers["followers"].value for numbers in found[:-1])]
+            values = [None if earlier is None else value for value, earlier in zip(values, before, strict=True)]
         scored = [_anomaly(metric, spans, values, index) for index in range(COMPARED_DAYS, len(spans))]
         known = [one for one in scored if one is not None]
         told[metric] = len(known)

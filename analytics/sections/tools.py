@@ -1,16 +1,20 @@
-"""What stands beside the period: what it is compared with, and whose days are meant. Each choice is a link."""
+"""What stands beside the period: what it is compared with, whose days are meant, saved filters. All are links."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from analytics.comparison import AGE, CHANNEL, COMPARE, NONE, PREVIOUS, WAYS, is_gathering
+from analytics.queries.segments import SEGMENT_NAMES, Segment
 from analytics.questions.asking import ChannelHead
+from analytics.saved.models import SavedSegment
 from analytics.sections.choices import Choice
-from analytics.sections.visit import ZONE, Visit
+from analytics.sections.visit import ZONE, Visit, segment_of
+from analytics.sections.words import segment_words
 
 OWN = "own"
 
@@ -66,6 +70,39 @@ def zones_of(visit: Visit, *, workspace: ZoneInfo, own: ZoneInfo) -> tuple[Choic
         Choice("", _zone_words(_("Workspace's zone"), workspace), visit.address(zone=None), not chosen),
         Choice(OWN, _zone_words(_("Your zone"), own), visit.address(zone=OWN), chosen),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedChoice:
+    """Saved filters: a link to this page with them instead of those that hold; `words`: what they are."""
+
+    public_id: UUID
+    name: str
+    words: str
+    address: str
+    chosen: bool
+
+
+def saved_of(visit: Visit, rows: Iterable[SavedSegment]) -> tuple[SavedChoice, ...]:
+    """The saved filters of the workspace, for this page."""
+    none = dict.fromkeys(SEGMENT_NAMES)
+    return tuple(
+        SavedChoice(
+            public_id=row.public_id,
+            name=row.name,
+            words=", ".join(segment_texts(segment)),
+            address=visit.address(**{**none, **row.filters}),
+            chosen=segment == visit.segment,
+        )
+        for row in rows
+        if (segment := segment_of(row.filters)[0])
+    )
+
+
+def segment_texts(segment: Segment) -> tuple[str, ...]:
+    """Each filter of a segment in words."""
+    held = ((name, getattr(segment, name)) for name in SEGMENT_NAMES)
+    return tuple(segment_words(name, value) for name, value in held if value is not None)
 
 
 def _zone_words(label: str | Promise, zone: ZoneInfo) -> str:

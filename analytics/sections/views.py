@@ -19,8 +19,9 @@ from analytics.picker import pick
 from analytics.queries.segments import SEGMENT_NAMES
 from analytics.questions.asking import ChannelHead, Reader
 from analytics.questions.several import all_tracked
+from analytics.saved.work import segments_for_workspace
 from analytics.sections.places import Section, chips_of, section_named, tabs_of
-from analytics.sections.tools import comparing_of, zones_of
+from analytics.sections.tools import comparing_of, saved_of, zones_of
 from analytics.sections.visit import CURSOR, PERIOD_NAMES, ZONE, Visit, segment_of
 from analytics.views import is_partial, page, zone_of
 from channels_app.models import Relation, TrackedChannel
@@ -70,7 +71,11 @@ def _tools(request: WorkspaceRequest, section: Section, visit: Visit) -> dict[st
     """What stands beside the period."""
     access = request.access
     others = all_tracked(visit.reader) if section.beside else ()
+    saved = segments_for_workspace(access.workspace.pk) if section.has_filters else ()
     return {
+        "saved": saved_of(visit, saved),
+        "can_save": access.allows(Permission.SEGMENTS_WRITE),
+        "here": request.get_full_path(),
         "comparing": comparing_of(visit, others) if section.compares else None,
         "zones": zones_of(
             visit, workspace=zone_named(access.workspace.time_zone), own=zone_named(access.user.time_zone)

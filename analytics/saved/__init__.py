@@ -1,0 +1,1 @@
+"""Filters that a workspace keeps under names."""
