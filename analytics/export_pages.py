@@ -116,6 +116,12 @@ class ExportForm(forms.Form):
         return Wanted(given["what"], given["channel"], {**_period(given, now=now, zone=zone), **thing.parameters})
 
 
+def label_of_question(name: str) -> Promise | str:
+    """What a question or a whole table is called on pages; its own name where nobody has named it."""
+    thing = THINGS.get(name)
+    return thing.label if thing else _OTHERS.get(name, name)
+
+
 def _period(given: Mapping[str, Any], *, now: datetime, zone: ZoneInfo) -> dict[str, str]:
     if given["period"] == _OWN_DAYS:
         asked = {"first": given["first"].isoformat(), "last": given["last"].isoformat()}
@@ -144,12 +150,11 @@ class ExportCard:
 def export_card(row: ExportFile, *, now: datetime, zone: ZoneInfo, language: str) -> ExportCard:
     """The card of a row."""
     state = row.state(now=now)
-    thing = THINGS.get(row.what)
     busy = state in _BUSY
     known = busy and row.rows_total
     return ExportCard(
         row=row,
-        label=str(thing.label if thing else _OTHERS.get(row.what, row.what)),
+        label=str(label_of_question(row.what)),
         state=str(state.label),
         busy=busy,
         bad=state is ExportState.FAILED,

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -24,6 +25,7 @@ from analyticbot.core.ratelimit import Limit, LimiterAway, take
 from analytics.period import zone_named
 from analytics.sharing.counting import count_view
 from analytics.sharing.entrance import let_in, may_enter, try_password
+from analytics.sharing.files import TYPES, given_of, named
 from analytics.sharing.links import open_link
 from analytics.sharing.models import SharedLink, ShareTheme
 from analytics.sharing.pictures import Picture, badge, card_picture, picture_facts
@@ -32,6 +34,7 @@ from analytics.sharing.visiting import SharedPage, open_page, sections_of
 P = ParamSpec("P")
 # A page costs some dozen reads; a person who reads does not come near this.
 _READING = Limit("shared-pages", 240, 60)
+_FILES = Limit("shared-files", 60, 3_600)
 _HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -106,9 +109,34 @@ def shared(request: HttpRequest, guest: Guest, section: str = "") -> HttpRespons
     page = _open(request, guest, section or sections[0])
     if page is None:
         return gone(request)
-    response = render(request, "shared/page.html", {**page.context(), **_frame(request, guest)})
+    context = {**page.context(), **_frame(request, guest)}
+    if guest.link.exports:
+        files_root = f"{guest.root}{page.section.name}/files/"
+        context |= {"files": given_of(page.visit), "files_root": files_root, "query": page.visit.address()}
+    response = render(request, "shared/page.html", context)
     count_view(guest.link, request, embedded=False, now=guest.now)
     return response
+
+
+@require_safe
+@linked
+def shared_file(request: HttpRequest, guest: Guest, section: str, name: str, form: str) -> HttpResponseBase:
+    """A table or a chart of a section as a file, where the link allows it."""
+    link = guest.link
+    if not link.exports or not may_enter(request, link):
+        return gone(request)
+    page = _open(request, guest, section)
+    if page is None or page.unreadable:
+        return gone(request)
+    _count_file(request, link)
+    page.context()
+    wanted = named(given_of(page.visit), name, form)
+    if wanted is None:
+        return gone(request)
+    day = guest.now.astimezone(page.visit.picked.period.zone)
+    title = f"{page.visit.card.status.username or 'channel'}-{name}-{day:%Y-%m-%d}.{form}"
+    disposition = content_disposition_header(as_attachment=True, filename=title) or "attachment"
+    return HttpResponse(wanted.make(form), content_type=TYPES[form], headers={"Content-Disposition": disposition})
 
 
 @require_safe
@@ -236,12 +264,20 @@ def _problem(request: HttpRequest, error: AppError) -> HttpResponse:
 
 
 def _count(request: HttpRequest) -> None:
+    _take(_READING, f"a{client_network(request)}", _("That were many pages within a minute."))
+
+
+def _count_file(request: HttpRequest, link: SharedLink) -> None:
+    _take(_FILES, f"s{link.pk}:{client_network(request)}", _("That were many files within an hour."))
+
+
+def _take(limit: Limit, key: str, message: str) -> None:
     try:
-        verdict = take([_READING], key=f"a{client_network(request)}")
+        verdict = take([limit], key=key)
     except LimiterAway:
         return  # slower is better than broken
     if not verdict.allowed:
-        raise LimitReached(_("That were many pages within a minute."), retry_after=verdict.retry_after)
+        raise LimitReached(message, retry_after=verdict.retry_after)
 
 
 def _language(request: HttpRequest) -> str:

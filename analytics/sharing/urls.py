@@ -16,5 +16,6 @@ urlpatterns = [
     path("s/<str:token>/embed/", public_views.embedded, name="shared-embed"),
     path("s/<str:token>/badge.svg", public_views.badge_image, name="shared-badge"),
     path("s/<str:token>/og.png", public_views.preview_image, name="shared-preview"),
+    path("s/<str:token>/<str:section>/files/<str:name>.<str:form>", public_views.shared_file, name="shared-file"),
     path("s/<str:token>/<str:section>/", public_views.shared, name="shared-section"),
 ]

@@ -58,3 +58,17 @@ def test_stranger_sees_the_sections_of_a_link_and_nothing_else(share: Share, str
         assert response.status_code == 200, name
         for address in re.findall(r'(?:href|action|src|hx-get|hx-post|data-\w+)="(/[^"]*|\?[^"]*)"', text):
             assert address.startswith((root, "?", "/static/")), (name, address)
+
+
+def test_files_of_a_page_hold_what_it_shows(share: Share, stranger: Client) -> None:
+    _link, root = share(sections=SHAREABLE, owner_facts=True, exports=True)
+
+    for name in ("posts", "timing", "audience"):
+        text = stranger.get(f"{root}{name}/").content.decode()
+        files = re.findall(r'href="([^"]*/files/[^"]*)" download', text)
+
+        assert files, name
+        for file in files:
+            response = stranger.get(file.replace("&amp;", "&"))
+            assert response.status_code == 200, file
+            assert len(response.content) > 20, file
