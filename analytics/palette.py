@@ -107,6 +107,7 @@ GROUPS = (
         _("On the page"),
         (
             Shortcut("x", _("Comparison"), press="[data-key='x']", page="pages:compare"),
+            Shortcut("s", _("Share this page"), press="[data-key='s']"),
             Shortcut("j", _("Next post"), press="a[rel='next']"),
             Shortcut("k", _("Previous post"), press="a[rel='prev']"),
             Shortcut("t l", _("Light colours"), press="button[name='theme'][value='light']"),

@@ -33,7 +33,7 @@ from analytics.sharing.links import (
 )
 from analytics.sharing.models import SHAREABLE, LinkState, SharedLink
 from analytics.sharing.pages import MOST_SHOWN, link_card, view_log
-from analytics.sharing.terms import terms_of
+from analytics.sharing.terms import LONGEST_NAME, terms_of
 from analytics.views import page
 from channels_app.models import Relation
 from channels_app.queries import find_tracked
@@ -59,9 +59,10 @@ def shared_links(request: WorkspaceRequest) -> HttpResponse:
 def new_link(request: WorkspaceRequest) -> HttpResponse:
     """A form for a new link; the address of this page may say what it begins with."""
     heads = _heads(request)
-    known = {"channels": [(name_of(head), title_of(head)) for head in heads], "owned": any(one.owned for one in heads)}
+    channels = [(name_of(head), title_of(head)) for head in heads]
+    known: dict[str, Any] = {"channels": channels, "owned": any(one.owned for one in heads)}
     if request.method != "POST":
-        return _asked(request, ShareForm(initial=_started(request), **known))
+        return _asked(request, ShareForm(initial=_started(request, channels), **known))
     form = ShareForm(request.POST, **known)
     if not form.is_valid():
         return _asked(request, form, status=422)
@@ -180,9 +181,10 @@ def _asked(request: WorkspaceRequest, form: ShareForm, *, status: int = 200) -> 
     )
 
 
-def _started(request: WorkspaceRequest) -> dict[str, Any]:
+def _started(request: WorkspaceRequest, channels: list[tuple[str, str]]) -> dict[str, Any]:
     """What the page shows on which "Share" was pressed."""
     started: dict[str, Any] = {name: request.GET[name] for name in _STARTED_WITH if request.GET.get(name)}
+    started.setdefault("name", dict(channels).get(started.get("channel", ""), "")[:LONGEST_NAME])
     if {"first", "last"} <= started.keys():
         started["period"] = CUSTOM
     section = request.GET.get("section")
