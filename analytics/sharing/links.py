@@ -50,12 +50,17 @@ def create_link(
 
 
 @transaction.atomic
-def change_link(link: SharedLink, *, terms: Terms, actor: Actor, now: datetime) -> SharedLink:
+def change_link(
+    link: SharedLink, *, terms: Terms, password: str | None = None, actor: Actor, now: datetime
+) -> SharedLink:
     """Change what a link shows, and until when. Raises InvalidInput, and Conflict for a revoked one.
 
-    An expired link works again when its end is moved on, if the plan has room for it.
+    `password`: a new one, empty for none, None to leave it. An expired link works again when its end is moved on, if
+    the plan has room for it.
     """
     row = _locked(link)
+    if password is not None:
+        row = change_password(row, password=password, actor=actor, now=now)
     before = terms_of(row)
     check_terms(terms, tracked=row.tracked, now=now, before=before)
     if before == terms:
