@@ -5,14 +5,16 @@ is placed.
 """
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Workspace
-from analytics.models import ExportFile
+from analytics.models import ExportFile, SharedLink
 from channels_app.models import Channel, Relation
 from tests.api.routes import all_routes
 from tests.factories import bearer, make_channel, make_token, make_tracked, make_workspace, owner_of
@@ -31,6 +33,9 @@ OPEN = {
     # Opened by a key that is mailed to the person and cannot be guessed.
     r"account/^confirm-email/(?P<key>[-:\w]+)/$",
     r"account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+    # Opened by an address that cannot be guessed (tests/face/test_sharing.py).
+    "s/embed.js", "s/<str:token>/", "s/<str:token>/badge.svg", "s/<str:token>/embed/", "s/<str:token>/og.png",
+    "s/<str:token>/<str:section>/", "s/<str:token>/<str:section>/files/<str:name>.<str:form>",
 }  # fmt: skip
 
 # What they show is of the workspace that asks.
@@ -42,6 +47,7 @@ OWN = {
     "api/v2/channels",
     "api/v2/exports",
     "api/v2/metrics",
+    "api/v2/shared-links",
     "app/",
     "app/add/",
     "app/compare/",
@@ -52,6 +58,8 @@ OWN = {
     "app/import/progress/",
     "app/palette/",
     "app/settings/",
+    "app/shared/",
+    "app/shared/new/",
     "app/settings/tokens/",
 }
 
@@ -61,6 +69,7 @@ BY_TRACKING = "tracking"
 BY_WORKSPACE = "workspace"
 BY_TOKEN = "token"
 BY_EXPORT = "export"
+BY_SHARE = "share"
 OBJECTS = {
     "account/workspace/<uuid:public_id>/": ("public_id", BY_WORKSPACE),
     "api/v2/channels/<str:channel>": ("channel", BY_CHANNEL),
@@ -97,6 +106,11 @@ OBJECTS = {
     "app/channels/<str:name>/trending/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/posts/<int:msg_id>/": ("name", BY_CHANNEL),
     "app/exports/<uuid:public_id>/remove/": ("public_id", BY_EXPORT),
+    "api/v2/shared-links/<uuid:public_id>": ("public_id", BY_SHARE),
+    "app/shared/<uuid:public_id>/": ("public_id", BY_SHARE),
+    "app/shared/<uuid:public_id>/password/": ("public_id", BY_SHARE),
+    "app/shared/<uuid:public_id>/rotate/": ("public_id", BY_SHARE),
+    "app/shared/<uuid:public_id>/revoke/": ("public_id", BY_SHARE),
     "app/tracked/<int:pk>/": ("pk", BY_TRACKING),
     "app/tracked/<int:pk>/collecting/": ("pk", BY_TRACKING),
     "app/tracked/<int:pk>/remove/": ("pk", BY_TRACKING),
@@ -127,6 +141,10 @@ def victim(db: None) -> Workspace:
     ExportFile.objects.create(
         workspace=workspace, actor=["user", 1, CANARY], what="overview", channel="@victim_news", format="csv",
         language="en", created_at=owned.created_at, finished_at=owned.created_at,
+    )  # fmt: skip
+    SharedLink.objects.create(
+        workspace=workspace, tracked=owned, name=CANARY, digest="d" * 64, prefix="vicTi", created_at=owned.created_at,
+        expires_at=timezone.now() + timedelta(days=9), preset="28d", sections=["overview"],
     )  # fmt: skip
     return workspace
 
@@ -160,6 +178,9 @@ def names_of(workspace: Workspace, kind: str) -> Any:
     if kind == BY_EXPORT:
         exports = ExportFile.objects.filter(workspace=workspace)
         return [(str(export.public_id), str(uuid.uuid4())) for export in exports]
+    if kind == BY_SHARE:
+        links = SharedLink.objects.filter(workspace=workspace)
+        return [(str(link.public_id), str(uuid.uuid4())) for link in links]
     if kind == BY_TOKEN:
         return [(str(token.pk), "999999999") for token in workspace.tokens.all()]
     return [(str(workspace.public_id), str(uuid.uuid4()))]
