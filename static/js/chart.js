@@ -189,6 +189,7 @@ document.addEventListener("keydown", (event) => {
   const frame = event.target;
   if (!frame.matches?.("[data-chart]") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") return hide(frame);
+  if (event.key === "Enter") return explore(toolsOf(frame));
   const all = stops(frame);
   const next = target(event.key, cache.get(frame).at, all.length, frame.dataset.reading);
   if (next === null || !all.length) return;
@@ -210,8 +211,33 @@ function upgrade() {
     const title = frame.querySelector("svg > title")?.textContent ?? "";
     frame.setAttribute("aria-label", [title, frame.dataset.hint].filter(Boolean).join(". "));
   }
+  for (const tools of document.querySelectorAll(".chart__tools[hidden]")) tools.hidden = false;
   speak("");
 }
 
 upgrade();
 document.addEventListener("htmx:afterSettle", upgrade);
+
+// The numbers of the page were brought up to date: what was read of the tables before is old.
+document.addEventListener("live:moved", () => {
+  for (const frame of document.querySelectorAll("[data-chart]")) {
+    cache.delete(frame);
+    hide(frame);
+  }
+  upgrade();
+});
+
+// Zooming needs more than a drawing: loaded when somebody first asks for it.
+function explore(tools) {
+  if (tools) import("./plot.js").then(({ open }) => open(tools)).catch(() => {});
+}
+
+const toolsOf = (frame) => document.querySelector(`.chart__tools[data-plot="${CSS.escape(frame.dataset.chart)}"]`);
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.('.chart__tools [data-act="open"]');
+  if (button) return explore(button.closest(".chart__tools"));
+  // A finger reads by tapping.
+  const frame = event.pointerType === "touch" ? null : event.target.closest?.("[data-chart]");
+  if (frame && !event.target.closest("a")) explore(toolsOf(frame));
+});

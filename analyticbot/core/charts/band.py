@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from analyticbot.core.charts import words
 from analyticbot.core.charts.drawing import grid
+from analyticbot.core.charts.figure import compact
 from analyticbot.core.charts.frame import BOTTOM, TOP
 from analyticbot.core.charts.markup import (
     COMPARED_DASH,
@@ -122,7 +123,39 @@ def draw_band(band: Band) -> RenderedChart:
         has_gaps=False,
         legend=legend_of(keys),
         keys=keys,
+        figure=_figure(band, frame) if values else "",
     )
+
+
+def _figure(band: Band, frame: _Frame) -> str:
+    """The same for the script: places along the uneven axis in percent, as the script knows no such axis."""
+    usual, curve = {one.age: one for one in band.usual}, {one.age: one.value for one in band.curve}
+    ages = sorted({*usual, *curve})
+    names = _columns(band)[-3:] if band.usual else []
+    looks = ("low", "compared", "high")
+    series: list[dict[str, Any]] = [
+        {"name": name, "ink": 5, "look": look, "y": [_known(usual, age, part) for age in ages]}
+        for name, look, part in zip(names, looks, ("low", "median", "high"), strict=False)
+    ]
+    if band.curve:
+        values = [value if is_known(value := curve.get(age)) else None for age in ages]
+        series.insert(0, {"name": _curve_name(band), "ink": 1, "look": "line", "y": values})
+    ticks = [timedelta(hours=hours) for hours in _TICKS if timedelta(hours=hours) <= frame.oldest]
+    return compact(
+        {
+            "kind": "band",
+            "span": [0, 100],
+            "at": [round(frame.x(age), 2) for age in ages],
+            "ticks": [[round(frame.x(age), 2), age_words(age, band.language)] for age in ticks],
+            "digits": band.digits,
+            "series": series,
+        }
+    )
+
+
+def _known(usual: dict[timedelta, Usual], age: timedelta, part: str) -> float | int | None:
+    value = getattr(usual[age], part) if age in usual else None
+    return value if is_known(value) else None
 
 
 def _curve_name(band: Band) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from analyticbot.core.charts import notes
 from analyticbot.core.charts.curves import curves
+from analyticbot.core.charts.figure import figure_of
 from analyticbot.core.charts.frame import Frame, Layout, layout_of
 from analyticbot.core.charts.markup import axis_label, document, gutter_of, hatch, ink_of, label, legend_of, nothing, px
 from analyticbot.core.charts.scales import ValueScale, tick_labels, time_ticks
@@ -52,6 +53,7 @@ def draw_over_time(chart: Chart) -> RenderedChart:
         legend=legend_of(keys),
         keys=keys,
         notes=notes.lines_of(chart),
+        figure=figure_of(layout) if layout.known else "",
     )
 
 

@@ -165,3 +165,4 @@ class RenderedChart:
     keys: tuple[Key, ...] = ()  # the same, for a drawing of its own
     reading: str = "along"  # how a pointer reads it: "along" the time, by "cells", by "rows"
     notes: tuple[NoteLine, ...] = ()  # of the marks
+    figure: str = ""  # what it is drawn of as JSON (`charts.figure`); empty where there is nothing to zoom into
