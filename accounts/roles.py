@@ -30,6 +30,7 @@ SCOPES = (
     Permission.CHANNELS_WRITE,
     Permission.ANALYTICS_READ,
     Permission.EXPORTS_WRITE,
+    Permission.REPORTS_WRITE,
     Permission.SHARES_WRITE,
     Permission.NOTES_WRITE,
     Permission.SEGMENTS_WRITE,

@@ -1,9 +1,13 @@
 """Keys and what they do: the one table behind the sheet, the palette, and the script that listens."""
 
+import re
 from dataclasses import dataclass
+from urllib.parse import unquote, urlencode
 
-from django.urls import reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from analytics.compare_pages import name_of, title_of
@@ -50,12 +54,21 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Something to go to: what it is called, what else it is found by, and the keys that lead there."""
+    """Something to go to: what it is called, what else it is found by, and the keys that lead there.
+
+    With `press` (a CSS selector) it does instead what that part of the page does.
+    """
 
     title: Promise | str
     hint: Promise | str
-    address: str
+    address: str = ""
     parts: tuple[str, ...] = ()
+    press: str = ""
+
+    def holds(self, words: list[str]) -> bool:
+        """Whether title and hint hold all the words, written small."""
+        text = f"{self.title} {self.hint}".casefold()
+        return all(word in text for word in words)
 
 
 GO = Group(
@@ -64,6 +77,8 @@ GO = Group(
         Shortcut("g c", _("Channels"), page="pages:channels"),
         Shortcut("g o", _("Compare channels"), page="pages:compare"),
         Shortcut("g e", _("Exports"), page="pages:exports"),
+        Shortcut("g f", _("Search posts"), page="pages:search"),
+        Shortcut("g t", _("Tags"), page="pages:tags"),
         Shortcut("g r", _("Reports"), page="pages:reports"),
         Shortcut("g l", _("Shared links"), page="pages:shared-links"),
         Shortcut("g i", _("Import a file"), page="pages:import"),
@@ -85,9 +100,7 @@ GROUPS = (
     Group(
         _("Period"),
         (
-            *(
-                Shortcut(f"p {KEYS[name]}", label, press=f"[data-preset='{name}']") for name, label in LABELS.items()
-            ),
+            *(Shortcut(f"p {KEYS[name]}", label, press=f"[data-preset='{name}']") for name, label in LABELS.items()),
             Shortcut(f"p {CUSTOM_KEY}", _("Choose days"), press="[data-opens-period]"),
             Shortcut("[", _("Earlier period"), press="[data-period='earlier']"),
             Shortcut("]", _("Later period"), press="[data-period='later']"),
@@ -108,6 +121,9 @@ GROUPS = (
         (
             Shortcut("x", _("Comparison"), press="[data-key='x']", page="pages:compare"),
             Shortcut("s", _("Share this page"), press="[data-key='s']"),
+            Shortcut("n", _("Add a note"), press="[data-key='n']"),
+            Shortcut("m", _("Tag the chosen"), press="[data-key='m']", page="pages:tags"),
+            Shortcut("v", _("Cards or table"), press=".list-bar .choices-bar__one:not([aria-current])"),
             Shortcut("j", _("Next post"), press="a[rel='next']"),
             Shortcut("k", _("Previous post"), press="a[rel='prev']"),
             Shortcut("t l", _("Light colours"), press="button[name='theme'][value='light']"),
@@ -118,12 +134,81 @@ GROUPS = (
 )
 
 
-def places_of(heads: tuple[ChannelHead, ...]) -> tuple[Place, ...]:
-    """Pages first, then the channels."""
+def places_of(heads: tuple[ChannelHead, ...], at: str = "") -> tuple[Place, ...]:
+    """What the palette offers on the page `at` (its path): of its channel first, then pages, actions, channels."""
     pages = (Place(one.label, _("Page"), one.address, one.parts) for one in GO.shortcuts)
-    channels = (
+    return (*_of_channel(heads, at), *pages, *_actions(), *channels_named(heads))
+
+
+def channels_named(heads: tuple[ChannelHead, ...]) -> tuple[Place, ...]:
+    """The channels that have an address."""
+    return tuple(
         Place(title_of(head), f"@{head.username}" if head.username else "", reverse("pages:channel", args=[name]))
         for head in heads
         if (name := name_of(head))
     )
-    return (*pages, *channels)
+
+
+def _of_channel(heads: tuple[ChannelHead, ...], at: str) -> tuple[Place, ...]:
+    """Sections of the channel whose page this is, and what can be done with it."""
+    found = _CHANNEL_PAGE.match(unquote(at))
+    head = next((head for head in heads if found and name_of(head) == found[1]), None)
+    if head is None:
+        return ()
+    name, title = name_of(head), title_of(head)
+    sections = (
+        Place(label, title, reverse(f"pages:{route}", args=[name]), (str(number),) if number <= _DIGITS else ())
+        for number, (route, label) in enumerate(
+            [("channel", _("Overview")), *((one.name, one.label) for one in SECTIONS.values())], start=1
+        )
+    )
+    return (
+        *sections,
+        Place(_("Add a note"), title, reverse("pages:add-note", args=[name]), ("n",)),
+        Place(_("Export"), title, reverse("pages:exports") + "?" + urlencode({"channel": name})),
+        *(Place(label, title, address) for label, address in _doings(name) if address),
+    )
+
+
+_CHANNEL_PAGE = re.compile(r"/app/channels/([^/]+)/")
+
+
+def _doings(name: str) -> tuple[tuple[Promise, str | None], ...]:
+    share = _known("pages:share")
+    return (
+        (_("Share"), share and share + "?" + urlencode({"channel": name})),
+        (_("Report"), _known("pages:report", name)),
+        (_("Media kit"), _known("pages:media-kit", name)),
+    )
+
+
+def _known(route: str, *parts: str) -> str | None:
+    """The address of a page, where there is such a page."""
+    try:
+        return reverse(route, args=parts)
+    except NoReverseMatch:
+        return None
+
+
+def _actions() -> tuple[Place, ...]:
+    """What can be done from everywhere. Languages are called by their own names."""
+    languages = (
+        Place(
+            get_language_info(code)["name_local"].capitalize(),
+            _("Language"),
+            press=f"button[name='language'][value='{code}']",
+        )
+        for code, _name in settings.LANGUAGES
+    )
+    return (
+        Place(_("Add a channel"), _("Action"), reverse("pages:channels") + "#id_ref"),
+        Place(_("Light colours"), _("Action"), press="button[name='theme'][value='light']", parts=("t", "l")),
+        Place(_("Dark colours"), _("Action"), press="button[name='theme'][value='dark']", parts=("t", "d")),
+        Place(
+            _("Colours as the system has them"),
+            _("Action"),
+            press="button[name='theme'][value='system']",
+            parts=("t", "s"),
+        ),
+        *languages,
+    )

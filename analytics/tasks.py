@@ -5,6 +5,9 @@ from django.utils import timezone
 
 from analytics.exports.work import remove_expired, run_due_exports
 from analytics.network.work import run_due_network
+from analytics.reports.deliveries import run_due_deliveries
+from analytics.reports.making import remove_expired_files, run_due_files
+from analytics.reports.planning import plan_due
 
 
 @shared_task(name="analytics.measure_network", queue="default")
@@ -24,3 +27,28 @@ def run_exports() -> int:
 def remove_exports() -> int:
     """Delete files of exports whose time is over."""
     return remove_expired(now=timezone.now())
+
+
+@shared_task(name="analytics.make_reports", queue="default")
+def make_reports() -> int:
+    """Make reports that were asked for."""
+    return run_due_files()
+
+
+@shared_task(name="analytics.remove_reports", queue="default")
+def remove_reports() -> int:
+    """Delete files of reports whose time is over."""
+    return remove_expired_files(now=timezone.now())
+
+
+@shared_task(name="analytics.plan_reports", queue="default")
+def plan_reports() -> int:
+    """Write down which saved reports are due to whom."""
+    return plan_due(now=timezone.now())
+
+
+# A ring that gets lost with its worker, or comes twice, does no harm.
+@shared_task(name="analytics.deliver_reports", queue="default")
+def deliver_reports() -> int:
+    """Send reports that are due."""
+    return run_due_deliveries()

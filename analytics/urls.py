@@ -10,6 +10,7 @@ from analytics import (
     list_views,
     palette_views,
     post_views,
+    search_views,
     settings_views,
     start_views,
     views,
@@ -17,6 +18,7 @@ from analytics import (
 from analytics.notes import views as note_views
 from analytics.saved import views as segment_views
 from analytics.reports import urls as report_urls
+from analytics.sections.file_views import section_file
 from analytics.sections.places import OVERVIEW, SECTIONS
 from analytics.sections.views import section_view
 from analytics.tags import views as tag_views
@@ -38,11 +40,14 @@ urlpatterns = [
     path("app/tags/put/", tag_views.put, name="put-tag"),
     path("app/tags/change/", tag_views.change, name="change-tag"),
     path("app/palette/", palette_views.palette, name="palette"),
+    path("app/palette/posts/", search_views.palette_posts, name="palette-posts"),
+    path("app/search/", search_views.search, name="search"),
     path("app/channels/<str:name>/", section_view(OVERVIEW), name="channel"),
     path("app/channels/<str:name>/notes/add/", note_views.new_note, name="add-note"),
     path("app/channels/<str:name>/notes/<uuid:public_id>/", note_views.edit_note, name="note"),
     path("app/channels/<str:name>/notes/<uuid:public_id>/remove/", note_views.delete_note, name="remove-note"),
     *(path(f"app/channels/<str:name>/{one}/", section_view(one), name=one) for one in SECTIONS),
+    path("app/channels/<str:name>/<str:section>/files/<str:what>.<str:form>", section_file, name="section-file"),
     path("app/channels/<str:name>/posts/<int:msg_id>/", post_views.post_page, name="post"),
     path("app/segments/", segment_views.add_segment, name="add-segment"),
     path("app/segments/<uuid:public_id>/", segment_views.change_segment, name="segment"),

@@ -24,6 +24,15 @@ MOST_BYTES = 2_000_000
 # What a picture may hold when unpacked: far above any logo, far below what would fill the memory.
 _MOST_PIXELS = 25_000_000
 _KINDS = ("PNG", "JPEG", "WEBP")
+# What Pillow raises for bytes that are no picture, a broken one, or one that would fill the memory.
+_UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    Image.DecompressionBombWarning,
+    Image.DecompressionBombError,
+)
 _HEX = re.compile(r"#[0-9a-f]{6}")
 # WCAG 2.2, 1.4.3: text on the colour is white and large, the colour's own text is on white.
 _LEAST_CONTRAST = 4.5

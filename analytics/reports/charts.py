@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from analyticbot.core.charts import Cell, Chart, Drawable, Gap, HeatMap, Point, Series, Shape
 from analytics.questions.answering import Answer
 from analytics.reports.asking import Inquiry
+from analytics.sections.over_time import merged
 
 # More bars than this would be a hedge.
 _MOST_BARS = 92
@@ -17,10 +18,10 @@ _MOST_BARS = 92
 
 def charts_of(answers: Mapping[str, Answer], inquiry: Inquiry) -> tuple[Drawable, ...]:
     """Those that have something to show."""
-    growth, days = answers["growth"], answers["statistics"]
+    days = answers["statistics"]
     wanted: list[Drawable | None] = [
-        _chart("subscribers", _("Subscribers"), Shape.LINE, growth, "y", inquiry, colour=1),
-        _movement(growth, inquiry) if inquiry.head.owned else None,
+        _chart("subscribers", _("Subscribers"), Shape.LINE, days, "followers", inquiry, colour=1),
+        _movement(days, inquiry) if inquiry.head.owned else None,
         _chart("reach", _("Average reach by day of publication"), Shape.BARS, answers["reach"], "y", inquiry, colour=3),
         _chart("views", _("Views gained by day"), Shape.BARS, days, "views_gained", inquiry, colour=1),
         heat_of(answers["best-time"], inquiry.reader.language),
@@ -59,7 +60,7 @@ def _chart(
         end=period.end,
         zone=period.zone,
         language=inquiry.reader.language,
-        gaps=_merged([*_observed_gaps(answer), *_unknown(rows, ends, key, inquiry.now)]),
+        gaps=merged([*_observed_gaps(answer), *_unknown(rows, ends, key, inquiry.now)]),
         colour=colour,
     )
 
@@ -113,17 +114,6 @@ def _unknown(rows: Sequence[Mapping[str, Any]], ends: Sequence[datetime], key: s
             start, end = _moment(run[0][0]["t"]), min(run[-1][1], now)
             if start < end:
                 yield Gap(start, end)
-
-
-def _merged(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
-    """The same spans without overlaps, in order."""
-    merged: list[Gap] = []
-    for gap in sorted(gaps, key=lambda one: one.start):
-        if merged and gap.start <= merged[-1].end:
-            merged[-1] = Gap(merged[-1].start, max(merged[-1].end, gap.end))
-        else:
-            merged.append(gap)
-    return tuple(merged)
 
 
 def _moment(text: str) -> datetime:

@@ -1,19 +1,15 @@
 """A report as a value: made of answers to declared questions, and of nothing else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils import translation
-from django.utils.functional import Promise
 
-from analyticbot.core.charts import Drawable, words
-from analytics import wording
-from analytics.comparison import Direction, change_of
-from analytics.metrics import METRICS, Unit
+from analyticbot.core.charts import Drawable, Gap, words
+from analytics.comparison import Direction
 from analytics.period import Period
-from analytics.queries import Number, Overview, Provenance
 from analytics.questions.answering import Answer
 from analytics.questions.asking import ChannelHead, Reader
 from analytics.reports.asking import Inquiry
@@ -21,12 +17,15 @@ from analytics.reports.brand import Brand
 from analytics.reports.charts import charts_of
 from analytics.reports.models import Section
 from analytics.reports.sentences import Sentence, sentences_of
-from analytics.sections.words import NOTES
+from analytics.sections.figures import figure_of
+from analytics.sections.over_time import merged
 
 HEADLINE = ("followers", "avg_reach", "err", "er_views", "views", "posts", "forwards", "reactions")
 # What the sheet of days holds, in its order.
 DAILY = ("posts", "views", "avg_reach", "views_gained", "followers", "followers_change", "forwards", "reactions")
 OWNERS_DAILY = ("joined", "left")
+# What sentences tell of beside those.
+_TOLD = ("followers_change", "growth_rate")
 TOP_POSTS = "10"
 SOURCES = "10"
 
@@ -70,7 +69,7 @@ class Report:
     source_posts: int | None
     days: tuple[Mapping[str, Any], ...]
     daily: tuple[str, ...]
-    gaps: tuple[tuple[datetime, datetime], ...]
+    gaps: tuple[Gap, ...]
     # The answers themselves, by question: what the figures are held against.
     answers: Mapping[str, Answer] = field(default_factory=dict, repr=False)
 
@@ -99,6 +98,17 @@ class Report:
         """When it was made, in its zone."""
         return words.moment_words(self.made_at, self.language, self.period.zone)
 
+    @property
+    def gap_words(self) -> tuple[str, ...]:
+        """Spans without observation, from moment to moment."""
+        return tuple(
+            " – ".join(
+                words.moment_words(edge, self.language, self.period.zone, year=False)
+                for edge in (max(gap.start, self.period.start), min(gap.end, self.period.end))
+            )
+            for gap in self.gaps
+        )
+
     def shows(self, section: Section) -> bool:
         """Whether that part was asked for."""
         return section in self.sections
@@ -125,82 +135,54 @@ def build_report(
 
 def _build(inquiry: Inquiry, brand: Brand, sections: frozenset[Section]) -> Report:
     daily = (*DAILY, *OWNERS_DAILY) if inquiry.head.owned else DAILY
+    metrics = ",".join(dict.fromkeys((*HEADLINE, *daily, *_TOLD)))
     answers = {
-        "overview": inquiry.ask("overview"),
-        "statistics": inquiry.ask("statistics", metrics=",".join(daily), window="D"),
-        "growth": inquiry.ask("growth", window="D"),
+        "statistics": inquiry.ask("statistics", metrics=metrics, window="D", compare="previous"),
         "reach": inquiry.ask("reach"),
         "top-posts": inquiry.ask("top-posts", limit=TOP_POSTS),
         "sources": inquiry.ask("sources", limit=SOURCES),
         "best-time": inquiry.ask("best-time", without_from=True),
     }
-    overview = overview_of(answers["overview"], inquiry.period)
-    language, zone = inquiry.reader.language, inquiry.period.zone
-    begun = [point for point in answers["statistics"].data["points"] if _moment(point["t"]) <= inquiry.now]
+    numbers = answers["statistics"]
+    language, zone, before = inquiry.reader.language, inquiry.period.zone, numbers.data["comparison"]["period"]
     return Report(
         head=inquiry.head,
         period=inquiry.period,
-        previous=overview.previous_period,
+        previous=Period(_moment(before["from"]), _moment(before["to"]), zone),
         language=language,
         made_at=inquiry.now,
         brand=brand,
         sections=sections,
-        figures=tuple(figure_of(name, overview, language) for name in HEADLINE),
-        sentences=sentences_of(answers, overview, language=language, zone=zone)
-        if Section.SENTENCES in sections
-        else (),
+        figures=tuple(_figure(name, numbers, language) for name in HEADLINE),
+        sentences=sentences_of(answers, language=language, zone=zone) if Section.SENTENCES in sections else (),
         charts=charts_of(answers, inquiry) if Section.CHARTS in sections else (),
         posts=tuple(answers["top-posts"].data) if Section.POSTS in sections else (),
         sources=tuple(answers["sources"].data) if Section.SOURCES in sections else (),
         source_posts=answers["sources"].more["total_posts"],
-        days=tuple(begun),
+        days=tuple(point for point in numbers.data["points"] if _moment(point["t"]) <= inquiry.now),
         daily=daily,
-        gaps=_merged(answers),
+        gaps=merged(Gap(*gap) for answer in answers.values() for gap in answer.gaps or ()),
         answers=answers,
     )
 
 
-def overview_of(answer: Answer, period: Period) -> Overview:
-    """The answer of `overview` as the value that comparisons are made of."""
-    previous = answer.more["previous_period"]
-    before = Period(_moment(previous["from"]), _moment(previous["to"]), period.zone)
-    told = answer.more["previous_provenance"]
-    names = [name for name in answer.data if name != "previous"]
-    return Overview(
-        current={name: Number(answer.data[name], answer.provenance[name]) for name in names},
-        previous={name: Number(answer.data["previous"][name], _provenance(told[name])) for name in names},
-        period=period,
-        previous_period=before,
-    )
-
-
-def figure_of(name: str, overview: Overview, language: str) -> ReportFigure:
-    """A headline number in words."""
-    metric, number, before = METRICS[name], overview.current[name], overview.previous[name]
-    change, percent = change_of(name, overview), metric.unit is Unit.PERCENT
-    told: str | None = None
-    if change and (change.difference or change.relative is not None):
-        told = (
-            words.signed_percent(change.relative, language)
-            if change.relative is not None
-            else words.signed_number(change.difference, language, digits=2)
-        )
+def _figure(name: str, answer: Answer, language: str) -> ReportFigure:
+    found = figure_of(name, answer)
     return ReportFigure(
         name=name,
-        label=str(metric.label),
-        formula=str(metric.formula),
-        value=number.value,
-        percent=percent,
-        shown=shown(number.value, percent=percent, language=language),
-        previous=before.value,
-        previous_shown=shown(before.value, percent=percent, language=language),
-        change=told,
-        # A change too small to be told is none.
-        direction=change.direction if change and told and not told[0].isdigit() else None,
-        source=source_words(number.provenance.source),
-        observed_at=number.provenance.observed_at,
-        coverage=None if number.provenance.coverage is None else number.provenance.coverage * 100,
-        notes=_notes(number.provenance.note),
+        label=str(found.label),
+        formula=str(found.formula),
+        value=found.value,
+        percent=found.percent,
+        shown=shown(found.value, percent=found.percent, language=language),
+        previous=found.previous,
+        previous_shown=shown(found.previous, percent=found.percent, language=language),
+        change=found.change,
+        direction=found.direction,
+        source=None if found.source is None else str(found.source),
+        observed_at=found.observed_at,
+        coverage=found.coverage,
+        notes=tuple(str(note) for note in found.notes),
     )
 
 
@@ -209,32 +191,5 @@ def shown(value: float | int | None, *, percent: bool, language: str) -> str:
     return words.percent(value, language) if percent else words.compact_number(value, language)
 
 
-def source_words(source: str | None) -> str | None:
-    """Whose word it is, in words; None: nothing was observed."""
-    found: Promise | None = wording.SOURCES.get(source or "")
-    return None if found is None else str(found)
-
-
-def _notes(note: str | None) -> tuple[str, ...]:
-    return tuple(str(NOTES[word]) for word in (note or "").split() if word in NOTES)
-
-
-def _provenance(told: Mapping[str, Any]) -> Provenance:
-    observed = told["observed_at"]
-    return Provenance(told["source"], _moment(observed) if observed else None, told["coverage"], told.get("note"))
-
-
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _merged(answers: Mapping[str, Answer]) -> tuple[tuple[datetime, datetime], ...]:
-    """Spans without observation that any of the answers tells of, without overlaps."""
-    merged: list[tuple[datetime, datetime]] = []
-    gaps: Sequence[tuple[datetime, datetime]] = sorted({gap for one in answers.values() for gap in one.gaps or ()})
-    for start, end in gaps:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return tuple(merged)

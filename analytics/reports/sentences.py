@@ -13,7 +13,7 @@ from analyticbot.core.charts import words
 from analytics import wording
 from analytics.comparison import change_of
 from analytics.metrics import METRICS
-from analytics.queries import Overview, Provenance
+from analytics.queries import Provenance
 from analytics.questions.answering import Answer
 from analytics.sections.words import hour_words
 
@@ -36,16 +36,32 @@ class _Told:
     """What sentences are made of."""
 
     answers: Mapping[str, Answer]
-    overview: Overview
     language: str
     zone: ZoneInfo
 
+    @property
+    def numbers(self) -> Answer:
+        """The totals of the period beside those of the one before."""
+        return self.answers["statistics"]
 
-def sentences_of(
-    answers: Mapping[str, Answer], overview: Overview, *, language: str, zone: ZoneInfo
-) -> tuple[Sentence, ...]:
+    def total(self, name: str) -> float | int | None:
+        """A total; None is unknown."""
+        value: float | int | None = self.numbers.data["totals"][name]
+        return value
+
+    def before(self, name: str) -> float | int | None:
+        """The same of the period before."""
+        value: float | int | None = self.numbers.data["comparison"]["totals"][name]
+        return value
+
+    def row(self, text: str, metric: str, value: str) -> "Sentence":
+        """A sentence that stands on a total."""
+        return _sentence(text, metric, value, self.numbers.provenance[metric])
+
+
+def sentences_of(answers: Mapping[str, Answer], *, language: str, zone: ZoneInfo) -> tuple[Sentence, ...]:
     """The sentences that have a row to stand on, in reading order; what is unknown is said to be."""
-    told = _Told(answers, overview, language, zone)
+    told = _Told(answers, language, zone)
     makers: tuple[Callable[[_Told], Sentence | None], ...] = (
         _subscribers,
         _published,
@@ -59,50 +75,47 @@ def sentences_of(
 
 
 def _subscribers(told: _Told) -> Sentence:
-    change, rate = told.overview.current["followers_change"], told.overview.current["growth_rate"]
-    followers = told.overview.current["followers"]
-    if change.value is None:
+    change, rate = told.total("followers_change"), told.total("growth_rate")
+    if change is None:
         text = _("How the number of subscribers changed is unknown: it was not counted at both ends of the period.")
-        return _sentence(text, "followers_change", words.UNKNOWN, change.provenance)
-    number = words.full_number(abs(change.value), told.language)
-    percent = words.signed_percent(rate.value, told.language) if rate.value is not None else ""
-    total = words.full_number(followers.value, told.language)
-    named = {"number": number, "percent": f" ({percent})" if percent else "", "total": total}
-    if change.value > 0:
+        return told.row(text, "followers_change", words.UNKNOWN)
+    named = {
+        "number": words.full_number(abs(change), told.language),
+        "percent": f" ({words.signed_percent(rate, told.language)})" if rate is not None else "",
+        "total": words.full_number(told.total("followers"), told.language),
+    }
+    if change > 0:
         text = _("Subscribers grew by %(number)s%(percent)s to %(total)s.") % named
-    elif change.value < 0:
+    elif change < 0:
         text = _("Subscribers fell by %(number)s%(percent)s to %(total)s.") % named
     else:
         text = _("The number of subscribers stayed at %(total)s.") % named
-    return _sentence(text, "followers_change", words.signed_number(change.value, told.language), change.provenance)
+    return told.row(text, "followers_change", words.signed_number(change, told.language))
 
 
 def _published(told: _Told) -> Sentence | None:
-    posts, before = told.overview.current["posts"], told.overview.previous["posts"]
-    if posts.value is None:
+    posts, before = told.total("posts"), told.before("posts")
+    if posts is None:
         return None
-    count, number = int(posts.value), words.full_number(posts.value, told.language)
-    text = ngettext("%(number)s post was published", "%(number)s posts were published", count) % {"number": number}
-    change = change_of("posts", told.overview)
-    if change is not None and before.value is not None:
-        text += " " + _("(%(number)s in the period before)") % {
-            "number": words.full_number(before.value, told.language)
-        }
-    return _sentence(text + ".", "posts", number, posts.provenance)
+    number = words.full_number(posts, told.language)
+    text = ngettext("%(number)s post was published", "%(number)s posts were published", int(posts)) % {"number": number}
+    if before is not None and change_of("posts", told.numbers) is not None:
+        text += " " + _("(%(number)s in the period before)") % {"number": words.full_number(before, told.language)}
+    return told.row(text + ".", "posts", number)
 
 
 def _reach(told: _Told) -> Sentence | None:
-    reach = told.overview.current["avg_reach"]
-    if reach.value is None:
+    reach = told.total("avg_reach")
+    if reach is None:
         return None
-    number, change = words.full_number(reach.value, told.language), change_of("avg_reach", told.overview)
+    number, change = words.full_number(reach, told.language), change_of("avg_reach", told.numbers)
     named = {"number": number}
     if change is None or change.relative is None:
         text = _("A post was seen %(number)s times on average.") % named
     else:
         named["percent"] = words.signed_percent(change.relative, told.language)
         text = _("A post was seen %(number)s times on average, %(percent)s against the period before.") % named
-    return _sentence(text, "avg_reach", number, reach.provenance)
+    return told.row(text, "avg_reach", number)
 
 
 def _best_post(told: _Told) -> Sentence | None:
@@ -122,7 +135,7 @@ def _best_post(told: _Told) -> Sentence | None:
 
 
 def _busiest_day(told: _Told) -> Sentence | None:
-    answer = told.answers["statistics"]
+    answer = told.numbers
     known = [point for point in answer.data["points"] if point["views_gained"] is not None]
     # The best of one or two days says nothing.
     if len(known) < 3:  # noqa: PLR2004
