@@ -8,7 +8,7 @@ let before = "";
 let timer = 0;
 
 async function load() {
-  const answer = await fetch(source, { headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+  const answer = await fetch(`${source}?at=${encodeURIComponent(window.location.pathname)}`, { headers: { "X-Requested-With": "fetch" }, redirect: "error" });
   if (!answer.ok) throw new Error(`${answer.status}`);
   const box = document.createElement("template");
   box.innerHTML = await answer.text();
@@ -75,22 +75,57 @@ for (const button of document.querySelectorAll("[data-opens-dialog]")) {
   button.addEventListener("click", () => open(button.dataset.opensDialog));
 }
 
+const DEBOUNCE = 150; // milliseconds without a key before posts are looked for
+
 function listen(dialog) {
   const words = dialog.querySelector("input");
-  const items = [...dialog.querySelectorAll("li")];
-  const shown = () => items.filter((item) => !item.hidden).map((item) => item.querySelector("a"));
+  const list = dialog.querySelector("#palette-list");
+  const items = [...list.querySelectorAll("li")];
+  let typing = 0;
+  let asking = null;
+  const shown = () => [...list.querySelectorAll("li:not([hidden]) > :is(a, button)")];
+  const tell = () => (dialog.querySelector("#palette-none").hidden = shown().length > 0);
   const filter = () => {
     const parts = words.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
     for (const item of items) {
       const text = item.textContent.toLocaleLowerCase();
       item.hidden = !parts.every((part) => text.includes(part));
     }
-    dialog.querySelector("#palette-none").hidden = shown().length > 0;
+    tell();
   };
-  words.addEventListener("input", filter);
+  // Posts are the server's business: it has an index of their words.
+  const findPosts = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const query = words.value.trim();
+    let lines = "";
+    try {
+      if (query.length > 1) {
+        const answer = await fetch(`${list.dataset.posts}?q=${encodeURIComponent(query)}`, { signal, redirect: "error" });
+        lines = answer.ok ? await answer.text() : "";
+      }
+    } catch {
+      if (signal.aborted) return;
+    }
+    if (signal.aborted) return;
+    for (const old of list.querySelectorAll("[data-found]")) old.remove();
+    list.insertAdjacentHTML("beforeend", lines);
+    tell();
+  };
+  words.addEventListener("input", () => {
+    filter();
+    clearTimeout(typing);
+    typing = setTimeout(findPosts, DEBOUNCE);
+  });
   dialog.addEventListener("close", () => {
     words.value = "";
     filter();
+    findPosts();
+  });
+  dialog.addEventListener("click", (event) => {
+    const does = event.target.closest("[data-does]")?.dataset.does;
+    if (does) document.querySelector(does)?.click();
   });
   dialog.addEventListener("keydown", (event) => {
     const links = shown();

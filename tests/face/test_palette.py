@@ -67,3 +67,20 @@ def test_each_section_of_a_channel_has_a_key(page: Client, full: Channel) -> Non
         row = text.split(f'data-keys="{number}"')[1].split("</div>")[0]
         assert re.search(rf"<dd>\s*{re.escape(tab.strip())}\s*</dd>", row)
     assert len(tabs) > 5
+
+
+def test_palette_on_a_channels_page_offers_its_sections_and_what_to_do_with_it(page: Client, full: Channel) -> None:
+    text = " ".join(unescape(page.get(ADDRESS, {"at": "/app/channels/@qulay_savdo/growth/"}).content.decode()).split())
+    for address in ("timing/", "audience/", "notes/", "notes/add/"):
+        assert f'href="/app/channels/@qulay_savdo/{address}"' in text
+    assert 'href="/app/exports/?channel=%40qulay_savdo"' in text
+    for press in ("theme'][value='dark'", "language'][value='uz'"):
+        assert press in text
+    elsewhere = read(page)
+    assert "notes/add/" not in elsewhere
+
+
+def test_palette_knows_no_sections_of_others(page: Client, full: Channel) -> None:
+    other = make_tracked(make_workspace(name="Other"))
+    at = f"/app/channels/@{other.channel.username}/"
+    assert at not in page.get(ADDRESS, {"at": at}).content.decode()
