@@ -65,12 +65,10 @@ def _told(name: str, visits: list[Visit], seconds: list[float], statements: int)
     weights = {short: visits[-1].bytes.get(kind, 0) / 1000 for kind, short in _KINDS.items()}
     everything = sum(visits[-1].bytes.values()) / 1000
     fcp, lcp, cls, tbt = (middle(field) for field in ("fcp", "lcp", "cls", "tbt"))
-    server = times_of(seconds)
-    print(
-        f"{name:18} {fcp:6.0f} {lcp:6.0f} {cls:5.3f} {tbt:6.0f} | {weights['HTML']:7.1f} {weights['CSS']:6.1f}"
-        f" {weights['JS']:5.1f} {everything:5.0f} {visits[-1].requests:8} | {server.p50:6.0f} {server.p95:4.0f} {statements}",
-        flush=True,
-    )
+    server, last = times_of(seconds), visits[-1]
+    painted = f"{name:18} {fcp:6.0f} {lcp:6.0f} {cls:5.3f} {tbt:6.0f}"
+    weighed = f"{weights['HTML']:7.1f} {weights['CSS']:6.1f} {weights['JS']:5.1f} {everything:5.0f} {last.requests:8}"
+    print(f"{painted} | {weighed} | {server.p50:6.0f} {server.p95:4.0f} {statements}", flush=True)
     return {
         f"{name}: LCP ms": lcp,
         f"{name}: CLS": cls,
