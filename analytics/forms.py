@@ -139,8 +139,10 @@ class TokenForm(forms.Form):
             (Permission.CHANNELS_WRITE.value, gettext_lazy("Add and remove channels")),
             (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
             (Permission.EXPORTS_WRITE.value, gettext_lazy("Make exports")),
+            (Permission.REPORTS_WRITE.value, gettext_lazy("Make and send reports")),
             (Permission.SHARES_WRITE.value, gettext_lazy("Make and change shared links")),
             (Permission.NOTES_WRITE.value, gettext_lazy("Write notes on charts")),
+            (Permission.SEGMENTS_WRITE.value, gettext_lazy("Save segments")),
         ],
         initial=[Permission.CHANNELS_READ.value, Permission.ANALYTICS_READ.value],
     )

@@ -14,8 +14,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User, Workspace
 from accounts.preferences import show_as_demo
-from analytics.models import ExportFile
 from analyticbot.core.audit import SYSTEM
+from analytics.models import ExportFile
 from channels_app.models import TrackedChannel
 from tests.api.routes import all_routes
 from tests.face.world import full_channel, track
@@ -69,10 +69,10 @@ def addresses(prefix: str) -> Iterator[str]:
     for route in all_routes():
         if not route.startswith(prefix) or route.startswith("api/^"):
             continue
+        address = route
         for part in re.findall(r"<[^>]+>", route):
-            kind = next(value for name, value in filled.items() if part.startswith(name))
-            route = route.replace(part, kind)
-        yield f"/{route}"
+            address = address.replace(part, next(value for name, value in filled.items() if part.startswith(name)))
+        yield f"/{address}"
 
 
 def rows() -> dict[str, list[str]]:
