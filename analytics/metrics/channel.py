@@ -90,6 +90,16 @@ AUDIENCE = (
         (Source.OFFICIAL,),
         owners_only=True,
     ),
+    Metric(
+        "notifications",
+        _("Notifications on"),
+        Unit.PERCENT,
+        Aggregation.LAST,
+        _DAILY,
+        _("Subscribers with notifications on ÷ subscribers × 100, on the last whole day that Telegram tells of."),
+        (Source.OFFICIAL,),
+        owners_only=True,
+    ),
 )
 
 GAINED = (

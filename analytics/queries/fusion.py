@@ -31,7 +31,9 @@ _COLUMNS = {
 }
 # What our own cells call the same.
 _CELLS = {"day_views": "views", "day_shares": "forwards", "day_reactions": "reactions"}
-DAY_METRICS = (*_COLUMNS, "net", "daily_reach")
+# Subscribers with notifications on, and of how many: the day's share of them, in percent.
+_NOTIFICATIONS, _NOTIFIED, _NOTIFIED_OF = "notifications", "notified", "notified_of"
+DAY_METRICS = (*_COLUMNS, "net", "daily_reach", _NOTIFICATIONS)
 _DAY = timedelta(days=1)
 
 
@@ -134,7 +136,18 @@ class Days:
         return numbers | {
             "net": _sum("net", net, len(days)),
             "daily_reach": number("daily_reach", mean, views.provenance),
+            _NOTIFICATIONS: self._notifications(stretch, days),
         }
+
+    def _notifications(self, stretch: Stretch, days: Sequence[date]) -> Number:
+        """Of the last day that tells it; coverage is the share of the days that do."""
+        told = [fact for day in days if (fact := self.official(stretch, day)).get(_NOTIFIED) is not None]
+        if not told:
+            return Number(None, NOBODY)
+        last = told[-1]
+        observed = datetime.fromisoformat(last["observed_at"])
+        provenance = Provenance(Source.OFFICIAL, observed, len(told) / len(days))
+        return number(_NOTIFICATIONS, last[_NOTIFIED] / last[_NOTIFIED_OF] * 100, provenance)
 
 
 def whole_days(stretch: Stretch, zone: ZoneInfo, *, now: datetime) -> Iterator[date]:

@@ -12,6 +12,8 @@ from analyticbot.core.charts import RenderedChart
 from analyticbot.core.charts.shapes import MOST_SERIES
 from analytics.sections.drawing import graph_chart
 from analytics.sections.explaining import Text, Told, told
+from analytics.sections.figures import figures_of
+from analytics.sections.over_time import statistics
 from analytics.sections.visit import Visit
 
 # In the order of the page; Telegram's names end in "_graph".
@@ -23,6 +25,8 @@ _GRAPHS: Mapping[str, Text] = {
     "top_hours": gettext_lazy("Views by hour of the day"),
     "reactions_by_emotion": gettext_lazy("Reactions by emotion"),
 }
+# What Telegram tells of the audience beside its graphs.
+_FIGURES = ("notifications",)
 _DAY = timedelta(days=1)
 
 
@@ -49,6 +53,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
     return {
         "reason": answer.more["reason"],
         "graphs": tuple(_graph(name, loaded[name], visit) for name in _GRAPHS if name in loaded),
+        "figures": figures_of(_FIGURES, statistics(visit, _FIGURES)) if loaded else (),
         "missing": tuple(title for name, title in _GRAPHS.items() if name not in loaded) if loaded else (),
     }
 

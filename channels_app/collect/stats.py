@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +19,7 @@ from channels_app.collect.session import Outcome, Session, Slice
 from channels_app.ingest import ingest_official, ingest_post_graphs, ingest_public_forwards
 from channels_app.models import CollectTask, Post
 from mtproto.errors import GraphExpired, RequestInvalid, ServerTrouble, StatsRefused
+from mtproto.parsing.stats import summary_of
 from mtproto.records import Graph, Peer, PublicForward
 
 # A token that ran out means: ask for the statistics anew. A server that does so for ever is left for tomorrow.
@@ -102,10 +104,10 @@ async def load_stats(session: Session, task: CollectTask, work: Slice) -> Outcom
     counts = {"graphs": 0, "days": 0, "posts": 0, "forwards": 0}
     progress = Progress.of(task, now=session.clock())
     if progress.loaded_at is None:
-        graphs, failed = await _all_graphs(session, peer, access.stats_dc)
+        graphs, failed, summary = await _all_graphs(session, peer, access.stats_dc)
         progress.loaded_at = session.clock()
         progress.note_failed(failed, now=progress.loaded_at)
-        await session.database(_commit, task, graphs, progress, counts, now=progress.loaded_at)
+        await session.database(_commit, task, graphs, progress, counts, now=progress.loaded_at, summary=summary)
     elif progress.retry_at is not None and progress.retry_at <= session.clock():
         await _retry(session, task, peer, access.stats_dc, progress, counts)
     if not progress.posts_done:
@@ -118,7 +120,7 @@ async def _retry(
 ) -> None:
     """Ask again for the graphs that failed, and only for those."""
     try:
-        graphs, failed = await _all_graphs(session, peer, stats_dc, only=frozenset(progress.failed))
+        graphs, failed, _summary = await _all_graphs(session, peer, stats_dc, only=frozenset(progress.failed))
     except ServerTrouble:
         graphs, failed = {}, progress.failed
     progress.note_failed(failed, now=session.clock())
@@ -127,8 +129,8 @@ async def _retry(
 
 async def _all_graphs(
     session: Session, peer: Peer, stats_dc: int | None, *, only: frozenset[str] | None = None
-) -> tuple[dict[str, Graph], list[str]]:
-    """Every graph (of `only`) with its JSON or the word why there is none, and the names of those that failed.
+) -> tuple[dict[str, Graph], list[str], dict[str, Any]]:
+    """Every graph (of `only`) with its JSON or the word why there is none, the names of those that failed, the summary.
 
     Tokens are turned in at once, they run out.
     """
@@ -152,7 +154,7 @@ async def _all_graphs(
             if attempt < RELOADS:
                 continue
             loaded.update({name: Graph(error=error.code) for name in wanted if name not in loaded})
-        return loaded, failed
+        return loaded, failed, summary_of(stats)
     raise AssertionError("unreachable: the last attempt returns")
 
 
@@ -162,11 +164,18 @@ async def _resolved(session: Session, peer: Peer, graph: Graph, stats_dc: int | 
 
 @transaction.atomic
 def _commit(
-    task: CollectTask, graphs: Mapping[str, Graph], progress: Progress, counts: dict[str, int], *, now: datetime
+    task: CollectTask,
+    graphs: Mapping[str, Graph],
+    progress: Progress,
+    counts: dict[str, int],
+    *,
+    now: datetime,
+    summary: Mapping[str, Any] | None = None,
 ) -> None:
     hold(task)
     note_lateness(task, "stats", now=now)
-    result = ingest_official(task.channel_id, graphs=graphs, daily=daily_values(graphs), observed_at=now)
+    daily = daily_values(graphs, summary)
+    result = ingest_official(task.channel_id, graphs=graphs, daily=daily, observed_at=now, summary=summary)
     progress.keep(task)
     counts["graphs"] += result.graphs_stored
     counts["days"] += result.days_changed

@@ -8,6 +8,7 @@ from channels_app.ingest.channels import ingest_channel
 from channels_app.ingest.merging import merge_channels
 from channels_app.ingest.messages import ingest_messages, ingest_poll, mark_deleted, write_prepared
 from channels_app.ingest.official import (
+    SUMMARY,
     ingest_official,
     ingest_post_graphs,
     ingest_public_forwards,
@@ -26,6 +27,7 @@ from channels_app.ingest.results import (
 from channels_app.ingest.validation import refusal
 
 __all__ = [
+    "SUMMARY",
     "ChannelGone",
     "ChannelMismatch",
     "ChannelResult",

@@ -13,22 +13,31 @@ from django.db.models import F
 from channels_app.ingest.results import DailyValues, OfficialResult
 from channels_app.ingest.store import fetch, lock_channel
 from channels_app.ingest.validation import MAX_MESSAGE_ID, check_moment, clean
-from channels_app.models import Channel, OfficialGraph, Post
+from channels_app.models import Channel, OfficialGraph, OfficialSummary, Post
 from channels_app.moved import Moved, tell_moved
 from mtproto.records import Graph, PublicForward
 
 Parse = Callable[[Mapping[str, Any]], Mapping[date, DailyValues]]
 
-FIGURES = ("subscribers", "joined", "left", "muted", "unmuted", "views", "shares", "reactions")
+FIGURES = (
+    "subscribers", "joined", "left", "muted", "unmuted", "notified", "notified_of", "views", "shares", "reactions",
+)  # fmt: skip
+# Under this name `Parse` finds the summary of a load among its graphs.
+SUMMARY = "summary"
 MAX_FIGURE = 2**63 - 1
 DIGEST_BYTES = 32
 _NUL = "\\u0000"
 
 
 def ingest_official(
-    channel_id: int, *, graphs: Mapping[str, Graph], daily: Mapping[date, DailyValues], observed_at: datetime
+    channel_id: int,
+    *,
+    graphs: Mapping[str, Graph],
+    daily: Mapping[date, DailyValues],
+    observed_at: datetime,
+    summary: Mapping[str, Any] | None = None,
 ) -> OfficialResult:
-    """Keep graphs raw (once per content) and write the days they tell of.
+    """Keep graphs raw (once per content) and write the days they tell of; the `summary` of the load is kept as it is.
 
     A later load wins figure by figure; unknown never erases known. Graphs that are still tokens are passed over.
     Raises ChannelGone.
@@ -37,16 +46,23 @@ def ingest_official(
     with transaction.atomic():
         lock_channel(channel_id)
         stored = _store_graphs(channel_id, graphs, observed_at=observed_at)
+        if summary is not None:
+            fetch(_SUMMARY, [channel_id, observed_at, orjson.dumps(summary).decode().replace(_NUL, "")])
         changed = _write_days(channel_id, daily, observed_at=observed_at)
         if stored or changed:
             _bump(channel_id)
     return OfficialResult(stored, changed)
 
 
-def reparse_official(channel_id: int, *, parse: Parse) -> int:
-    """Write daily facts anew from all stored raw graphs, oldest load first; returns the days changed.
+_SUMMARY = """
+INSERT INTO channels_app_officialsummary (channel_id, loaded_at, raw) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
+"""
 
-    `parse` takes {graph name: raw JSON value} of one load.
+
+def reparse_official(channel_id: int, *, parse: Parse) -> int:
+    """Write daily facts anew from all that was stored raw, oldest load first; returns the days changed.
+
+    `parse` takes {graph name: raw JSON value} of one load, and its summary as `SUMMARY`.
     """
     with transaction.atomic():
         lock_channel(channel_id)
@@ -55,7 +71,10 @@ def reparse_official(channel_id: int, *, parse: Parse) -> int:
         rows = OfficialGraph.objects.filter(channel_id=channel_id, raw__isnull=False).order_by("loaded_at")
         for graph, loaded_at, raw in rows.values_list("graph", "loaded_at", "raw").iterator():
             loads.setdefault(loaded_at, {})[graph] = raw
-        changed = sum(_write_days(channel_id, parse(raw), observed_at=at) for at, raw in loads.items())
+        summaries = OfficialSummary.objects.filter(channel_id=channel_id)
+        for loaded_at, raw in summaries.values_list("loaded_at", "raw").iterator():
+            loads.setdefault(loaded_at, {})[SUMMARY] = raw
+        changed = sum(_write_days(channel_id, parse(loads[at]), observed_at=at) for at in sorted(loads))
         _bump(channel_id)
     return changed
 
@@ -149,6 +168,8 @@ def _figures(values: DailyValues) -> dict[str, Any]:
             figures[name] = None
     if figures["left"] is not None and figures["left"] < 0:
         figures["left"] = None
+    if figures["notified"] is None or not figures["notified_of"]:
+        figures["notified"] = figures["notified_of"] = None
     return figures  # type: ignore[no-any-return]
 
 

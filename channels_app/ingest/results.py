@@ -71,6 +71,9 @@ class DailyValues:
     left: int | None = None
     muted: int | None = None
     unmuted: int | None = None
+    # Subscribers with notifications on, of how many.
+    notified: int | None = None
+    notified_of: int | None = None
     views: int | None = None
     shares: int | None = None
     reactions: int | None = None

@@ -2,7 +2,7 @@
 
 from channels_app.models.cell import CellCheck, ChannelDay, ChannelHour
 from channels_app.models.channel import Channel, ChannelFactChange, Relation, SubscriberSample, TrackedChannel
-from channels_app.models.fact import DailyFact, OfficialGraph, PostOfficialGraph, PublicForwardSeen
+from channels_app.models.fact import DailyFact, OfficialGraph, OfficialSummary, PostOfficialGraph, PublicForwardSeen
 from channels_app.models.importing import ImportFile
 from channels_app.models.packing import CurveKeeping, PackedCurve, SnapshotMonth
 from channels_app.models.post import AlbumItem, Post, PostReference, PostRevision, PostSnapshot
@@ -24,6 +24,7 @@ __all__ = [
     "DailyFact",
     "ImportFile",
     "OfficialGraph",
+    "OfficialSummary",
     "PackedCurve",
     "Post",
     "PostOfficialGraph",

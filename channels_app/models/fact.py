@@ -24,6 +24,9 @@ class DailyFact(models.Model):
     left = models.BigIntegerField(null=True)
     muted = models.BigIntegerField(null=True)
     unmuted = models.BigIntegerField(null=True)
+    # Subscribers with notifications on, and the number they were counted among: both known, or neither.
+    notified = models.BigIntegerField(null=True)
+    notified_of = models.BigIntegerField(null=True)
     views = models.BigIntegerField(null=True)
     shares = models.BigIntegerField(null=True)
     reactions = models.BigIntegerField(null=True)
@@ -64,6 +67,23 @@ class OfficialGraph(models.Model):
 
     def __str__(self) -> str:
         return f"{self.graph} of {self.channel_id} at {self.loaded_at}"
+
+
+class OfficialSummary(models.Model):
+    """What official statistics tell beside their graphs, raw as loaded: figures, and the share with notifications."""
+
+    # Indexed by official_summary_once.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="official_summaries")
+    loaded_at = models.DateTimeField()
+    raw = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "loaded_at"], name="official_summary_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"summary of {self.channel_id} at {self.loaded_at}"
 
 
 class PostOfficialGraph(models.Model):

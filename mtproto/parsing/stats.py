@@ -1,12 +1,15 @@
 """Official statistics: summary figures, graphs as they come, public forwards."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from mtproto.parsing.messages import _int, _text, _time
 from mtproto.records import BroadcastStats, Graph, MessageStats, PublicForward, PublicForwards, ValueAndPrevious
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# No channel has more subscribers; beyond it, and for what is no number at all, nothing is believed.
+_MOST = 2**53
 
 
 def parse_stats(tl: Any) -> BroadcastStats:
@@ -83,3 +86,32 @@ def parse_public_forwards(tl: Any) -> PublicForwards:
             )
         )
     return PublicForwards(count=tl.count, forwards=tuple(found), next_offset=_text(getattr(tl, "next_offset", None)))
+
+
+def summary_of(stats: BroadcastStats) -> dict[str, Any]:
+    """What the statistics tell beside their graphs, as JSON that can be kept raw: figures and the period they are of.
+
+    {"period": [first, last second as ISO], "values": {name: [current, previous]}, "enabled_notifications": [part,
+    total] or null}.
+    """
+    told = stats.enabled_notifications
+    return {
+        "period": [stats.period_from.isoformat(), stats.period_to.isoformat()],
+        "values": {name: [value.current, value.previous] for name, value in stats.values.items()},
+        "enabled_notifications": None if told is None else list(told),
+    }
+
+
+def notifications_of(summary: Mapping[str, Any]) -> tuple[date, int, int] | None:
+    """From a kept summary: (UTC day it is of, subscribers with notifications on, subscribers they were counted among).
+
+    None where Telegram did not tell, or told what cannot be.
+    """
+    try:
+        part, total = (float(value) for value in summary["enabled_notifications"])
+        day = datetime.fromisoformat(summary["period"][1]).astimezone(UTC).date()
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+    if not (0 <= part <= total and 0 < total < _MOST) or day <= _EPOCH.date():
+        return None
+    return day, round(part), round(total)

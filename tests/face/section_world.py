@@ -92,6 +92,8 @@ def _official(channel: Channel, *, now: datetime) -> None:
             left=20 + day % 5,
             muted=9,
             unmuted=2,
+            notified=13_000 + day,
+            notified_of=48_000,
             views=20_000 + day * 10,
             shares=200,
             reactions=410,

@@ -339,6 +339,7 @@ def test_audience_draws_official_graphs_for_owners(page: Client, rich: Channel) 
     assert re.findall(r'data-graph="(\w+)"', text) == ["languages", "views_by_source", "top_hours"]
     assert "Uzbek" in text
     assert "Telegram did not offer:" in text
+    assert "Notifications on" in text
 
 
 def test_audience_of_a_watched_channel_tells_what_would_be_needed(page: Client, rich: Channel) -> None:
@@ -378,7 +379,7 @@ STATEMENTS = {
     "content": 5,
     "trending": 7,
     "sources": 10,
-    "audience": 7,
+    "audience": 12,
     "changes": 5,
 }
 

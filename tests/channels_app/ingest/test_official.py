@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from channels_app.collect.official import daily_values, values_of
 from channels_app.ingest import (
     DailyValues,
     OfficialResult,
@@ -14,7 +15,7 @@ from channels_app.ingest import (
     ingest_public_forwards,
     reparse_official,
 )
-from channels_app.models import Channel, DailyFact, OfficialGraph, PostOfficialGraph, PublicForwardSeen
+from channels_app.models import Channel, DailyFact, OfficialGraph, OfficialSummary, PostOfficialGraph, PublicForwardSeen
 from mtproto.records import Graph, PublicForward
 from tests.channels_app.ingest.seen import NOW, make_channel, message, see
 
@@ -97,3 +98,44 @@ def test_graphs_and_reposts_of_a_post_found_by_any_of_its_ids() -> None:
     seen = PublicForwardSeen.objects.get()
     assert (seen.channel_username, seen.channel_title, seen.views) == ("shop", "Shop 2", 50)
     assert (seen.first_seen_at, seen.last_seen_at) == (NOW, NOW + HOUR)
+
+
+def summary(part: Any, total: Any, *, day: str = "2026-03-09") -> dict[str, Any]:
+    """What a load tells beside its graphs."""
+    return {
+        "period": ["2026-03-03T00:00:00+00:00", f"{day}T23:59:59+00:00"],
+        "values": {"followers": [50.0, 40.0]},
+        "enabled_notifications": None if part is None else [part, total],
+    }
+
+
+def keep(channel: Channel, told: dict[str, Any], *, at: Any = NOW) -> OfficialResult:
+    return ingest_official(channel.pk, graphs={}, daily=daily_values({}, told), observed_at=at, summary=told)
+
+
+def test_share_with_notifications_is_of_its_day_and_survives_reparsing() -> None:
+    channel = make_channel()
+    keep(channel, summary(280.0, 1000.0))
+    keep(channel, summary(300.0, 1010.0, day="2026-03-10"), at=NOW + 24 * HOUR)
+    keep(channel, summary(None, None, day="2026-03-11"), at=NOW + 48 * HOUR)
+    load(channel, joined=5)
+
+    def days() -> list[Any]:
+        facts = DailyFact.objects.filter(channel=channel, notified__isnull=False).order_by("day")
+        return list(facts.values_list("day", "notified", "notified_of"))
+
+    told = [(DAY, 280, 1000), (DAY + timedelta(days=1), 300, 1010)]
+    assert days() == told
+    assert OfficialSummary.objects.filter(channel=channel).count() == 3
+    reparse_official(channel.pk, parse=values_of)
+    assert days() == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [(5.0, 4.0), (-1.0, 5.0), (0.0, 0.0), (float("inf"), float("inf")), (float("nan"), 5.0), ("a", 5), (1.0, None)],
+)
+def test_impossible_share_is_unknown(told: tuple[Any, Any]) -> None:
+    assert values_of({"summary": summary(*told)}) == {}
+    assert values_of({"summary": {"enabled_notifications": [1, 2]}}) == {}
+    assert values_of({"summary": summary(1, 2, day="1970-01-01")}) == {}
