@@ -1,4 +1,4 @@
-"""The web server as it is in production: uvicorn in a process of its own, on the database and the Redis of this test."""
+"""The web server as in production: uvicorn in a process of its own, on the database and the Redis of this test."""
 
 import json
 import os

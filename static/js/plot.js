@@ -91,7 +91,7 @@ function traceOf(one, index, context) {
     x: withBreaks(moments.map(place), breaks, (at) => place((moments[at - 1] + moments[at]) / 2)),
     y: withBreaks(one.y, breaks, () => null),
     text: withBreaks(one.y.map((_, at) => cell(at)), breaks, () => ""),
-    hovertemplate: figure.series.length > 1 ? "%{fullData.name}: <b>%{text}</b><extra></extra>" : "<b>%{text}</b><extra></extra>",
+    hovertemplate: figure.series.length > 1 ? "%{fullData.name}: %{text}<extra></extra>" : "%{text}<extra></extra>",
     connectgaps: false,
     textposition: "none",
   };

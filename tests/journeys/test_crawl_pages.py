@@ -92,7 +92,8 @@ def listen(page: Any, complaints: list[str]) -> None:
     """Whatever the browser complains of: console, exceptions, violated policy, failed requests."""
 
     def hear(message: "ConsoleMessage") -> None:
-        if message.type in {"error", "warning"}:
+        # Django's server of tests knows no WebSockets.
+        if message.type in {"error", "warning"} and not message.text.startswith("WebSocket connection to"):
             complaints.append(message.text)
 
     def failed(request: "Request") -> None:

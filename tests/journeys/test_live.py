@@ -1,4 +1,4 @@
-"""Live pages over a real uvicorn: a post arrives, counters move, the socket is refused, the tab is hidden, Redis ends."""
+"""Live pages over a real uvicorn: posts arrive, counters move; the socket refused, the tab hidden, Redis away."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -94,7 +94,7 @@ def test_news_arrive_by_socket(chromium: object, channel: Channel, server: WebPr
     expect(page.locator("tr.live-new")).to_contain_text("Fresh from the press")
     expect(page.locator("#live-voice")).to_have_text("There is a new post")
 
-    moved = seconds_until(page, "512K", lambda: tell(channel, 99_000, views=512_345, text="Already here"))
+    moved = seconds_until(page, "777K", lambda: tell(channel, 99_000, views=777_000, text="Already here"))
     print(f"post {arrived:.2f} s, counters {moved:.2f} s after ingest")
     assert max(arrived, moved) < WITHIN
     assert details.get_attribute("open") is not None

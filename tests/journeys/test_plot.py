@@ -70,7 +70,8 @@ def test_a_chart_is_zoomed_into_and_left_by_mouse_and_keys(travel: Travel, perso
 
 
 def test_plots_say_what_the_table_says_in_each_language(travel: Travel, person: User) -> None:
-    traveller = travel(locale="ru", color_scheme="dark")
+    User.objects.update(language="ru")
+    traveller = travel(color_scheme="dark")
     page = traveller.page
     traveller.come_back(person)
     traveller.go(GROWTH)

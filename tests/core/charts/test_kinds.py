@@ -157,11 +157,13 @@ def test_ages_are_told_in_whole_units(age: timedelta, expected: str) -> None:
     assert age_words(age, "en") == expected
 
 
+# Any text but the one that no drawing may hold: it would be a number gone wrong.
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C"])).filter(lambda text: "nan" not in text.lower())
+
+
 @settings(max_examples=60)
 @given(
-    st.lists(
-        st.builds(Effect, st.text(st.characters(codec="utf-8", exclude_categories=["C"])), WILD, WILD, WILD), max_size=8
-    ),
+    st.lists(st.builds(Effect, NAMES, WILD, WILD, WILD), max_size=8),
     LANGUAGES,
 )
 def test_any_effects_are_well_formed(effects: list[Effect], language: str) -> None:
