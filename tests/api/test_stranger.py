@@ -14,12 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Workspace
-from analytics.models import ExportFile, SharedLink
-from channels_app.models import Channel, Relation
+from analytics.models import ExportFile, Note, ReportDelivery, ReportFile, ReportRecipient, ReportSchedule, SharedLink
+from channels_app.models import Channel, Relation, TrackedChannel
 from tests.api.routes import all_routes
 from tests.factories import bearer, make_channel, make_token, make_tracked, make_workspace, owner_of
 
 CANARY = "Canary of the victim"
+THEIR_NOTE = uuid.UUID("11111111-2222-4333-8444-555555555555")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 # No row of any workspace is behind these.
@@ -36,6 +37,8 @@ OPEN = {
     # Opened by an address that cannot be guessed (tests/face/test_sharing.py).
     "s/embed.js", "s/<str:token>/", "s/<str:token>/badge.svg", "s/<str:token>/embed/", "s/<str:token>/og.png",
     "s/<str:token>/<str:section>/", "s/<str:token>/<str:section>/files/<str:name>.<str:form>",
+    # Opened by a signed link out of a mail; what it shows is its own.
+    "reports/stop/<str:token>/", "reports/confirm/<str:token>/",
 }  # fmt: skip
 
 # What they show is of the workspace that asks.
@@ -57,10 +60,20 @@ OWN = {
     "app/import/",
     "app/import/progress/",
     "app/palette/",
+    "app/palette/posts/",
+    "app/search/",
+    "app/tags/",
+    "app/tags/change/",
+    "app/tags/put/",
     "app/settings/",
     "app/shared/",
     "app/shared/new/",
     "app/settings/tokens/",
+    "api/v2/reports",
+    "app/reports/",
+    "app/reports/branding/",
+    "app/reports/new/",
+    "app/reports/progress/",
 }
 
 # Named by an id of the workspace's: how the address is filled.
@@ -69,10 +82,15 @@ BY_TRACKING = "tracking"
 BY_WORKSPACE = "workspace"
 BY_TOKEN = "token"
 BY_EXPORT = "export"
+BY_REPORT = "report"
+BY_SCHEDULE = "schedule"
+BY_DELIVERY = "delivery"
 BY_SHARE = "share"
 OBJECTS = {
     "account/workspace/<uuid:public_id>/": ("public_id", BY_WORKSPACE),
     "api/v2/channels/<str:channel>": ("channel", BY_CHANNEL),
+    "api/v2/channels/<str:channel>/notes": ("channel", BY_CHANNEL),
+    "api/v2/channels/<str:channel>/notes/<uuid:public_id>": ("channel", BY_CHANNEL),
     "api/v2/exports/channels/<str:channel>/all-posts": ("channel", BY_CHANNEL),
     "api/v2/exports/channels/<str:channel>/all-snapshots": ("channel", BY_CHANNEL),
     "api/v2/exports/<uuid:public_id>": ("public_id", BY_EXPORT),
@@ -100,6 +118,10 @@ OBJECTS = {
     "app/channels/<str:name>/changes/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/content/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/growth/": ("name", BY_CHANNEL),
+    "app/channels/<str:name>/notes/": ("name", BY_CHANNEL),
+    "app/channels/<str:name>/notes/add/": ("name", BY_CHANNEL),
+    "app/channels/<str:name>/notes/<uuid:public_id>/": ("name", BY_CHANNEL),
+    "app/channels/<str:name>/notes/<uuid:public_id>/remove/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/posts/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/sources/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/timing/": ("name", BY_CHANNEL),
@@ -115,6 +137,17 @@ OBJECTS = {
     "app/tracked/<int:pk>/collecting/": ("pk", BY_TRACKING),
     "app/tracked/<int:pk>/remove/": ("pk", BY_TRACKING),
     "app/settings/tokens/<int:pk>/end/": ("pk", BY_TOKEN),
+    "api/v2/reports/<uuid:public_id>": ("public_id", BY_REPORT),
+    "api/v2/reports/<uuid:public_id>/file": ("public_id", BY_REPORT),
+    "app/reports/files/<uuid:public_id>/remove/": ("public_id", BY_REPORT),
+    "app/reports/saved/<uuid:public_id>/": ("public_id", BY_SCHEDULE),
+    "app/reports/saved/<uuid:public_id>/preview/": ("public_id", BY_SCHEDULE),
+    "app/reports/saved/<uuid:public_id>/preview/mail/": ("public_id", BY_SCHEDULE),
+    "app/reports/saved/<uuid:public_id>/<str:act>/": ("public_id", BY_SCHEDULE),
+    "app/channels/<str:name>/report/": ("name", BY_CHANNEL),
+    "app/channels/<str:name>/media-kit/": ("name", BY_CHANNEL),
+    "app/channels/<str:name>/media-kit/file/": ("name", BY_CHANNEL),
+    "app/reports/mails/<uuid:public_id>/repeat/": ("public_id", BY_DELIVERY),
 }
 # Written by every request, and of the stranger's own doing.
 VOLATILE = {"sessions.Session", "core.AuditEntry", "account.EmailAddress"}
@@ -138,6 +171,10 @@ def victim(db: None) -> Workspace:
     private = Channel.objects.create(invite_hash="VictimInvite42", title=CANARY, created_at=owned.created_at)
     make_tracked(workspace, private)
     make_token(workspace)
+    Note.objects.create(
+        public_id=THEIR_NOTE, workspace=workspace, channel=owned.channel, text=CANARY, at=owned.created_at,
+        created_at=owned.created_at, changed_at=owned.created_at,
+    )  # fmt: skip
     ExportFile.objects.create(
         workspace=workspace, actor=["user", 1, CANARY], what="overview", channel="@victim_news", format="csv",
         language="en", created_at=owned.created_at, finished_at=owned.created_at,
@@ -146,7 +183,25 @@ def victim(db: None) -> Workspace:
         workspace=workspace, tracked=owned, name=CANARY, digest="d" * 64, prefix="vicTi", created_at=owned.created_at,
         expires_at=timezone.now() + timedelta(days=9), preset="28d", sections=["overview"],
     )  # fmt: skip
+    report_rows(workspace, owned)
     return workspace
+
+
+def report_rows(workspace: Workspace, owned: TrackedChannel) -> None:
+    """A report that was made, a saved one, and a mail of it that was refused."""
+    now = owned.created_at
+    ReportFile.objects.create(
+        workspace=workspace, actor=["user", 1, CANARY], channel="@victim_news", form="pdf", language="en",
+        first_day=now.date(), last_day=now.date(), time_zone="UTC", created_at=now, finished_at=now,
+    )  # fmt: skip
+    schedule = ReportSchedule.objects.create(
+        workspace=workspace, name=CANARY, language="en", every="week", day=1, at="09:00", created_at=now
+    )
+    schedule.channels.add(owned.channel)
+    recipient = ReportRecipient.objects.create(schedule=schedule, email="victim@example.org", created_at=now)
+    ReportDelivery.objects.create(
+        schedule=schedule, recipient=recipient, period="2026-10-26/2026-11-01", planned_at=now, outcome="refused"
+    )
 
 
 @pytest.fixture
@@ -170,20 +225,20 @@ def browser(request: Any, stranger: Workspace) -> Client:
 
 def names_of(workspace: Workspace, kind: str) -> Any:
     """Pairs: an id of the victim's, and one of the same form that nobody has."""
-    trackings = list(workspace.tracked_channels.select_related("channel"))
     if kind == BY_CHANNEL:
         return [("4040", "4041"), ("@victim_news", "@nobody_news"), ("+VictimInvite42", "+NobodyInvite42")]
-    if kind == BY_TRACKING:
-        return [(str(tracked.pk), "999999999") for tracked in trackings]
-    if kind == BY_EXPORT:
-        exports = ExportFile.objects.filter(workspace=workspace)
-        return [(str(export.public_id), str(uuid.uuid4())) for export in exports]
-    if kind == BY_SHARE:
-        links = SharedLink.objects.filter(workspace=workspace)
-        return [(str(link.public_id), str(uuid.uuid4())) for link in links]
-    if kind == BY_TOKEN:
-        return [(str(token.pk), "999999999") for token in workspace.tokens.all()]
-    return [(str(workspace.public_id), str(uuid.uuid4()))]
+    numbered = {BY_TRACKING: workspace.tracked_channels, BY_TOKEN: workspace.tokens}
+    if kind in numbered:
+        return [(str(row.pk), "999999999") for row in numbered[kind].all()]
+    rows = {
+        BY_EXPORT: ExportFile.objects.filter(workspace=workspace),
+        BY_REPORT: ReportFile.objects.filter(workspace=workspace),
+        BY_SCHEDULE: ReportSchedule.objects.filter(workspace=workspace),
+        BY_DELIVERY: ReportDelivery.objects.filter(schedule__workspace=workspace),
+        BY_SHARE: SharedLink.objects.filter(workspace=workspace),
+        BY_WORKSPACE: [workspace],
+    }
+    return [(str(row.public_id), str(uuid.uuid4())) for row in rows[kind]]
 
 
 def all_rows(but: Any) -> Any:
@@ -201,7 +256,8 @@ def all_rows(but: Any) -> Any:
 
 def ask(client: Client, method: str, route: Any, parameter: Any, value: Any) -> Any:
     url = "/" + route.replace(f"<str:{parameter}>", value).replace(f"<int:{parameter}>", value)
-    url = url.replace(f"<uuid:{parameter}>", value).replace("<int:msg_id>", "1")
+    url = url.replace(f"<uuid:{parameter}>", value).replace("<int:msg_id>", "1").replace("<str:act>", "pause")
+    url = url.replace("<uuid:public_id>", str(THEIR_NOTE))
     return client.generic(method, url, "{}", "application/json")
 
 
