@@ -28,6 +28,7 @@ version_2: list[URLPattern | URLResolver] = [
     path("", include("channels_app.api")),
     path("", include("analytics.api")),
     path("", include("analytics.exports.api")),
+    path("", include("analytics.notes.api")),
     path("", include("analytics.reports.api")),
     path("", include("analytics.sharing.api")),
 ]

@@ -58,7 +58,7 @@ def add_note(
     actor: Actor,
     now: datetime,
 ) -> Note:
-    """Write a note at a moment or over [at, until). InvalidInput (text, at, until); Conflict when there are too many."""
+    """Write a note at a moment or over [at, until). InvalidInput (text, at, until); Conflict beyond `MOST_NOTES`."""
     text = clean_text(text)
     _check_span(at, until, now=now)
     # Two at once must not both be the last that fits.
