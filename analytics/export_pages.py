@@ -56,6 +56,7 @@ _OTHERS: dict[str, Promise] = {
     "benchmarks": gettext_lazy("Benchmarks"),
     "mention-graph": gettext_lazy("Mention graph"),
     "citation-index": gettext_lazy("Citation index"),
+    "anomalies": gettext_lazy("Days that stand out"),
     "official-graphs": gettext_lazy("Telegram's own graphs"),
     "official-graph": gettext_lazy("One of Telegram's own graphs"),
 }

@@ -69,7 +69,7 @@ def _make(request: WorkspaceRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form, status=422)
     try:
-        _count(access.workspace.pk)
+        count_export(access.workspace.pk)
         request_export(
             access.workspace,
             wanted=form.wanted(now=now, zone=zone_named(access.workspace.time_zone)),
@@ -84,7 +84,7 @@ def _make(request: WorkspaceRequest) -> HttpResponse:
     return redirect("pages:exports")
 
 
-def _count(workspace_id: int) -> None:
+def count_export(workspace_id: int) -> None:
     """The page and the API count together; LimitReached when there were too many."""
     limit = replace(EXPORTS, amount=EXPORTS.amount * settings.API_LIMIT_FACTOR)
     try:

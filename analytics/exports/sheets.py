@@ -1,7 +1,7 @@
 """What is to be written: named columns, rows as they come, and what belongs beside them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,15 @@ from analytics.exports.whole import WHOLE_TABLES, WholeTable, count_of, rows_of
 from analytics.period import EARLIEST
 from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
 from analytics.questions.answering import Answer
-from analytics.questions.asking import Asked, AskedOfChannel, Reader, ask_channel, ask_workspace, channel_for
+from analytics.questions.asking import (
+    Asked,
+    AskedOfChannel,
+    Parameters,
+    Reader,
+    ask_channel,
+    ask_workspace,
+    channel_for,
+)
 from analytics.questions.columns import Kind, columns_of
 from analytics.questions.declaring import ChannelQuestion, Question
 from analytics.questions.tables import Cell, cut, provenance_rows, table_of, wanted_fields
@@ -43,6 +51,9 @@ class Sheet:
     told: Answer | None = None
 
 
+# Lists that `whole=true` exports with all their pages.
+LISTS = frozenset({"posts"})
+_LIST_PAGE = 100
 _LISTED: list[Question[Any]] = [*CHANNEL_QUESTIONS, *WORKSPACE_QUESTIONS]
 _QUESTIONS = {question.name: question for question in _LISTED}
 
@@ -58,6 +69,8 @@ def open_sheet(reader: Reader, wanted: Wanted, *, now: datetime) -> Sheet:
     if table is not None:
         return _open_whole(table, ask_whole(reader, wanted, now=now))
     question = _question(wanted.what)
+    if wanted.what in LISTS and wanted.parameters.get("whole") == "true":
+        return _open_list(question, _asked(question, reader, wanted, now=now))
     asked, answer = _ask(question, reader, wanted, now=now)
     columns = columns_of(question.schema)
     fields = wanted_fields(wanted.parameters.get("fields"), columns)
@@ -103,6 +116,28 @@ def _open_whole(table: WholeTable, asked: AskedOfChannel) -> Sheet:
         ("generated_at", asked.now),
     ]
     return Sheet(str(table.title), asked, table.kinds, rows_of(table, asked), count_of(table, asked), notes)
+
+
+def _open_list(question: Question[Any], asked: Asked) -> Sheet:
+    """All pages of a list, one after the other, as rows are read."""
+    columns = columns_of(question.schema)
+    first = _page_of(question, asked, None)
+    kinds = table_of(first, asked, columns).kinds
+
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        answer = first
+        while True:
+            yield from table_of(answer, asked, columns).rows
+            if answer.next is None:
+                return
+            answer = _page_of(question, asked, answer.next)
+
+    return Sheet(question.summary, asked, kinds, rows(), None, provenance_rows(replace(first, gaps=None), asked))
+
+
+def _page_of(question: Question[Any], asked: Asked, cursor: str | None) -> Answer:
+    texts = {**asked.parameters.texts, "limit": str(_LIST_PAGE), **({"cursor": cursor} if cursor else {})}
+    return question.answer(replace(asked, parameters=Parameters(texts)))
 
 
 def _question(name: str) -> Question[Any]:

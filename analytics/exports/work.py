@@ -25,6 +25,7 @@ from analytics.exports.drawing import write_picture
 from analytics.exports.models import ExportFile, ExportFormat, ExportState
 from analytics.exports.sheets import Sheet, Wanted, check_wanted, open_sheet
 from analytics.exports.writers import Progress, write_csv, write_json, write_xlsx
+from analytics.period import zone_named
 from analytics.questions.asking import Reader
 from billing.limits import limits_for
 
@@ -229,7 +230,9 @@ def sheet_rows(row: ExportFile) -> int:
 
 def _reader(row: ExportFile) -> Reader:
     workspace = row.workspace
-    return Reader(workspace.pk, workspace.time_zone, row.language)
+    # Whoever asked from a page in their own zone gets the days that they saw.
+    zone = row.parameters.get("zone") or workspace.time_zone
+    return Reader(workspace.pk, str(zone_named(zone)), row.language)
 
 
 def _write(row: ExportFile, sheet: Sheet, path: Path) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.queries.segments import SEGMENT_NAMES, Segment
 from analytics.questions.freshness import MOVES_EVERY
-from analytics.sections import audience, changes, content, growth, notes, overview, posts, sources, timing, trending
+from analytics.sections import audience, changes, content, growth, notes, now, overview, posts, sources, timing, trending
 from analytics.sections.visit import Visit
 from analytics.sections.words import segment_words
 
@@ -45,8 +45,9 @@ class Section:
 SECTIONS: Mapping[str, Section] = {
     section.name: section
     for section in (
+        Section("now", _("Now"), now.build, has_period=False, moves_every=now.MOVES_EVERY),
         Section("growth", _("Growth"), growth.build, growth.OWN, compares=True, beside=True, has_notes=True),
-        Section("posts", _("Posts"), posts.build, posts.OWN, has_filters=True),
+        Section("posts", _("Posts"), posts.build, posts.OWN, has_filters=True, compares=True, beside=True),
         Section("timing", _("Timing"), timing.build, has_filters=True),
         Section("content", _("Content"), content.build, content.OWN, has_filters=True),
         Section("trending", _("Trending"), trending.build, trending.OWN, has_period=False, has_filters=True),

@@ -13,11 +13,15 @@ from analytics.metrics import METRICS
 from analytics.queries.segments import SEGMENT_NAMES
 from analytics.sections.choices import choices_of
 from analytics.sections.explaining import formulas_of, told
+from analytics.sections.figures import figures_of
+from analytics.sections.over_time import compared_words, statistics
 from analytics.sections.visit import CURSOR, STATE_NAMES, Visit
 from analytics.sections.words import FORWARDED, LENGTHS, MEDIA, NOTES, ORDERS, SHORT_WEEKDAYS, TOP_ORDERS, WEEKDAYS
 
 OWN = ("show", "order", "q", CURSOR)
 _PAGE = "25"
+# Of all posts that the filters leave, whatever page of them is shown.
+_SUMS = ("posts", "views", "avg_reach", "er_views")
 _TOP = "20"
 _SHOWN = {"all": gettext_lazy("All posts"), "top": gettext_lazy("Top posts")}
 _HASHTAG = re.compile(r"#(\w+)")
@@ -44,7 +48,11 @@ def build(visit: Visit) -> Mapping[str, Any]:
     """What the section shows."""
     shown = visit.word("show", _SHOWN, "all")
     found = _top(visit) if shown == "top" else _list(visit)
+    sums = statistics(visit, _SUMS)
     return {
+        "figures": figures_of(_SUMS, sums),
+        "compared": compared_words(visit, sums),
+        "total_posts": sums.data["totals"]["posts"],
         "shown": shown,
         "shows": choices_of(_without_order(visit), "show", _SHOWN, shown, default="all"),
         "form": _form(visit),

@@ -29,6 +29,11 @@ class Comparing:
     channels: tuple[Choice, ...]
     toggle: str
 
+    @property
+    def beside(self) -> bool:
+        """Whether another channel stands beside this one."""
+        return any(one.chosen for one in self.channels)
+
 
 def comparing_of(visit: Visit, others: Iterable[ChannelHead]) -> Comparing:
     """The comparisons of a visit. `others`: the channels that may stand beside this one."""

@@ -7,11 +7,12 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
-from analytics.comparison import COMPARE
+from analytics.comparison import CHANNEL, COMPARE
 from analytics.live.page import live_of, stamped, unchanged
 from analytics.pages import card_of
 from analytics.period import zone_named
@@ -20,8 +21,9 @@ from analytics.queries.segments import SEGMENT_NAMES
 from analytics.questions.asking import ChannelHead, Reader
 from analytics.questions.several import all_tracked
 from analytics.saved.work import segments_for_workspace
+from analytics.sections.downloads import downloads_of
 from analytics.sections.places import Section, chips_of, section_named, tabs_of
-from analytics.sections.tools import comparing_of, saved_of, zones_of
+from analytics.sections.tools import channel_way, comparing_of, saved_of, zones_of
 from analytics.sections.visit import CURSOR, PERIOD_NAMES, ZONE, Visit, segment_of
 from analytics.views import is_partial, page, zone_of
 from channels_app.models import Relation, TrackedChannel
@@ -46,7 +48,7 @@ def section_view(name: str) -> Callable[..., HttpResponse]:
 
 
 def _section_page(request: WorkspaceRequest, section: Section, tracked: TrackedChannel) -> HttpResponse:
-    visit, problem = _visit(request, section, tracked)
+    visit, problem = visit_of(request, section, tracked)
     unreadable = visit.card.failed and visit.card.posts is None
     until = visit.picked.period.end
     live = live_of(request, tracked, until=until, now=visit.now, moves_every=section.moves_every)
@@ -61,19 +63,20 @@ def _section_page(request: WorkspaceRequest, section: Section, tracked: TrackedC
         "tabs": tabs_of(visit.card.status.name, section.name, visit.elsewhere),
         "chips": chips_of(visit),
         "unfiltered": visit.address(**dict.fromkeys(SEGMENT_NAMES)),
-        **_tools(request, section, visit),
+        **_tools(request, section, visit, unreadable=unreadable),
     }
     template = "section.html#report" if is_partial(request) else "section.html"
     return stamped(render(request, template, context), live)
 
 
-def _tools(request: WorkspaceRequest, section: Section, visit: Visit) -> dict[str, Any]:
+def _tools(request: WorkspaceRequest, section: Section, visit: Visit, *, unreadable: bool) -> dict[str, Any]:
     """What stands beside the period."""
     access = request.access
     others = all_tracked(visit.reader) if section.beside else ()
     saved = segments_for_workspace(access.workspace.pk) if section.has_filters else ()
     return {
         "saved": saved_of(visit, saved),
+        "downloads": () if unreadable else downloads_of(visit, section.name, access),
         "can_save": access.allows(Permission.SEGMENTS_WRITE),
         "here": request.get_full_path(),
         "comparing": comparing_of(visit, others) if section.compares else None,
@@ -83,13 +86,20 @@ def _tools(request: WorkspaceRequest, section: Section, visit: Visit) -> dict[st
     }
 
 
-def _visit(request: WorkspaceRequest, section: Section, tracked: TrackedChannel) -> tuple[Visit, str | None]:
+def visit_of(request: WorkspaceRequest, section: Section, tracked: TrackedChannel) -> tuple[Visit, str | None]:
     """The visit, and what of the filters was not understood."""
     workspace, now, zone = request.access.workspace, timezone.now(), zone_of(request)
     parameters: QueryDict = request.GET
     texts = {name: value for name in parameters if (value := parameters.get(name))}
     segment, problem = segment_of(texts)
     card = card_of(status_of(tracked))
+    if section.beside and texts.get(COMPARE, "").startswith(CHANNEL):
+        others = {channel_way(head) for head in all_tracked(Reader(workspace.pk, workspace.time_zone))}
+        if texts[COMPARE] not in others:
+            problem = problem or _("The channel to compare with is not among those of this workspace.")
+            del texts[COMPARE]
+    elif texts.get(COMPARE, "").startswith(CHANNEL):
+        del texts[COMPARE]
     along = (ZONE, COMPARE, *SEGMENT_NAMES, *section.own)
     kept = {name: texts[name] for name in along if texts.get(name) and name != CURSOR}
     picked = pick(texts, now=now, zone=zone, oldest=card.status.sync.oldest, keep=kept)

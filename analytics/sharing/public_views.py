@@ -25,7 +25,7 @@ from analyticbot.core.ratelimit import Limit, LimiterAway, take
 from analytics.period import zone_named
 from analytics.sharing.counting import count_view
 from analytics.sharing.entrance import let_in, may_enter, try_password
-from analytics.sharing.files import TYPES, given_of, named
+from analytics.sections.files import TYPES, given_of, named
 from analytics.sharing.links import open_link
 from analytics.sharing.models import SharedLink, ShareTheme
 from analytics.sharing.pictures import Picture, badge, card_picture, picture_facts
@@ -33,7 +33,7 @@ from analytics.sharing.visiting import SharedPage, open_page, sections_of
 
 P = ParamSpec("P")
 # A page costs some dozen reads; a person who reads does not come near this.
-_READING = Limit("shared-pages", 240, 60)
+READING = Limit("shared-pages", 240, 60)
 _FILES = Limit("shared-files", 60, 3_600)
 _HEADERS = {
     "Cache-Control": "private, no-store",
@@ -264,7 +264,7 @@ def _problem(request: HttpRequest, error: AppError) -> HttpResponse:
 
 
 def _count(request: HttpRequest) -> None:
-    _take(_READING, f"a{client_network(request)}", _("That were many pages within a minute."))
+    _take(READING, f"a{client_network(request)}", _("That were many pages within a minute."))
 
 
 def _count_file(request: HttpRequest, link: SharedLink) -> None:

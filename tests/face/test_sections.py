@@ -373,14 +373,14 @@ def test_text_of_posts_is_never_markup(page: Client, rich: Channel) -> None:
 
 # Of them three find the session, the person with the workspace, and the channel with its progress.
 STATEMENTS = {
-    "growth": 15,
-    "posts": 4,
-    "timing": 7,
-    "content": 5,
-    "trending": 7,
+    "growth": 17,
+    "posts": 9,
+    "timing": 8,
+    "content": 6,
+    "trending": 8,
     "sources": 10,
     "audience": 12,
-    "changes": 5,
+    "changes": 6,
 }
 
 
