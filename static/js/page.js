@@ -49,9 +49,14 @@ for (const input of document.querySelectorAll("[data-time-zone]")) {
 }
 
 // A file's own time says as of when its counters are; an upload alone would lose it.
-document.addEventListener("submit", (event) => {
-  const modified = event.target.elements.namedItem("modified");
-  if (modified) modified.value = event.target.querySelector("input[type=file]")?.files[0]?.lastModified ?? "";
+// Also when it is chosen: a form that htmx sends is read before the event of sending gets here.
+const noteTime = (form) => {
+  const modified = form?.elements.namedItem("modified");
+  if (modified) modified.value = form.querySelector("input[type=file]")?.files[0]?.lastModified ?? "";
+};
+document.addEventListener("submit", (event) => noteTime(event.target));
+document.addEventListener("change", (event) => {
+  if (event.target.type === "file") noteTime(event.target.form);
 });
 
 // A hidden page asks for nothing.
