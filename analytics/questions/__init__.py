@@ -9,6 +9,7 @@ from analytics.questions import (
     headline,
     ledger,
     network,
+    now,
     official,
     post,
     posts,
@@ -36,6 +37,7 @@ CHANNEL_QUESTIONS: tuple[ChannelQuestion, ...] = (
     *timing.QUESTIONS,
     *effects.QUESTIONS,
     *events.QUESTIONS,
+    *now.QUESTIONS,
 )
 WORKSPACE_QUESTIONS: tuple[WorkspaceQuestion, ...] = (
     *benchmarks.QUESTIONS,
