@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from analyticbot.core.charts import Cell, Chart, Effect, Effects, HeatMap, Point, RenderedChart, Series, Shape
+from analyticbot.core.charts import Cell, Chart, Effect, Effects, HeatMap, Mark, Point, RenderedChart, Series, Shape
 from analyticbot.core.charts.shapes import MOST_SERIES
 from analytics.sections.visit import Visit
 
@@ -61,7 +61,15 @@ def effects_chart(visit: Visit, groups: Iterable[tuple[str, Mapping[str, Any]]])
 
 
 def graph_chart(
-    visit: Visit, name: str, title: str, names: Sequence[str], rows: Sequence[Values], *, stacked: bool
+    visit: Visit,
+    name: str,
+    title: str,
+    names: Sequence[str],
+    rows: Sequence[Values],
+    *,
+    shape: Shape,
+    marks: tuple[Mark, ...] = (),
+    digits: int = 0,
 ) -> RenderedChart | None:
     """An official graph over time, its largest series; None where there is nothing to draw. `rows` oldest first."""
     if not rows or not names:
@@ -77,13 +85,15 @@ def graph_chart(
         Chart(
             name=name,
             title=title,
-            shape=Shape.STACKED if stacked else Shape.LINE,
+            shape=shape,
             points=(),
             series=series,
             start=min(period.start, rows[0][0]),
             end=max(period.end, rows[-1][0] + day),
             zone=period.zone,
             language=get_language() or "en",
+            digits=digits,
+            marks=marks,
         )
     )
 

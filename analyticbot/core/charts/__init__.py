@@ -3,6 +3,7 @@
 from analyticbot.core.charts.band import Band, Reached, Usual
 from analyticbot.core.charts.effects import Effect, Effects
 from analyticbot.core.charts.heat import Cell, HeatMap
+from analyticbot.core.charts.hours import Hours
 from analyticbot.core.charts.kinds import Drawable, draw
 from analyticbot.core.charts.shapes import Chart, Comparison, Gap, Mark, Point, RenderedChart, Row, Series, Shape
 from analyticbot.core.charts.spark import sparkline
@@ -17,6 +18,7 @@ __all__ = [
     "Effects",
     "Gap",
     "HeatMap",
+    "Hours",
     "Mark",
     "Point",
     "Reached",
