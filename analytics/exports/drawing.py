@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from analyticbot.core.charts import Chart, Gap, Point, Shape
+from analyticbot.core.charts import Chart, Gap, Mark, Point, Shape
 from analyticbot.core.charts.files import chart_document, chart_png
 from analyticbot.core.errors import InvalidInput
 from analytics.exports.models import ExportFormat
 from analytics.exports.sheets import Sheet
 from analytics.metrics import METRICS, Aggregation
+from analytics.notes.told import marks_of
 from analytics.questions.answering import Answer
 from analytics.questions.asking import AskedOfChannel
 
@@ -51,8 +52,14 @@ def picture_of(sheet: Sheet, *, language: str) -> str:
         gaps=tuple(Gap(start, end) for start, end in answer.gaps or ()),
         height=_HEIGHT,
         digits=0 if all(point.value is None or float(point.value).is_integer() for point in points) else 2,
+        marks=_marks(sheet),
     )
     return chart_document(chart, subtitle=_subtitle(sheet), footer=_footer(sheet, answer, metric))
+
+
+def _marks(sheet: Sheet) -> tuple[Mark, ...]:
+    """What people of the workspace noted, and what was observed, as on the pages."""
+    return marks_of(sheet.asked) if isinstance(sheet.asked, AskedOfChannel) else ()
 
 
 def series_name(answer: Answer, fields: tuple[str, ...] | None) -> str | None:

@@ -7,17 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from analyticbot.core.charts import Mark, words
+from analyticbot.core.charts import Mark
 from analytics.notes.models import Note
+from analytics.notes.told import event_words
 from analytics.notes.work import notes_in
 from analytics.sections.visit import Visit
 
 # As long as the answer may lag behind what other channels do.
 _KEPT_SECONDS = 120
-_LONGEST_TITLE = 60
 # Automatic notes that tell what the workspace did, and are none of a visitor's business.
 _OF_THE_WORKSPACE = {"import"}
 
@@ -98,28 +96,7 @@ def _events(visit: Visit) -> list[Mapping[str, Any]]:
 def _automatic(row: Mapping[str, Any], visit: Visit) -> ShownNote:
     at = datetime.fromisoformat(row["at"])
     until = datetime.fromisoformat(row["until"]) if row["until"] else None
-    return ShownNote(at, until, _text(row), kind=row["kind"], address=_address(row, visit) or "")
-
-
-def _text(row: Mapping[str, Any]) -> str:
-    kind, title = row["kind"], _short(row["title"] or row["name"] or "")
-    if kind in {"mention", "forward"}:
-        size = words.compact_number(row["subscribers"], get_language() or "en")
-        text = _("Mentioned by %(title)s (%(size)s)") if kind == "mention" else _("Forwarded by %(title)s (%(size)s)")
-        return text % {"title": title, "size": size}
-    if kind == "ahead":
-        return _("Post ran ahead: %(title)s") % {"title": title or _("without text")}
-    if kind == "gap":
-        return _("Not observed")
-    if kind == "import":
-        return _("File imported: %(name)s") % {"name": _short(row["name"])}
-    if kind == "title":
-        return _("New title: %(title)s") % {"title": _short(row["new"] or _("none"))}
-    return _("New username: %(name)s") % {"name": f"@{row['new']}" if row["new"] else _("none")}
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 1].rstrip() + "…"
+    return ShownNote(at, until, event_words(row), kind=row["kind"], address=_address(row, visit) or "")
 
 
 def _address(row: Mapping[str, Any], visit: Visit) -> str | None:

@@ -10,8 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, Workspace
+from analyticbot.core.charts.files import chart_png
 from analyticbot.core.models import AuditEntry
+from analytics.exports.drawing import picture_of
+from analytics.exports.sheets import Wanted, open_sheet
 from analytics.models import Note
+from analytics.questions.asking import Reader
 from channels_app.ingest.merging import merge_channels
 from channels_app.models import Channel, ImportFile
 from tests.face.section_world import enrich
@@ -224,3 +228,15 @@ def test_unknown_channel_has_no_notes(page: Client, now: datetime) -> None:
     track(other, channel, now=now)
     assert page.get("/app/channels/@theirs/notes/").status_code == 404
     assert page.post("/app/channels/@theirs/notes/add/", {"text": "x", "day": today()}).status_code == 404
+
+
+def test_chart_in_a_file_carries_the_notes(page: Client, full: Channel, workspace: Workspace) -> None:
+    write(page, text="Ad <1> & more")
+    reader = Reader(workspace.pk, workspace.time_zone)
+    wanted = Wanted("growth", "@qulay_savdo", {})
+    sheet = open_sheet(reader, wanted, now=timezone.now())
+    document = picture_of(sheet, language="en")
+    assert "Ad &lt;1&gt; &amp; more" in document
+    assert "chart__badge--own" in document
+    assert "Not observed" in document
+    assert chart_png(document).startswith(b"\x89PNG")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import resvg_py
 from django.utils.html import escape
+from django.utils.translation import ngettext
 
 from analyticbot.core.charts.kinds import Drawable, draw
 from analyticbot.core.charts.markup import px, sample
-from analyticbot.core.charts.shapes import Key
+from analyticbot.core.charts.shapes import Key, NoteLine
 
 FONT = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
 _FAMILY = "DejaVu Sans"
@@ -25,6 +26,8 @@ _WIDTH = _LEFT + _PLOT + _RIGHT
 _ZOOM = 2
 _LONGEST_LINE = 150
 _LEGEND = 26
+# Notes are told below the plot, one in a line; of many the last ones are counted.
+_NOTE_LINE, _MOST_NOTES = 19, 10
 # How wide a letter of the legend is at most, on the whole.
 _LETTER = 7.5
 # A sample of the legend with the air around it.
@@ -39,7 +42,8 @@ def chart_document(chart: Drawable, *, subtitle: str, footer: str) -> str:
     drawn = draw(chart)
     plot = int(_HEIGHT.search(drawn.svg).group(1))  # type: ignore[union-attr]  # every drawing says its height
     above = _ABOVE + (_LEGEND if drawn.keys else 0)
-    height = above + plot + _BELOW
+    told = _notes(drawn.notes, top=above + plot + 22)
+    height = above + plot + _BELOW + len(told) * _NOTE_LINE
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
@@ -50,10 +54,23 @@ def chart_document(chart: Drawable, *, subtitle: str, footer: str) -> str:
         f'<text x="24" y="56" font-size="13">{escape(_cut(subtitle))}</text>'
         f"{_legend(drawn.keys)}"
         f'<svg x="{_LEFT}" y="{above}" width="{_PLOT}" height="{plot}" overflow="visible">{drawn.svg}</svg>'
+        f"{''.join(told)}"
         f'<text x="24" y="{height - 16}" font-size="12">{escape(_cut(footer))}</text>'
         "</g></svg>\n"
     )
     return _NOT_XML.sub("", document)
+
+
+def _notes(notes: tuple[NoteLine, ...], *, top: int) -> list[str]:
+    """The notes as lines of text."""
+    lines = [f"{note.label}  {note.when}: {note.text}" for note in notes[:_MOST_NOTES]]
+    if len(notes) > _MOST_NOTES:
+        more = len(notes) - _MOST_NOTES
+        lines.append(ngettext("and %(count)s note more", "and %(count)s notes more", more) % {"count": more})
+    return [
+        f'<text x="{_LEFT}" y="{top + index * _NOTE_LINE}" font-size="12">{escape(_cut(line))}</text>'
+        for index, line in enumerate(lines)
+    ]
 
 
 def _legend(keys: tuple[Key, ...]) -> str:
