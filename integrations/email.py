@@ -44,7 +44,6 @@ def letter_of(message: Message) -> Letter:
     letter["Subject"] = one_line(message.subject)
     letter["Date"] = formatdate()
     letter["Message-ID"] = message_id(message.key)
-    letter["Content-Language"] = message.language
     # Nobody's "out of office" shall answer it (RFC 3834).
     letter["Auto-Submitted"] = "auto-generated"
     for name, value in message.headers.items():
@@ -60,6 +59,8 @@ def letter_of(message: Message) -> Letter:
             )
         else:
             letter.add_attachment(one.content, maintype=major, subtype=minor, filename=one.name)
+    # Last, for whatever says something of the content goes with the first part.
+    letter["Content-Language"] = message.language
     return letter
 
 

@@ -22,6 +22,7 @@ from analyticbot.core.errors import AppError, Conflict
 from analyticbot.core.work import MAX_ATTEMPTS
 from analytics.reports.mails import message_for
 from analytics.reports.models import DeliveryKind, Outcome, ReportDelivery
+from analytics.reports.planning import wants
 from analytics.reports.timetable import Every
 from integrations.email import EmailSender
 from integrations.messages import Message, Refused, Sender, TryLater, Unsure
@@ -96,7 +97,7 @@ def _needless(row: ReportDelivery, *, now: datetime) -> Outcome | None:
     if row.kind == DeliveryKind.ASK:
         wanted = recipient.confirmed_at is None and recipient.removed_at is None and recipient.stopped_at is None
         return None if wanted else Outcome.DROPPED
-    if not recipient.active or schedule.paused_at is not None:
+    if schedule.paused_at is not None or not wants(recipient):
         return Outcome.DROPPED
     return Outcome.LATE if now - row.planned_at > _USEFUL_FOR[Every(schedule.every)] else None
 

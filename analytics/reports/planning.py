@@ -22,9 +22,19 @@ def zone_of(recipient: ReportRecipient) -> ZoneInfo:
     return zone_named(schedule.time_zone or own or schedule.workspace.time_zone)
 
 
+def wants(recipient: ReportRecipient) -> bool:
+    """Whether reports go to them: they said yes, did not stop it, and are still of the workspace if they were."""
+    if not recipient.active:
+        return False
+    left = recipient.user is not None and not recipient.user.memberships.filter(
+        workspace_id=recipient.schedule.workspace_id
+    )
+    return not left
+
+
 def next_of(recipient: ReportRecipient, *, now: datetime) -> datetime | None:
     """When their next report is due; None while nothing is to be sent to them."""
-    if not recipient.active or recipient.schedule.paused_at is not None:
+    if recipient.schedule.paused_at is not None or not wants(recipient):
         return None
     return next_after(recipient.schedule.rhythm, zone_of(recipient), now)
 
@@ -55,7 +65,7 @@ def _plan(recipient: ReportRecipient, *, now: datetime) -> bool:
     planned = moment_of(schedule.rhythm, day, zone)
     made = False
     # What was due before they wanted it is none of theirs.
-    if recipient.active and recipient.active_since is not None and planned > recipient.active_since:
+    if wants(recipient) and recipient.active_since is not None and planned > recipient.active_since:
         period = period_of(schedule.rhythm, day, zone)
         _delivery, made = ReportDelivery.objects.get_or_create(
             schedule=schedule,
