@@ -49,6 +49,7 @@ class Options(TypedDict, total=False):
     locale: str
     timezone_id: str
     java_script_enabled: bool
+    user_agent: str
     color_scheme: Literal["light", "dark"]
 
 
