@@ -52,7 +52,7 @@ def _facts(workspace: Workspace) -> dict[str, Any]:
     tracked = TrackedChannel.objects.filter(workspace=OuterRef("pk")).order_by("pk")
     posts = Post.objects.filter(channel=OuterRef("channel"))
     shown = tracked.filter(Exists(posts))
-    return (
+    return dict(
         Workspace.objects.filter(pk=workspace.pk)
         .annotate(
             tracks=Exists(tracked),
@@ -111,7 +111,9 @@ def _tell(facts: dict[str, Any]) -> Step:
     reports, shares = _address("pages:reports"), _address("pages:shared-links")
     return Step(
         title=_("Get a weekly report, or share a link"),
-        text=_("A report comes by mail at the hour you choose; a link shows others what you choose, until you revoke it."),
+        text=_(
+            "A report comes by mail at the hour you choose; a link shows others what you choose, until you revoke it."
+        ),
         done=facts["reports"] or facts["shares"],
         address=(reports or shares) if facts["tracks"] else None,
         action=_("Set up a report") if reports else _("Make a link"),

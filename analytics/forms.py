@@ -152,7 +152,7 @@ class TokenForm(forms.Form):
             (days, ngettext_lazy("%(days)d day", "%(days)d days", "days") % {"days": days}) for days in _LIFETIMES
         ],
         coerce=int,
-        empty_value=DEFAULT_LIFETIME.days,
+        empty_value=DEFAULT_LIFETIME.days,  # type: ignore[arg-type]  # the stub allows texts only
         initial=DEFAULT_LIFETIME.days,
         required=False,
     )

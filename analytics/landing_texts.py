@@ -73,7 +73,7 @@ HONESTY = (
     _("An album is one post. Its pictures are not counted as posts of their own."),
     _("A forwarded post shows the views of the original, so it stays out of your own reach."),
     _("A post counts as deleted only on proof from Telegram, and it stays in the ledger."),
-    _("Views of the past are never sold as views of today: what a post had when we met it is kept apart."),
+    _("Views of the past are not views of today: what a post had when we first saw it is kept apart."),
     _("Counters may fall, and then we show that they fell."),
     _("Telegram's official figures and ours stand side by side, and the difference is told."),
 )
@@ -97,9 +97,9 @@ QUESTIONS = (
         _("Why do they differ from Telegram's own statistics?"),
         (
             _(
-                "Telegram rounds large counters, cuts its days in UTC, and tells some things only to admins. Where "
-                "the channel is yours we load the official graphs and show both, with the difference between them. "
-                "Where it is not, you see what can be counted from outside, and it says so."
+                "Telegram's public pages round large counters, its official days are those of UTC, and some things it "
+                "tells only to admins. Where the channel is yours we load the official graphs and show both, with the "
+                "difference between them. Where it is not, you see what can be counted from outside, and it says so."
             ),
         ),
     ),
