@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from channels_app.packing import pack_posts
 from channels_app.partitions import Month, ensure_months, forget_partitions, list_partitions, month_of, partition_of
+from channels_app.reach import KEPT_COLUMNS, keep_batch
 
 SNAPSHOTS = int(os.environ.get("BENCH_SNAPSHOTS", "10000000"))
 LOOKS = 42
@@ -82,9 +83,17 @@ def remove() -> None:
         return
     first, end = world.first_channel, world.first_channel + world.channels
     posts = f"post_id >= {world.first_post} AND post_id < {world.first_post + world.posts}"
-    for table in ("packedcurve", "postreference", "postsnapshot"):
+    for table in ("packedcurve", "postreach", "postreference", "postsnapshot"):
         _run(f"DELETE FROM channels_app_{table} WHERE {posts}")
-    for table in ("post", "channelhour", "channelday", "subscribersample", "trackedchannel", "channelsync"):
+    for table in (
+        "post",
+        "channelhour",
+        "channelday",
+        "subscribersample",
+        "trackedchannel",
+        "channelsync",
+        "reachmark",
+    ):
         _run(f"DELETE FROM channels_app_{table} WHERE channel_id >= {first} AND channel_id < {end}")
     _run(f"DELETE FROM channels_app_channel WHERE id >= {first} AND id < {end}")
 
@@ -103,9 +112,12 @@ def load(snapshots: int) -> Loaded:
             _load_month(world, month)
     with _stage("cells, subscribers, references"):
         _copy_cells(world)
+    with _stage("reach at ages"):
+        _keep_reach(world)
     with _stage("statistics of the planner"):
         _run("DROP TABLE bench_reading")
-        _run("VACUUM (ANALYZE) channels_app_post, channels_app_channelhour, channels_app_channelday")
+        tables = ("post", "channelhour", "channelday", "postreach")
+        _run("VACUUM (ANALYZE) " + ", ".join(f"channels_app_{table}" for table in tables))
         _run("ANALYZE")
     return world
 
@@ -314,6 +326,40 @@ def _copy_cells(loaded: Loaded) -> None:
         filled = _filled(sql)
         _run(filled, **{name: value for name, value in _parameters(loaded).items() if f"%({name})s" in filled})
     _run("DROP TABLE bench_hour")
+
+
+_COPY_REACH = """
+INSERT INTO channels_app_postreach (post_id, {columns})
+SELECT k.post_id + copy * {size}, {columns} FROM generate_series(1, %(copies)s) copy CROSS JOIN channels_app_postreach k
+WHERE k.post_id >= %(first)s AND k.post_id < %(first)s + {size} AND k.post_id + copy * {size} < %(end)s ORDER BY 1
+"""
+_COPY_MARKS = """
+INSERT INTO channels_app_reachmark (channel_id, begun_at, oldest, until, due_at)
+SELECT m.channel_id + copy * {templates}, begun_at, oldest, until, due_at
+FROM generate_series(1, %(copies)s) copy CROSS JOIN channels_app_reachmark m
+WHERE m.channel_id >= %(channel)s AND m.channel_id < %(channel)s + {templates}
+  AND m.channel_id + copy * {templates} < %(channel)s + %(channels)s
+"""
+
+
+def _keep_reach(loaded: Loaded) -> None:
+    """The readings around the ages, of the templates as the product keeps them; their copies get copies of that."""
+    first = loaded.first_channel
+    _run(
+        "INSERT INTO channels_app_reachmark (channel_id, due_at) SELECT c, %(now)s"
+        " FROM generate_series(%(first)s::bigint, %(last)s) c",
+        now=loaded.now,
+        first=first,
+        last=first + TEMPLATES - 1,
+    )
+    for channel in range(first, first + TEMPLATES):
+        while keep_batch(channel, now=loaded.now):
+            pass
+    known = _parameters(loaded) | {"copies": loaded.channels // TEMPLATES, "end": loaded.first_post + loaded.posts}
+    columns = ", ".join(("published_at", *KEPT_COLUMNS))
+    for sql in (_COPY_REACH, _COPY_MARKS):
+        filled = sql.format(columns=columns, size=TEMPLATES * POSTS, templates=TEMPLATES)
+        _run(filled, **{name: value for name, value in known.items() if f"%({name})s" in filled})
 
 
 _COPY_CURVES = """

@@ -5,7 +5,7 @@ none names the table. A reading is what was told of a post at a moment; where no
 the last reading stands until the post's `counters_at`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,3 +89,87 @@ def readings_of(post_ids: Iterable[int], *, since: datetime | None = None) -> di
         for post_id, *reading in cursor.fetchall():
             found[post_id].append(CounterReading(*reading))
     return {post_id: tuple(readings) for post_id, readings in found.items()}
+
+
+# Curves that are packed come as they lie there, to be put together here: taking arrays apart in the database, row by
+# row, and together again costs more than all the rest. Single readings are told by the index of their key alone. Bounds on
+# the moment itself, beside those on the age, let whole months be left unread.
+_EXACT_VIEWS = """
+WITH asked AS MATERIALIZED (
+  SELECT a.id, a.published_at, a.published_at + %(youngest)s::interval AS after,
+    a.published_at + %(oldest)s::interval AS until, k.first_at, k.last_at, k.seconds, k.micros, k.views, k.approximate
+  FROM unnest(%(ids)s::bigint[], %(published)s::timestamptz[]) AS a (id, published_at)
+  LEFT JOIN channels_app_packedcurve k ON k.post_id = a.id
+)
+SELECT id, (extract(epoch FROM first_at - published_at) * 1000000)::bigint AS begins, seconds, micros,
+  views AS packed_views, approximate, NULL::bigint[] AS ages, NULL::bigint[] AS views
+FROM asked WHERE views IS NOT NULL AND last_at > after AND first_at <= until
+UNION ALL
+SELECT a.id, NULL, NULL, NULL, NULL, NULL, told.ages, told.views
+FROM asked a CROSS JOIN LATERAL (
+  SELECT
+    array_agg((extract(epoch FROM s.observed_at - a.published_at) * 1000000)::bigint ORDER BY s.observed_at) AS ages,
+    array_agg(s.views ORDER BY s.observed_at) AS views
+  FROM channels_app_postsnapshot s
+  WHERE s.post_id = a.id AND s.observed_at > greatest(a.after, a.last_at) AND s.observed_at <= a.until
+    AND s.observed_at > %(first)s AND s.observed_at <= %(last)s AND s.views IS NOT NULL AND NOT s.approximate
+) told WHERE told.ages IS NOT NULL
+"""
+_MICRO = 1_000_000
+
+
+def exact_views(
+    cursor: Any, posts: Sequence[tuple[int, datetime]], *, youngest: timedelta, oldest: timedelta
+) -> dict[int, tuple[list[float], list[int]]]:
+    """Exact views of posts (our row id, publication) by age: {id: (ages in seconds ascending, views)}, one statement.
+
+    Only ages above `youngest` and up to `oldest`; a post without any is no key. `cursor` says where it is read.
+    """
+    if not posts:
+        return {}
+    dates = [published_at for _id, published_at in posts]
+    parameters: dict[str, Any] = {
+        # As PostgreSQL writes arrays: the driver would look at each element.
+        "ids": "{" + ",".join([str(post_id) for post_id, _at in posts]) + "}",
+        "published": "{" + ",".join([date.isoformat() for date in dates]) + "}",
+        "youngest": youngest,
+        "oldest": oldest,
+        "first": min(dates) + youngest,
+        "last": max(dates) + oldest,
+    }
+    cursor.execute(_EXACT_VIEWS, parameters)
+    after, until = youngest // timedelta(microseconds=1), oldest // timedelta(microseconds=1)
+    found: dict[int, tuple[list[float], list[int]]] = {}
+    later = []
+    for post_id, begins, seconds, micros, packed, approximate, ages, views in cursor.fetchall():
+        if seconds is None:
+            later.append((post_id, [age / _MICRO for age in ages], views))
+            continue
+        told = _unpacked(begins, seconds, micros, packed, approximate)
+        found[post_id] = _within(told, after=after, until=until)
+    for post_id, ages, views in later:
+        known = found.get(post_id)
+        found[post_id] = (known[0] + ages, known[1] + views) if known else (ages, views)
+    return {post_id: told for post_id, told in found.items() if told[0]}
+
+
+def _unpacked(
+    begins: int,
+    seconds: list[int],
+    micros: list[int] | None,
+    views: list[int | None],
+    approximate: list[bool] | None,
+) -> list[tuple[int, int]]:
+    """(age in microseconds, views) of the exact readings of a packed curve."""
+    ages = [begins + second * _MICRO for second in seconds]
+    if micros is not None:
+        ages = [age + more for age, more in zip(ages, micros, strict=True)]
+    if approximate is None:
+        return [(age, count) for age, count in zip(ages, views, strict=True) if count is not None]
+    told = zip(ages, views, approximate, strict=True)
+    return [(age, count) for age, count, rough in told if count is not None and not rough]
+
+
+def _within(told: list[tuple[int, int]], *, after: int, until: int) -> tuple[list[float], list[int]]:
+    kept = [(age, count) for age, count in told if after < age <= until]
+    return [age / _MICRO for age, _count in kept], [count for _age, count in kept]

@@ -14,7 +14,7 @@ from typing import Any
 
 from analytics.queries.between import NEAR, is_near, views_between
 from analytics.queries.reading import read_cursor
-from channels_app.snapshots import CLOCK_SKEW, CounterReading, readings_sql
+from channels_app.snapshots import CLOCK_SKEW, CounterReading, exact_views
 
 AGES: Mapping[str, timedelta] = {
     **{f"{hours}h": timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48)},
@@ -53,7 +53,8 @@ class Life:
         ]
         if self.counters_at is None or self.approximate:
             return known
-        return _up_to_now(known, (self.counters_at - self.published_at).total_seconds(), self.views)
+        ages, views = [age for age, _views in known], [views for _age, views in known]
+        return _up_to_now(ages, views, (self.counters_at - self.published_at).total_seconds(), self.views)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +140,16 @@ def _why_unknown(life: Life, now: datetime) -> str:
     return "too_young" if now < end else "not_observed"
 
 
-def _up_to_now(known: list[tuple[float, int]], last_age: float | None, last: int | None) -> Curve:
+def _up_to_now(ages: list[float], views: list[int], last_age: float | None, last: int | None) -> Curve:
     """The curve with the latest counter at its end, at the age at which it was last looked at."""
+    known = list(zip(ages, views, strict=True))
     if last_age is not None and last is not None and (not known or known[-1][0] < last_age):
         known.append((last_age, last))
     return known
 
 
-# Neighbours in time on both sides, by the index on publication; then their readings, one row of arrays for each post.
-_BAND = f"""
+# Neighbours in time on both sides, by the index on publication.
+_BAND = """
 WITH near AS (
     (SELECT id, message_id, published_at, views, counters_at, counters_approximate FROM channels_app_post
      WHERE channel_id = %(channel)s AND published_at <= %(at)s AND published_at >= %(from)s AND NOT is_forward
@@ -156,26 +158,18 @@ WITH near AS (
     (SELECT id, message_id, published_at, views, counters_at, counters_approximate FROM channels_app_post
      WHERE channel_id = %(channel)s AND published_at > %(at)s AND published_at <= %(to)s AND NOT is_forward
        AND deleted_at IS NULL ORDER BY published_at LIMIT %(most)s)
-), other AS MATERIALIZED (
-    SELECT * FROM near
-    ORDER BY abs(extract(epoch FROM published_at - %(at)s::timestamptz)), message_id LIMIT %(most)s
-), told AS (
-    SELECT r.post_id, array_agg(r.views ORDER BY r.observed_at) AS views,
-           array_agg(extract(epoch FROM r.observed_at - o.published_at)::float8 ORDER BY r.observed_at) AS ages
-    FROM ({readings_sql("ARRAY(SELECT id FROM other)", since="%(since)s", until="%(until)s")}) r
-    JOIN other o ON o.id = r.post_id WHERE r.views IS NOT NULL AND NOT r.approximate GROUP BY r.post_id
 )
-SELECT t.ages, t.views,
-       CASE WHEN NOT o.counters_approximate THEN extract(epoch FROM o.counters_at - o.published_at)::float8 END, o.views
-FROM other o LEFT JOIN told t ON t.post_id = o.id
+SELECT id, published_at,
+       CASE WHEN NOT counters_approximate THEN extract(epoch FROM counters_at - published_at)::float8 END, views
+FROM near ORDER BY abs(extract(epoch FROM published_at - %(at)s::timestamptz)), message_id LIMIT %(most)s
 """
 
 
 def expected_band(channel_id: int, post_id: int, *, published_at: datetime) -> dict[str, Expected]:
     """By age: views of the channel's own posts nearest in time to this one, itself left out.
 
-    One statement over the readings of at most 200 posts, published within half a year before or after. Forwarded and
-    deleted posts are out.
+    Two statements, the second over the readings of at most 200 posts, published within half a year before or after.
+    Forwarded and deleted posts are out.
     """
     ages = [age.total_seconds() for age in AGES.values()]
     parameters: dict[str, Any] = {
@@ -185,15 +179,13 @@ def expected_band(channel_id: int, post_id: int, *, published_at: datetime) -> d
         "most": BAND_POSTS,
         "from": published_at - BAND_SPAN,
         "to": published_at + BAND_SPAN,
-        "since": published_at - BAND_SPAN - CLOCK_SKEW,
-        "until": published_at + BAND_SPAN + max(AGES.values()) * (1 + NEAR),
     }
     with read_cursor() as cursor:
         cursor.execute(_BAND, parameters)
-        curves = [
-            _up_to_now(list(zip(told or [], views or [], strict=True)), last_age, last)
-            for told, views, last_age, last in cursor.fetchall()
-        ]
+        others = cursor.fetchall()
+        asked = [(post, at) for post, at, _age, _views in others]
+        read = exact_views(cursor, asked, youngest=-CLOCK_SKEW, oldest=max(AGES.values()) * (1 + NEAR))
+    curves = [_up_to_now(*read.get(post, ([], [])), last_age, last) for post, _at, last_age, last in others]
     found = {}
     for name, seconds in zip(AGES, ages, strict=True):
         had = sorted(views for curve in curves if (views := views_at(curve, seconds)) is not None)

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from analytics.queries.between import views_between
 from analytics.queries.reading import read_cursor
-from channels_app.snapshots import readings_sql
+from channels_app.snapshots import exact_views
 
 # Posts before a post that its expectation is made of, and the fewest of them that make one.
 COMPARED_POSTS = 100
@@ -84,41 +83,14 @@ class Counted:
         return (self.counters_at - self.published_at).total_seconds()
 
 
-# Bounds on the moment itself, beside those on the age, let whole months be left unread. Aggregated within, post by
-# post: only so do the bounds on the age become conditions of the index.
-_READINGS = f"""
-SELECT asked.id, told.ages, told.views
-FROM unnest(%(ids)s::bigint[], %(published)s::timestamptz[]) AS asked (id, published_at)
-CROSS JOIN LATERAL (
-  SELECT array_agg(extract(epoch FROM s.observed_at - asked.published_at)::float8 ORDER BY s.observed_at) AS ages,
-         array_agg(s.views ORDER BY s.observed_at) AS views
-  FROM ({readings_sql("ARRAY[asked.id]", since="%(first)s", until="%(last)s")}) s
-  WHERE s.views IS NOT NULL AND NOT s.approximate
-    AND s.observed_at > asked.published_at + %(youngest)s::interval
-    AND s.observed_at <= asked.published_at + %(oldest)s::interval
-) told
-WHERE told.ages IS NOT NULL
-"""
-
-
 def views_by_age(
     posts: Sequence[Counted], *, youngest: timedelta = timedelta(0), oldest: timedelta = _POLLED
 ) -> Mapping[int, Readings]:
     """Readings of posts at ages from `youngest` to `oldest`, and their latest counters: one statement."""
     oldest = min(oldest, _POLLED)
-    dates = [post.published_at for post in posts]
-    parameters: dict[str, Any] = {
-        # As PostgreSQL writes arrays: the driver would look at each element.
-        "ids": "{" + ",".join(str(post.id) for post in posts) + "}",
-        "published": "{" + ",".join(date.isoformat() for date in dates) + "}",
-        "youngest": youngest,
-        "oldest": oldest,
-        "first": min(dates) + youngest if dates else None,
-        "last": max(dates) + oldest if dates else None,
-    }
     with read_cursor() as cursor:
-        cursor.execute(_READINGS, parameters)
-        found = {post_id: (ages, views) for post_id, ages, views in cursor.fetchall()}
+        asked = [(post.id, post.published_at) for post in posts]
+        found = exact_views(cursor, asked, youngest=youngest, oldest=oldest)
     return {post.id: _with_latest(post, *found.get(post.id, ([], []))) for post in posts}
 
 

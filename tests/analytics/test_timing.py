@@ -179,16 +179,16 @@ def test_an_empty_channel_has_no_best_time() -> None:
 
 
 @pytest.mark.parametrize("posts", [0, 30])
-def test_timing_takes_two_statements(posts: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_timing_takes_two_statements_at_most(posts: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     reader = Reader()
     grow(reader.channel, [Grown(END - n * HOUR, watched=False) for n in range(posts)], seen_at=SEEN)
 
     reader.ask("best-time")  # notes that the token is in use
 
     # The token, the channel, and the two of the question.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(4 if posts else 3):
         reader.ask(f"best-time?{SPAN}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(4 if posts else 3):
         reader.ask("calendar?from=2026-06-01&to=2026-06-16")
 
 
