@@ -14,7 +14,9 @@ from analytics.sections.visit import Visit
 Values = tuple[datetime, Sequence[float | int | None]]
 
 
-def movement_chart(visit: Visit, points: Iterable[Mapping[str, Any]]) -> RenderedChart | None:
+def movement_chart(
+    visit: Visit, points: Iterable[Mapping[str, Any]], marks: tuple[Mark, ...] = ()
+) -> RenderedChart | None:
     """Joined above and left below zero, step by step; None where neither is known of any step."""
     known = [point for point in points if point["joined"] is not None or point["left"] is not None]
     if not known:
@@ -34,6 +36,7 @@ def movement_chart(visit: Visit, points: Iterable[Mapping[str, Any]]) -> Rendere
             end=period.end,
             zone=period.zone,
             language=get_language() or "en",
+            marks=marks,
             colour=3,
         )
     )

@@ -51,7 +51,7 @@ def build(visit: Visit) -> Mapping[str, Any]:
         "figures": figures_of(names, answer),
         "compared": compared_words(visit, answer),
         "chart": line_chart(visit, hourly or answer, "subscribers", title, metric="followers", marks=marks),
-        "movement": movement_chart(visit, answer.data["points"]) if visit.head.owned else None,
+        "movement": movement_chart(visit, answer.data["points"], marks) if visit.head.owned else None,
         "steps": _steps(answer, visit, names),
         "has_changes": answer.data["comparison"] is not None,
         "by_week": window_of(visit) == "W",

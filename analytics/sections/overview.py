@@ -53,7 +53,9 @@ def build(visit: Visit) -> Mapping[str, Any]:
 
 
 def _charts(visit: Visit, answer: Answer, marks: tuple[Mark, ...], *, whole: bool) -> tuple[RenderedChart, ...]:
-    reach = bar_chart(visit, answer, "reach", _reach_title(visit), metric="avg_reach", is_unknown=_untold(visit))
+    reach = bar_chart(
+        visit, answer, "reach", _reach_title(visit), metric="avg_reach", is_unknown=_untold(visit), marks=marks
+    )
     if not whole:
         title = _("Views of the posts by day of publication")
         views = bar_chart(visit, answer, "views", title, metric="views", is_unknown=_untold(visit))
@@ -70,7 +72,7 @@ def _charts(visit: Visit, answer: Answer, marks: tuple[Mark, ...], *, whole: boo
     subscribers = line_chart(visit, answer, "subscribers", _("Subscribers"), metric="followers", marks=marks)
     movement = None
     if visit.head.owned and window_of(visit) != "H":
-        movement = movement_chart(visit, answer.data["points"])
+        movement = movement_chart(visit, answer.data["points"], marks)
     return (subscribers, *((movement,) if movement else ()), gained, reach)
 
 
