@@ -115,7 +115,6 @@ _COLUMNS = (
     ("err", True),
     ("posted", False),
     ("state", False),
-    ("tags", False),
 )
 
 
@@ -126,7 +125,6 @@ def headings_of(state: ListState) -> tuple[Heading, ...]:
         "week": _("7 days"),
         "change": _("28 days"),
         "": _("Reach by day"),
-        "tags": _("Tags"),
     }
     turned = "ascending" if state.rising else "descending"
     return tuple(
