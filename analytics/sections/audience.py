@@ -154,7 +154,8 @@ def _far_apart(rows: Sequence[Values]) -> bool:
 
 def _in_percent(values: Sequence[float | int | None]) -> tuple[float | None, ...]:
     whole = sum(value for value in values if value is not None)
-    return tuple(None if value is None or not whole else value / whole * 100 for value in values)
+    # Rounded down: together they are no more than a hundred, or the scale would go on behind it.
+    return tuple(None if value is None or not whole else int(value / whole * 1e6) / 1e4 for value in values)
 
 
 def _largest(names: Sequence[str], rows: Sequence[Values]) -> tuple[tuple[str, ...], list[Values]]:
