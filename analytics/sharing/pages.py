@@ -1,16 +1,20 @@
 """What members see of shared links: the list, and the log of one link's views, put into words."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from django.utils.functional import Promise
+from django.utils.html import escape
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from analyticbot.core.charts import words
+from analytics.period import days_between
 from analytics.picker import LABELS
 from analytics.sharing.models import LinkState, SharedLink, SharedLinkViews
 from analytics.sharing.visiting import label_of, sections_of
@@ -30,7 +34,7 @@ class LinkCard:
     channel: str
     handle: str | None
     sections: tuple[Promise, ...]
-    period: Promise | None
+    period: Promise | str
     state: str
     live: bool
     revoked: bool
@@ -49,13 +53,36 @@ def link_card(link: SharedLink, *, now: datetime) -> LinkCard:
         channel=channel.title or handle or _("Telegram channel"),
         handle=handle if channel.title else None,
         sections=tuple(label_of(name) for name in sections_of(link)),
-        period=LABELS.get(link.preset),
+        period=LABELS.get(link.preset) or _days(link),
         state=str(state.label),
         live=state is LinkState.LIVE,
         revoked=state is LinkState.REVOKED,
         views=annotated.viewed or 0,
         last_viewed=annotated.last_viewed,
     )
+
+
+def snippets_of(link: SharedLink, *, address: str, script: str) -> Mapping[str, str]:
+    """HTML for other sites: the frame with the script that gives it its height, and the badge as a link."""
+    name, place = escape(link.name), escape(address)
+    return {
+        "frame": (
+            f'<iframe src="{place}embed/?theme={link.theme}" title="{name}" width="100%" height="640" '
+            f'style="border:0" loading="lazy"></iframe>\n<script async src="{escape(script)}"></script>'
+        ),
+        "badge": (
+            f'<a href="{place}"><img src="{place}badge.svg?of=subscribers&amp;theme=light" alt="{name}" '
+            'height="22"></a>'
+        ),
+    }
+
+
+def _days(link: SharedLink) -> str:
+    """From day to day, in words."""
+    if link.first_day is None or link.last_day is None:
+        return link.preset  # of an older version
+    days = days_between(link.first_day, link.last_day + timedelta(days=1), ZoneInfo("UTC"))
+    return words.span(days.start, days.end, get_language() or "en", days.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from analyticbot.core.address import client_network
 from analyticbot.core.errors import AppError, LimitReached
 from analyticbot.core.ratelimit import Limit, LimiterAway, take
 from analytics.period import zone_named
+from analytics.sections.files import TYPES, given_of, named
 from analytics.sharing.counting import count_view
 from analytics.sharing.entrance import let_in, may_enter, try_password
-from analytics.sections.files import TYPES, given_of, named
 from analytics.sharing.links import open_link
 from analytics.sharing.models import SharedLink, ShareTheme
 from analytics.sharing.pictures import Picture, badge, card_picture, picture_facts
@@ -161,7 +161,7 @@ def embedded(request: HttpRequest, guest: Guest) -> HttpResponseBase:
 
 def frameable(response: HttpResponse, link: SharedLink) -> HttpResponse:
     """Let the sites that the link names hold this page in a frame."""
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]  # Django's middleware looks for it
+    response.xframe_options_exempt = True
     response._csp_replace = {"frame-ancestors": list(link.frame_ancestors)}  # type: ignore[attr-defined]  # django-csp's
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

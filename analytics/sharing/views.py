@@ -32,7 +32,7 @@ from analytics.sharing.links import (
     rotate_link,
 )
 from analytics.sharing.models import SHAREABLE, LinkState, SharedLink
-from analytics.sharing.pages import MOST_SHOWN, link_card, view_log
+from analytics.sharing.pages import MOST_SHOWN, link_card, snippets_of, view_log
 from analytics.sharing.terms import LONGEST_NAME, terms_of
 from analytics.views import page
 from channels_app.models import Relation
@@ -160,8 +160,11 @@ def _detail(
         "password": password or PasswordForm(),
         "can_change": request.access.allows(Permission.SHARES_WRITE) and link.state(now=now) != LinkState.REVOKED,
         "address": address,
-        "embed_address": request.build_absolute_uri("/s/") + f"{link.prefix}…/",
-        "embed_script": request.build_absolute_uri(reverse("pages:embed-script")),
+        "snippets": snippets_of(
+            link,
+            address=address or request.build_absolute_uri("/s/") + f"{link.prefix}…/",
+            script=request.build_absolute_uri(reverse("pages:embed-script")),
+        ),
         "log": view_log(views_of(link, most=MOST_SHOWN)),
     }
     response = render(request, "shared/link.html", context, status=status)
