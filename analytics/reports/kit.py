@@ -134,7 +134,7 @@ def _figure(name: str, answer: Answer, language: str) -> KitFigure:
     return KitFigure(
         label=str(METRICS[name].label),
         shown=shown(figure.value, percent=figure.percent, language=language),
-        hint=hints[name],
+        hint=hints[name] if figure.value is not None else _("not known yet"),
         source=None if figure.source is None else str(figure.source),
     )
 

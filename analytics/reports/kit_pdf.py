@@ -139,10 +139,10 @@ def _posts(kit: Kit) -> Table:
             title = f'<link href="{marked(post["permalink"])}">{title}</link>'
         views = _("%(number)s views") % {"number": post["views_words"]}
         rows.append([paragraph(title), paragraph(marked(post["when"]), "small"), paragraph(marked(views), "number")])
-    return _plain(rows, (0.62, 0.16, 0.22))
+    return _plain(rows, (0.62, 0.16, 0.22), headed=False)
 
 
-def _plain(rows: list[list[Any]], widths: tuple[float, ...]) -> Table:
+def _plain(rows: list[list[Any]], widths: tuple[float, ...], *, headed: bool = True) -> Table:
     table = Table(rows, colWidths=[_ROOM * width for width in widths])
     table.setStyle(
         [
@@ -151,7 +151,7 @@ def _plain(rows: list[list[Any]], widths: tuple[float, ...]) -> Table:
             ("LEFTPADDING", (0, 0), (0, -1), 6),
             ("TOPPADDING", (0, 0), (-1, -1), 4.5),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
-            ("BACKGROUND", (0, 0), (0, -1), SUNKEN),
+            *([("BACKGROUND", (0, 0), (0, -1), SUNKEN)] if headed else []),
         ]
     )
     return table

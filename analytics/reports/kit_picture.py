@@ -52,7 +52,7 @@ def kit_svg(kit: Kit) -> str:
         sheet.row(name, text)
     if kit.languages:
         shares = (f"{name} {words.percent(share, kit.language, digits=0)}" for name, share in kit.languages)
-        sheet.row(_("Languages of the audience"), " · ".join(shares))
+        sheet.row(_("Languages"), " · ".join(shares), wide=0.25)
     if kit.posts and sheet.fits(150):
         sheet.heading(_("Top posts"))
         for post in kit.posts:

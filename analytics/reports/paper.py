@@ -1,5 +1,6 @@
 """What every PDF of ours is made with: fonts that know Latin, Cyrillic and Uzbek letters, styles, page numbers."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -15,11 +16,13 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
 from analyticbot.core.charts.files import FONT
+from analyticbot.core.charts.words import NO_BREAK
 
 PLAIN, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 INK, SOFT, LINE, SUNKEN = HexColor("#1b1d22"), HexColor("#575b66"), HexColor("#e4e1da"), HexColor("#f7f6f3")
 GOOD, BAD, WHITE = HexColor("#0a6b47"), HexColor("#b3261e"), HexColor("#ffffff")
 MARGIN = 18 * mm
+_HOLES = re.compile("[ \u00a0]*\u200b+")
 
 
 @lru_cache(maxsize=1)
@@ -33,10 +36,12 @@ def known_letters() -> frozenset[int]:
 
 
 def plain_text(text: str) -> str:
-    """The text without what cannot be drawn (emoji, controls), on one line."""
+    """The text on one line, without what cannot be drawn: emoji, controls, and spaces that stood before them."""
     letters = known_letters()
-    drawn = "".join(letter if ord(letter) in letters else " " for letter in text)
-    return " ".join(drawn.split(" ")).strip() if "\u00a0" in drawn else " ".join(drawn.split())
+    drawn = "".join(letter if ord(letter) in letters else "\u200b" for letter in text)
+    # An emoji goes with the blank before it.
+    drawn = _HOLES.sub("", drawn)
+    return " ".join(drawn.split(" ")).strip() if NO_BREAK in drawn else " ".join(drawn.split())
 
 
 def marked(text: str) -> str:

@@ -264,18 +264,12 @@ def _sources(report: Report) -> list[Flowable]:
 
 
 def _origins(report: Report) -> list[Flowable]:
-    head = [_("Number"), _("How it is counted"), _("Source"), _("Last observed"), _("Coverage")]
+    head = [_("Number"), _("How it is counted"), _("Source"), _("Coverage")]
     rows = [
         [
             paragraph(f"{marked(figure.label)}<br/><b>{marked(figure.shown)}</b>", "cell"),
             paragraph("<br/>".join([marked(figure.formula), *(marked(note) for note in figure.notes)]), "small"),
-            paragraph(marked(figure.source or _("nothing observed in this period")), "small"),
-            paragraph(
-                marked(words.moment_words(figure.observed_at, report.language, report.period.zone, year=False))
-                if figure.observed_at
-                else words.UNKNOWN,
-                "small",
-            ),
+            paragraph(_origin(report, figure), "small"),
             paragraph(
                 words.UNKNOWN if figure.coverage is None else marked(words.percent(figure.coverage, report.language)),
                 "head-number",
@@ -283,8 +277,17 @@ def _origins(report: Report) -> list[Flowable]:
         ]
         for figure in report.figures
     ]
-    widths = [0.19, 0.38, 0.19, 0.14, 0.10]
-    return _section(_("Where the numbers come from"), head, rows, widths, numbers_from=4, empty="")
+    widths = [0.2, 0.45, 0.24, 0.11]
+    return _section(_("Where the numbers come from"), head, rows, widths, numbers_from=3, empty="")
+
+
+def _origin(report: Report, figure: ReportFigure) -> str:
+    """Whose word a number is, and as of when."""
+    source = marked(figure.source or _("nothing observed in this period"))
+    if figure.observed_at is None:
+        return source
+    moment = words.moment_words(figure.observed_at, report.language, report.period.zone, year=False)
+    return f"{source}<br/>{marked(moment)}"
 
 
 def _section(

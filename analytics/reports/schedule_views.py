@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace, csp_update
 from django.contrib import messages
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
@@ -138,7 +138,7 @@ def preview(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_update({"style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})
+@csp_replace({"style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})
 @page(Permission.ANALYTICS_READ)
 def preview_mail(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     """The HTML part of the mail, its pictures put into it."""

@@ -1,5 +1,6 @@
 """Channels to make reports of, at a moment that does not move: numbers are those of `tests.face.world`."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ from accounts.models import Workspace
 from analytics.period import Period, days_between
 from analytics.questions.asking import Reader, channel_for
 from analytics.reports.brand import Brand
+from analytics.reports.models import Section
 from analytics.reports.report import Report, build_report
 from channels_app.models import Channel
 from tests.face.section_world import enrich
@@ -38,8 +40,13 @@ def report_of(
     name: str = NAME,
     now: datetime = NOW,
     brand: Brand | None = None,
+    sections: Iterable[Section] = tuple(Section),
 ) -> Report:
     """A report as the product makes it."""
     wanted = period or week()
     reader = Reader(workspace.pk, str(wanted.zone), language)
-    return build_report(reader, channel_for(reader, name), wanted, now=now, brand=brand or Brand())
+    return build_report(reader, channel_for(reader, name), wanted, now=now, brand=brand or Brand(), sections=sections)
+
+
+# Everything but the charts, which are most of the work of a PDF.
+TEXT = tuple(section for section in Section if section is not Section.CHARTS)

@@ -28,7 +28,7 @@ from analytics.reports.pdf import pdf_of
 from analytics.reports.report import HEADLINE, Report
 from analytics.reports.workbook import xlsx_of
 from channels_app.models import Channel, Post
-from tests.analytics.report_world import NAME, NOW, TASHKENT, report_channel, report_of, week
+from tests.analytics.report_world import NAME, NOW, TASHKENT, TEXT, report_channel, report_of, week
 from tests.face.world import full_channel, track
 from tests.factories import bearer, make_token, make_workspace
 
@@ -78,7 +78,7 @@ def test_numbers_are_equal_in_page_pdf_workbook_csv_and_api(
     from django.utils import timezone
 
     # The API's own clock is later: what is over does not move any more.
-    report = report_of(workspace, name=name, period=period, now=timezone.now())
+    report = report_of(workspace, name=name, period=period, now=timezone.now(), sections=TEXT)
     bounds = {"from": iso(period.start), "to": iso(period.end)}
     headers = bearer(make_token(workspace))
     api = client.get(f"/api/v2/analytics/channels/{name}/overview", bounds, headers=headers).json()["data"]
@@ -124,7 +124,7 @@ def test_days_of_the_workbook_are_the_steps_of_the_api(workspace: Workspace, cli
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "ru", "uz"])
 def test_sentences_stand_on_rows_that_are_named_beside_them(workspace: Workspace, language: str) -> None:
-    report = report_of(workspace, language=language)
+    report = report_of(workspace, sections=TEXT, language=language)
     paper = plain(text_of_pdf(pdf_of(report)))
     assert len(report.sentences) >= 5
     for sentence in report.sentences:
@@ -136,28 +136,30 @@ def test_sentences_stand_on_rows_that_are_named_beside_them(workspace: Workspace
 
 @pytest.mark.django_db
 def test_letters_of_all_three_languages_can_be_read_out_of_the_pdf(workspace: Workspace) -> None:
-    russian = text_of_pdf(pdf_of(report_of(workspace, language="ru", brand=Brand("#0b7a6b", None, "Ўқғҳ", own=True))))
+    russian = text_of_pdf(
+        pdf_of(report_of(workspace, sections=TEXT, language="ru", brand=Brand("#0b7a6b", None, "Ўқғҳ", own=True)))
+    )
     assert "Подписчики" in russian
     assert "Ўқғҳ" in russian
-    uzbek = text_of_pdf(pdf_of(report_of(workspace, language="uz", name=OTHER)))
+    uzbek = text_of_pdf(pdf_of(report_of(workspace, sections=TEXT, language="uz", name=OTHER)))
     assert "oʻzgacha" in uzbek
-    reader = PdfReader(io.BytesIO(pdf_of(report_of(workspace, language="uz"))))
+    reader = PdfReader(io.BytesIO(pdf_of(report_of(workspace, sections=TEXT, language="uz"))))
     assert reader.trailer["/Root"]["/Lang"] == "uz"
     assert reader.metadata is not None
     assert "Qulay savdo" in str(reader.metadata.title)
-    pages = PdfReader(io.BytesIO(pdf_of(report_of(workspace)))).pages
+    pages = PdfReader(io.BytesIO(pdf_of(report_of(workspace, sections=TEXT)))).pages
     assert f"Page 1 of {len(pages)}" in pages[0].extract_text()
 
 
 @pytest.mark.django_db
 def test_unknown_is_said_and_gaps_are_named(workspace: Workspace) -> None:
-    nothing = report_of(workspace, name=OTHER, period=week(date(2024, 1, 1)))
+    nothing = report_of(workspace, sections=TEXT, name=OTHER, period=week(date(2024, 1, 1)))
     paper = text_of_pdf(pdf_of(nothing))
     assert "How the number of subscribers changed is unknown" in paper
     assert "No posts in this period." in paper
     values = {line[0].value: line[1].value for line in sheets_of(xlsx_of(nothing))["Summary"].iter_rows(min_row=7)}
     assert values["Average reach"] is None
-    gap = report_of(workspace, period=week(date(2025, 10, 20), 7))
+    gap = report_of(workspace, sections=TEXT, period=week(date(2025, 10, 20), 7))
     assert "Not observed, hatched in the charts: Oct 22, 11:30 – Oct 24, 11:30" in text_of_pdf(pdf_of(gap))
 
 
@@ -170,7 +172,7 @@ def test_titles_become_neither_formulas_nor_markup(workspace: Workspace) -> None
     Channel.objects.filter(username="qulay_savdo").update(title=wild)
     Post.objects.filter(pk=post.pk).update(text=wild, views=10_000_000)
     try:
-        report = report_of(workspace)
+        report = report_of(workspace, sections=TEXT)
         page = html_of(report).decode()
         assert "<script" not in page
         book = sheets_of(xlsx_of(report))
@@ -217,7 +219,7 @@ def test_languages_stay_with_the_owner_unless_they_say_so(workspace: Workspace) 
 
 def test_report_is_a_value(workspace: Workspace, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
-        first, second = report_of(workspace), report_of(workspace)
+        first, second = report_of(workspace, sections=TEXT), report_of(workspace, sections=TEXT)
     assert isinstance(first, Report)
     assert first == second
     assert pdf_of(first) == pdf_of(second)
