@@ -14,7 +14,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Workspace
-from analytics.models import ExportFile, Note, ReportDelivery, ReportFile, ReportRecipient, ReportSchedule, SharedLink
+from analytics.models import (
+    ExportFile,
+    Note,
+    ReportDelivery,
+    ReportFile,
+    ReportRecipient,
+    ReportSchedule,
+    SavedSegment,
+    SharedLink,
+)
 from channels_app.models import Channel, Relation, TrackedChannel
 from tests.api.routes import all_routes
 from tests.factories import bearer, make_channel, make_token, make_tracked, make_workspace, owner_of
@@ -65,6 +74,7 @@ OWN = {
     "app/tags/",
     "app/tags/change/",
     "app/tags/put/",
+    "app/segments/",
     "app/settings/",
     "app/shared/",
     "app/shared/new/",
@@ -86,6 +96,7 @@ BY_REPORT = "report"
 BY_SCHEDULE = "schedule"
 BY_DELIVERY = "delivery"
 BY_SHARE = "share"
+BY_SEGMENT = "segment"
 OBJECTS = {
     "account/workspace/<uuid:public_id>/": ("public_id", BY_WORKSPACE),
     "api/v2/channels/<str:channel>": ("channel", BY_CHANNEL),
@@ -108,6 +119,7 @@ OBJECTS = {
     "api/v2/analytics/channels/<str:channel>/posts/<int:msg_id>/curve": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/ledger": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/trending": ("channel", BY_CHANNEL),
+    "api/v2/analytics/channels/<str:channel>/anomalies": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/best-time": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/calendar": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/content-effects": ("channel", BY_CHANNEL),
@@ -115,6 +127,7 @@ OBJECTS = {
     "api/v2/analytics/channels/<str:channel>/events": ("channel", BY_CHANNEL),
     "api/v2/analytics/channels/<str:channel>/now": ("channel", BY_CHANNEL),
     "app/channels/<str:name>/": ("name", BY_CHANNEL),
+    "app/channels/<str:name>/<str:section>/files/<str:what>.<str:form>": ("name", BY_CHANNEL),
     "app/channels/<str:name>/audience/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/changes/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/content/": ("name", BY_CHANNEL),
@@ -149,6 +162,8 @@ OBJECTS = {
     "app/channels/<str:name>/report/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/media-kit/": ("name", BY_CHANNEL),
     "app/channels/<str:name>/media-kit/file/": ("name", BY_CHANNEL),
+    "app/segments/<uuid:public_id>/": ("public_id", BY_SEGMENT),
+    "app/segments/<uuid:public_id>/remove/": ("public_id", BY_SEGMENT),
     "app/reports/mails/<uuid:public_id>/repeat/": ("public_id", BY_DELIVERY),
 }
 # Written by every request, and of the stranger's own doing.
@@ -185,6 +200,9 @@ def victim(db: None) -> Workspace:
         workspace=workspace, tracked=owned, name=CANARY, digest="d" * 64, prefix="vicTi", created_at=owned.created_at,
         expires_at=timezone.now() + timedelta(days=9), preset="28d", sections=["overview"],
     )  # fmt: skip
+    SavedSegment.objects.create(
+        workspace=workspace, name=CANARY, filters={"media": "video"}, created_at=owned.created_at
+    )
     report_rows(workspace, owned)
     return workspace
 
@@ -237,6 +255,7 @@ def names_of(workspace: Workspace, kind: str) -> Any:
         BY_REPORT: ReportFile.objects.filter(workspace=workspace),
         BY_SCHEDULE: ReportSchedule.objects.filter(workspace=workspace),
         BY_DELIVERY: ReportDelivery.objects.filter(schedule__workspace=workspace),
+        BY_SEGMENT: SavedSegment.objects.filter(workspace=workspace),
         BY_SHARE: SharedLink.objects.filter(workspace=workspace),
         BY_WORKSPACE: [workspace],
     }
