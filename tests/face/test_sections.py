@@ -373,14 +373,15 @@ def test_text_of_posts_is_never_markup(page: Client, rich: Channel) -> None:
 
 # Of them three find the session, the person with the workspace, and the channel with its progress.
 STATEMENTS = {
-    "growth": 17,
-    "posts": 9,
-    "timing": 8,
-    "content": 6,
-    "trending": 8,
-    "sources": 10,
-    "audience": 12,
-    "changes": 6,
+    "growth": 18,
+    "posts": 10,
+    "timing": 9,
+    "content": 7,
+    "trending": 9,
+    "sources": 11,
+    "audience": 14,
+    "changes": 7,
+    "notes": 5,
 }
 
 
