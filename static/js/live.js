@@ -9,7 +9,8 @@ const OFTEN = 3 * SECOND;
 const SELDOM = 60 * SECOND;
 const DEAF = 65 * SECOND; // three pings of the server (analytics/live/groups.py)
 const HIDDEN = 20 * SECOND; // a glance at another tab does not end the socket
-const SHARE = 4; // of its time a busy page spends at most one part in so many on asking
+const SHARE = 4; // a page that always hears news spends at most one part of its time in so many on asking
+const LATELY = 10 * SECOND;
 const SAID = 30 * SECOND;
 const ENDED = new Set([4401, 4404]); // analytics/live/admission.py
 const TOO_MANY = 4429;
@@ -21,6 +22,7 @@ let touched = Date.now();
 let asking = false;
 let again = false;
 let rest = 0; // until when the page leaves the server alone
+let asked = []; // when, lately
 let failed = false;
 let said = 0;
 const timers = {};
@@ -86,7 +88,9 @@ async function ask() {
     failed = true;
   } finally {
     asking = false;
-    rest = Date.now() + Math.max(SECOND / 4, SHARE * (Date.now() - began));
+    asked = [...asked.filter((at) => at > began - LATELY), began];
+    // The first news at once, those that come one upon another with growing pauses.
+    rest = Date.now() + Math.max(SECOND / 4, Math.min(SHARE, asked.length - 1) * (Date.now() - began));
     if (again) soon();
     else plan();
   }

@@ -202,6 +202,7 @@ const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, sc
 
 function arrange({ tools, frame, place }, isOpen) {
   for (const button of tools.querySelectorAll("[data-act]")) button.hidden = (button.dataset.act === "open") === isOpen;
+  tools.toggleAttribute("data-open", isOpen);
   frame.hidden = isOpen;
   place.hidden = !isOpen;
 }
