@@ -45,8 +45,8 @@ class Change:
     relative: float | None
 
 
-def compare_asked(parameters: Mapping[str, str], picked: Picked) -> str | None:
-    """The parameter `compare` of the questions: what the address asks for, else the period before; None for nothing.
+def compare_asked(parameters: Mapping[str, str], picked: Picked, *, usual: str = PREVIOUS) -> str | None:
+    """The parameter `compare` of the questions: what the address asks for, else the usual; None for nothing.
 
     All time has no period before it, so only another channel can stand beside it.
     """
@@ -55,7 +55,8 @@ def compare_asked(parameters: Mapping[str, str], picked: Picked) -> str | None:
         return text
     if not picked.compares or text == NONE:
         return None
-    return text if text in WAYS else PREVIOUS
+    chosen = text if text in WAYS else usual
+    return None if chosen == NONE else chosen
 
 
 def is_gathering(picked: Picked, *, now: datetime) -> bool:

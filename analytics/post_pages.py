@@ -46,7 +46,10 @@ class PostFigure:
     text: str | None
     source: Promise | None
     observed_at: datetime | None
+    coverage: float | None
     notes: tuple[Promise, ...]
+    # A post is compared with the usual, further below, and not with an earlier time.
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ def _figures(data: Mapping[str, Any], told: Provenance) -> tuple[PostFigure, ...
             text=text,
             source=source,
             observed_at=told.observed_at,
+            coverage=None if told.coverage is None else told.coverage * 100,
             notes=(why, *notes) if why else notes,
         )
 

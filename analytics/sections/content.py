@@ -12,6 +12,8 @@ from analytics.sections import words
 from analytics.sections.choices import choices_of
 from analytics.sections.drawing import effects_chart
 from analytics.sections.explaining import told
+from analytics.sections.figures import row_change
+from analytics.sections.over_time import days_words
 from analytics.sections.spans import stretch_of
 from analytics.sections.visit import Visit
 
@@ -35,6 +37,7 @@ class Group:
     label: str
     address: str | None
     found: Mapping[str, Any]
+    changes: Mapping[str, str | None]
 
 
 def build(visit: Visit) -> Mapping[str, Any]:
@@ -42,9 +45,13 @@ def build(visit: Visit) -> Mapping[str, Any]:
     by = visit.word("by", _BY, "media")
     answer = visit.ask("content-effects", {"by": by}, lately=True)
     stretch = stretch_of(answer, visit)
-    groups = tuple(_group(row, by, visit) for row in answer.data)
+    settled = visit.settled(answer)
+    before = settled.before
+    earlier = {row["group"]: row for row in before.ask("content-effects", {"by": by}).data} if before else {}
+    groups = tuple(_group(row, by, visit, earlier) for row in answer.data)
     return {
-        "picked": visit.settled(answer).picked,
+        "picked": settled.picked,
+        "compared": days_words(before),
         "by": by,
         "ways": choices_of(visit, "by", _BY, by, default="media"),
         "by_label": _BY[by],
@@ -72,13 +79,19 @@ def build(visit: Visit) -> Mapping[str, Any]:
     }
 
 
-def _group(row: Mapping[str, Any], by: str, visit: Visit) -> Group:
+def _group(row: Mapping[str, Any], by: str, visit: Visit, earlier: Mapping[str, Mapping[str, Any]]) -> Group:
     name = row["group"]
     filters = _FILTERS.get(by)
     parameters = filters(name) if filters else None
     posts = visit.doors.section("posts")
     address = posts + visit.address(by=None, **parameters) if parameters and posts else None
-    return Group(_label(by, name), address, row)
+    then = earlier.get(name)
+    changes = {
+        "posts": row_change("posts", row, then),
+        "effect": row_change("err", {"err": row["effect"]}, {"err": then["effect"]} if then else None),
+        "er_views": row_change("er_views", row, then),
+    }
+    return Group(_label(by, name), address, row, changes)
 
 
 def _label(by: str, name: str) -> str:

@@ -45,6 +45,11 @@ def compared_words(visit: Visit, answer: Answer) -> str | None:
     return words.span(_moment(period["from"]), _moment(period["to"]), get_language() or "en", zone)
 
 
+def days_words(before: Visit | None) -> str | None:
+    """The days of an earlier visit, for people."""
+    return before and before.picked.words
+
+
 def line_chart(
     visit: Visit, answer: Answer, name: str, title: str, *, metric: str, marks: tuple[Mark, ...] = ()
 ) -> RenderedChart:

@@ -9,9 +9,22 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from analytics.comparison import NONE, PREVIOUS
 from analytics.queries.segments import SEGMENT_NAMES, Segment
 from analytics.questions.freshness import MOVES_EVERY
-from analytics.sections import audience, changes, content, growth, notes, now, overview, posts, sources, timing, trending
+from analytics.sections import (
+    audience,
+    changes,
+    content,
+    growth,
+    notes,
+    now,
+    overview,
+    posts,
+    sources,
+    timing,
+    trending,
+)
 from analytics.sections.visit import Visit
 from analytics.sections.words import segment_words
 
@@ -30,6 +43,8 @@ class Section:
     has_filters: bool = False
     # Whether its numbers are told beside those of another time, and of another channel.
     compares: bool = False
+    # What they are compared with before the reader chooses.
+    usual: str = PREVIOUS
     beside: bool = False
     # Whether it has charts over time, on which notes stand.
     has_notes: bool = False
@@ -48,10 +63,10 @@ SECTIONS: Mapping[str, Section] = {
         Section("now", _("Now"), now.build, has_period=False, moves_every=now.MOVES_EVERY),
         Section("growth", _("Growth"), growth.build, growth.OWN, compares=True, beside=True, has_notes=True),
         Section("posts", _("Posts"), posts.build, posts.OWN, has_filters=True, compares=True, beside=True),
-        Section("timing", _("Timing"), timing.build, has_filters=True),
-        Section("content", _("Content"), content.build, content.OWN, has_filters=True),
+        Section("timing", _("Timing"), timing.build, has_filters=True, compares=True, usual=NONE),
+        Section("content", _("Content"), content.build, content.OWN, has_filters=True, compares=True, usual=NONE),
         Section("trending", _("Trending"), trending.build, trending.OWN, has_period=False, has_filters=True),
-        Section("sources", _("Sources"), sources.build, sources.OWN),
+        Section("sources", _("Sources"), sources.build, sources.OWN, compares=True, usual=NONE),
         Section("audience", _("Audience"), audience.build, has_notes=True),
         Section("changes", _("Changes"), changes.build, changes.OWN, has_filters=True),
         Section("notes", _("Notes"), notes.build, notes.OWN),

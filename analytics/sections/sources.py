@@ -10,6 +10,8 @@ from analytics.metrics import METRICS
 from analytics.questions.answering import Answer
 from analytics.sections.choices import choices_of
 from analytics.sections.explaining import told
+from analytics.sections.figures import row_change
+from analytics.sections.over_time import days_words
 from analytics.sections.visit import Visit
 
 OWN = ("direction", "kind")
@@ -34,11 +36,14 @@ def build(visit: Visit) -> Mapping[str, Any]:
     kind = visit.word("kind", _KINDS, "")
     asked = {"direction": direction, "limit": _MOST} | ({"kind": kind} if kind else {})
     answer = visit.ask("sources", asked)
+    earlier = visit.before.ask("sources", asked) if visit.before else None
     return {
+        "compared": days_words(visit.before),
         "direction": direction,
         "directions": choices_of(visit, "direction", _DIRECTIONS, direction, default="in"),
         "kinds": choices_of(visit, "kind", _KINDS, kind, default=""),
-        "rows": tuple(_row(row, "src" if direction == "in" else "dst") for row in answer.data),
+        "rows": tuple(_row(row, "src" if direction == "in" else "dst", earlier) for row in answer.data),
+        "earliest": _earliest(answer.data, "src" if direction == "in" else "dst"),
         "total": answer.more["total"],
         "total_posts": answer.more["total_posts"],
         "official": _official(answer.more["official"]),
@@ -52,9 +57,22 @@ def build(visit: Visit) -> Mapping[str, Any]:
     }
 
 
-def _row(row: Mapping[str, Any], other: str) -> Mapping[str, Any]:
+def _earliest(rows: Iterable[Mapping[str, Any]], other: str) -> Mapping[str, Any] | None:
+    """Who was first in the period, and when."""
+    first = min(rows, key=lambda row: row["first_at"], default=None)
+    return {"title": first[f"{other}_title"] or first[other], "at": first["first_at"]} if first else None
+
+
+def _row(row: Mapping[str, Any], other: str, earlier: Answer | None) -> Mapping[str, Any]:
     name = row[other]
+    then = (
+        next((one for one in earlier.data if (one[other], one["kind"]) == (name, row["kind"])), None) if earlier else {}
+    )
+    # Who is not among all of the earlier ones was not there; of a list that was cut nobody knows.
+    none = {"count": 0, "views": 0} if earlier and earlier.more["total"] <= len(earlier.data) else {}
     return {
+        "count_change": row_change("posts", {"posts": row["count"]}, {"posts": (then or none).get("count")}),
+        "views_change": row_change("views", row, then or none),
         **row,
         "name": name,
         "title": row[f"{other}_title"] or name,

@@ -16,6 +16,8 @@ from analytics.period import parse_moment
 from analytics.questions.answering import Answer
 from analytics.sections.drawing import week_chart
 from analytics.sections.explaining import formulas_of, told
+from analytics.sections.figures import row_change
+from analytics.sections.over_time import days_words
 from analytics.sections.spans import Stretch, stretch_of
 from analytics.sections.visit import Visit
 from analytics.sections.words import SHORT_WEEKDAYS, WEEKDAYS, hour_words
@@ -46,6 +48,7 @@ class Day:
     point: Mapping[str, Any]
     shade: int | None
     address: str | None
+    changes: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +123,20 @@ def _calendar(visit: Visit) -> Mapping[str, Any]:
     except InvalidInput as problem:
         return {"calendar_problem": problem.message}
     points = [point for point in answer.data["points"] if _begun(point, visit)]
+    earlier = visit.before.ask("calendar").data["points"] if visit.before else []
     gained = sorted(point["views_gained"] for point in points if point["views_gained"] is not None)
     counted = "views_gained" if gained else "views"
     scale = sorted(point[counted] for point in points if point[counted])
-    days = [_day(point, point[counted], scale, visit) for point in points]
+    days = [
+        _day(point, point[counted], scale, visit, earlier[place] if place < len(earlier) else None)
+        for place, point in enumerate(points)
+    ]
     months = groupby(days, key=lambda one: (one.day.year, one.day.month))
     return {
         "months": tuple(_month(list(group)) for _key, group in months)[::-1],
         "counted": counted,
         "days": days[::-1],
+        "compared": days_words(visit.before),
         "owned": visit.head.owned,
         "calendar_told": told(
             answer.provenance.get(counted), formulas_of("posts", "views", "views_gained", "avg_reach", "joined", "left")
@@ -140,11 +148,18 @@ def _begun(point: Mapping[str, Any], visit: Visit) -> bool:
     return parse_moment(point["t"], field="t", zone=visit.picked.period.zone) <= visit.now
 
 
-def _day(point: Mapping[str, Any], value: int | None, scale: Sequence[int], visit: Visit) -> Day:
+def _day(
+    point: Mapping[str, Any],
+    value: int | None,
+    scale: Sequence[int],
+    visit: Visit,
+    then: Mapping[str, Any] | None,
+) -> Day:
     day = date.fromisoformat(point["day"])
     only = {"period": None, "from": None, "to": None, "first": point["day"], "last": point["day"]}
     address = None if visit.doors.locked else _posts_address(visit, **only)
-    return Day(day, day.day, point, _quarter(value, scale), address)
+    changes = {name: row_change(name, point, then) for name in ("posts", "views", "views_gained", "joined", "left")}
+    return Day(day, day.day, point, _quarter(value, scale), address, changes)
 
 
 def _quarter(value: int | None, scale: Sequence[int]) -> int | None:

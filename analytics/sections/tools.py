@@ -41,7 +41,7 @@ def comparing_of(visit: Visit, others: Iterable[ChannelHead]) -> Comparing:
     ways = [name for name in WAYS if name == NONE or visit.picked.compares]
     if AGE in ways and chosen != AGE and not is_gathering(visit.picked, now=visit.now):
         ways.remove(AGE)
-    default = PREVIOUS if visit.picked.compares else NONE
+    default = visit.usual if visit.picked.compares else NONE
     channels = tuple(
         Choice(name, head.title or name.removeprefix(CHANNEL), visit.address(**{COMPARE: name}), name == chosen)
         for head in others
@@ -56,8 +56,14 @@ def comparing_of(visit: Visit, others: Iterable[ChannelHead]) -> Comparing:
             for name in ways
         ),
         channels=channels,
-        toggle=visit.address(**{COMPARE: NONE if chosen != NONE else None}),
+        toggle=visit.address(**{COMPARE: _other(chosen, default)}),
     )
+
+
+def _other(chosen: str, default: str) -> str | None:
+    """What the key of the comparison leads to: off, or the period before; the default stands in no address."""
+    other = PREVIOUS if chosen == NONE else NONE
+    return None if other == default else other
 
 
 def channel_way(head: ChannelHead) -> str:

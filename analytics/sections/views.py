@@ -113,6 +113,7 @@ def visit_of(request: WorkspaceRequest, section: Section, tracked: TrackedChanne
         chosen=any(texts.get(name) for name in PERIOD_NAMES) and picked.error is None,
         segment=segment,
         now=now,
+        usual=section.usual,
     )
     return visit, problem
 

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 from analyticbot.core.charts import Drawable, RenderedChart, draw
 from analyticbot.core.errors import InvalidInput
-from analytics.comparison import COMPARE, compare_asked
+from analytics.comparison import CHANNEL, COMPARE, PREVIOUS, compare_asked
 from analytics.pages import ChannelCard
 from analytics.picker import Picked, pick
 from analytics.queries import StatsQuery
 from analytics.queries.segments import SEGMENT_NAMES, Segment, parse_segment
+from analytics.queries.statistics import Comparison, compared_period
 from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
 from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import Asked, AskedOfChannel, ChannelHead, Parameters, Reader
@@ -62,6 +63,8 @@ class Visit:
     now: datetime
     # Where addresses lead; None: into the app.
     opened: Doors | None = None
+    # What numbers are compared with unless the address says otherwise.
+    usual: str = PREVIOUS
     shown: Shown = field(default_factory=Shown)
     # Whether what people noted is told: a shared link says so itself.
     shows_notes: bool = True
@@ -69,7 +72,15 @@ class Visit:
     @property
     def compared(self) -> str | None:
         """What the questions' parameter `compare` is: the reader's choice, else the period before; None for nothing."""
-        return compare_asked(self.parameters, self.picked)
+        return compare_asked(self.parameters, self.picked, usual=self.usual)
+
+    @property
+    def before(self) -> "Visit | None":
+        """The same visit over the days that it is compared with; None where these are no other days."""
+        if self.compared is None or self.compared.startswith(CHANNEL) or self.doors.locked:
+            return None
+        period = compared_period(self.picked.period, Comparison(self.compared))
+        return replace(self, picked=replace(self.picked, period=period), chosen=True, shown=Shown())
 
     def draw(self, chart: Drawable) -> RenderedChart:
         """Draw, and remember what was drawn."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 # Person, memberships, channel, post, readings, band, neighbours.
-QUERIES_OF_A_POST = 7
+QUERIES_OF_A_POST = 8
 
 
 def text_of(response: "Response") -> str:

@@ -136,7 +136,7 @@ def test_growth_shows_the_numbers_of_its_question(
     text = text_of(page.get(f"{BASE}growth/"))
     answer = asked(workspace, "statistics", now, metrics="followers,followers_change,joined,left,net")
     assert figure(text, "joined") == words.compact_number(answer.data["totals"]["joined"], "en")
-    assert figure(text, "net") == words.compact_number(answer.data["totals"]["net"], "en")
+    assert figure(text, "net") == words.signed_number(answer.data["totals"]["net"], "en")
     rows = table(text, "steps")
     points = answer.data["points"][::-1]
     assert len(rows) == len(points) == 28
@@ -360,6 +360,8 @@ def test_changes_show_edits_deletions_and_renaming(page: Client, rich: Channel) 
 
 def test_numbers_of_sections_explain_themselves(page: Client, rich: Channel) -> None:
     for name in ALL:
+        if name == "notes":  # words of people
+            continue
         text = plain(text_of(page.get(f"{BASE}{name}/")))
         assert "How it is counted" in text, name
         assert "Source" in text, name
