@@ -15,6 +15,7 @@ from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from analyticbot.core.audit import Actor, AuditAction, record_audit
@@ -129,7 +130,7 @@ def _end(row: ReportDelivery, outcome: Outcome, *, now: datetime, error: str = "
 def repeat_delivery(row: ReportDelivery, *, actor: Actor, now: datetime) -> None:
     """Send it again: for what was refused, failed, or may not have arrived. Raises Conflict for anything else."""
     if row.outcome not in {Outcome.REFUSED, Outcome.UNSURE, Outcome.FAILED, Outcome.LATE}:
-        raise Conflict("There is nothing to repeat.", code="nothing_to_repeat")
+        raise Conflict(_("There is nothing to repeat."), code="nothing_to_repeat")
     with transaction.atomic():
         changed = ReportDelivery.objects.filter(pk=row.pk, outcome=row.outcome).update(
             outcome=Outcome.OPEN,

@@ -39,7 +39,7 @@ def message_for(row: ReportDelivery, *, now: datetime) -> Message:
         return _question(row)
     reports = reports_for(row.schedule, row, now=now)
     if not reports:
-        raise NotFound("No channel of this report is tracked any more.")
+        raise NotFound(_("No channel of this report is tracked any more."))
     return _report_mail(row, reports)
 
 

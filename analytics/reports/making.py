@@ -110,7 +110,7 @@ def _check(workspace: Workspace, wanted: WantedReport, *, now: datetime) -> None
     channel_for(Reader(workspace.pk, workspace.time_zone, wanted.language), wanted.channel)
     if wanted.form not in FORMS[wanted.kind]:
         known = ", ".join(FORMS[wanted.kind])
-        raise InvalidInput(_("`form` must be one of %(known)s.") % {"known": known}, field="form")
+        raise InvalidInput(_("`format` must be one of %(formats)s.") % {"formats": known}, field="format")
     if wanted.first > wanted.last:
         raise InvalidInput(_("The first day is after the last one."), field="first")
     if (wanted.last - wanted.first).days >= MOST_DAYS:

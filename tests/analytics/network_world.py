@@ -47,11 +47,19 @@ def point(*pointers: Pointer) -> list[Post]:
             [
                 *(
                     PostReference(
-                        post=post, channel=one.channel, kind=one.kind, username=name, url=f"https://t.me/{name}"
+                        post=post,
+                        channel=one.channel,
+                        published_at=post.published_at,
+                        kind=one.kind,
+                        username=name,
+                        url=f"https://t.me/{name}",
                     )
                     for name in one.names
                 ),
-                *(PostReference(post=post, channel=one.channel, kind="link", url=url) for url in one.urls),
+                *(
+                    PostReference(post=post, channel=one.channel, published_at=post.published_at, kind="link", url=url)
+                    for url in one.urls
+                ),
             ]
         )
         stored.append(post)

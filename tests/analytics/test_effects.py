@@ -131,8 +131,12 @@ def test_posts_are_grouped(by: str, groups: dict[str, int]) -> None:
         Grown(sunday, is_forward=True, hashtags=("other",), media="video"),
     ]
     rows = grow(reader.channel, posts, seen_at=SEEN)
-    PostReference.objects.create(post=rows[0], channel=reader.channel, kind="link", url="https://example.org")
-    PostReference.objects.create(post=rows[1], channel=reader.channel, kind="mention", username="somebody")
+    PostReference.objects.create(
+        post=rows[0], published_at=rows[0].published_at, channel=reader.channel, kind="link", url="https://example.org"
+    )
+    PostReference.objects.create(
+        post=rows[1], published_at=rows[1].published_at, channel=reader.channel, kind="mention", username="somebody"
+    )
 
     answer = reader.ask(f"content-effects?{SPAN}&by={by}")
 

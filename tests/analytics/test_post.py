@@ -72,7 +72,9 @@ def test_a_post_tells_all_that_is_known(channel: Channel, reader: Reader) -> Non
     PostRevision.objects.create(
         post=post, text="Helo @friend", text_hash=b"1" * 16, seen_at=BORN, replaced_at=BORN + HOUR
     )
-    PostReference.objects.create(post=post, channel=channel, kind="mention", username="friend")
+    PostReference.objects.create(
+        post=post, published_at=post.published_at, channel=channel, kind="mention", username="friend"
+    )
 
     data = reader.get(channel, "posts/1")["data"]
 

@@ -31,7 +31,9 @@ def _dress(channel: Channel, clothes: list[dict[str, Any]]) -> list[Post]:
     posts = make_posts(channel, [Seen(NOW - timedelta(hours=5 * i + 1), views=10 + i) for i in range(len(clothes))])
     for post, wear in zip(posts, clothes, strict=True):
         for url, username in [("https://example.org", None)] * wear["link"] + [(None, "friend")] * wear["mention"]:
-            PostReference.objects.create(post=post, channel=channel, kind="link", url=url, username=username)
+            PostReference.objects.create(
+                post=post, published_at=post.published_at, channel=channel, kind="link", url=url, username=username
+            )
         post.text, post.media_kind, post.hashtags = "a" * wear["length"], wear["media"], wear["hashtags"]
         post.is_forward, post.post_author = wear["is_forward"], wear["author"]
         post.save()

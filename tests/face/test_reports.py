@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Role, User, Workspace
-from analytics.models import ReportDelivery, ReportFile, ReportRecipient, ReportSchedule
+from analytics.models import ReportDelivery, ReportRecipient, ReportSchedule
 from analytics.reports.deliveries import run_due_deliveries
 from analytics.reports.making import run_due_files
 from analytics.reports.planning import plan_due
 from channels_app.models import Channel
-from tests.factories import make_member, make_user
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
