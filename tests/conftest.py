@@ -37,6 +37,10 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from tests import emptying  # noqa: E402
+
+emptying.install()
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:

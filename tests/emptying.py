@@ -1,0 +1,46 @@
+"""The database after a test that really wrote: emptied by deleting, which costs a twentieth of Django's flush.
+
+TRUNCATE makes new files for every table and index, and afterwards Django writes all rights and types anew; a test has
+written a few rows into a few tables. Foreign keys of Django are checked at commit, so the order does not matter.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections, transaction
+from django.test import TransactionTestCase
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Written when tables are made, the same for every test.
+KEPT = {"django_content_type", "auth_permission", "django_migrations"}
+KEPT_PREFIX = "django_celery_beat_"
+# Rows of one table beyond which emptying all tables at once is faster.
+MOST_ROWS = 1_000
+
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # Django has no public name for it
+
+
+def empty(connection: "BaseDatabaseWrapper") -> bool:
+    """Delete all rows that tests have written; False, with nothing done, where there are too many."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    tables = [name for name in tables if name not in KEPT and not name.startswith(KEPT_PREFIX)]
+    counts = (f"SELECT '{one}', count(*) FROM (SELECT 1 FROM \"{one}\" LIMIT {MOST_ROWS + 1}) AS r" for one in tables)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(counts))
+        written = {name: rows for name, rows in cursor.fetchall() if rows}
+        if any(rows > MOST_ROWS for rows in written.values()):
+            return False
+        for name in written:
+            cursor.execute(f'DELETE FROM "{name}"')
+    return True
+
+
+def _after_a_test(case: Any) -> None:
+    if not all([empty(connections[alias]) for alias in case._databases_names(include_mirrors=False)]):
+        _flush(case)
+
+
+def install() -> None:
+    """From now on tests are followed by `empty`."""
+    TransactionTestCase._fixture_teardown = _after_a_test  # type: ignore[attr-defined]  # as above
