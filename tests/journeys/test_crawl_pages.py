@@ -6,12 +6,13 @@ outside translation.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 from tests.api.routes import all_routes
-from tests.journeys.crawl import NO_PAGES, PAGES, Page, World, built_world, script
+from tests.journeys.crawl import NO_PAGES, PAGES, Page, Who, script
+from tests.journeys.crawl_world import World, built_world
 from tests.journeys.pseudo import LANGUAGE, pseudo_language
 
 if TYPE_CHECKING:
@@ -35,6 +36,42 @@ NAMES = {
 }  # fmt: skip
 
 
+class Window:
+    """A window of one visitor, and whatever the browser complained of: console, exceptions, policy, requests."""
+
+    def __init__(self, context: "BrowserContext") -> None:
+        self.complaints: list[str] = []
+        context.add_init_script(script("listen"))
+        self.page = context.new_page()
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+
+    def open(self, address: str) -> "Response":
+        """Go there, with light colours and a wide window, and forget what was complained of before."""
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(WIDE)
+        self.complaints.clear()
+        response = self.page.goto(address)
+        assert response is not None
+        return response
+
+    def _said(self, message: "ConsoleMessage") -> None:
+        # Django's server of tests knows no WebSockets; pages then ask by themselves.
+        if message.type in {"error", "warning"} and not message.text.startswith("WebSocket connection to"):
+            self.complaints.append(message.text)
+
+    def _failed(self, request: "Request") -> None:
+        # Who leaves a page ends what it was still asking for.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url} {request.failure}")
+
+    def _answered(self, response: "Response") -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> Iterator[World]:
     """One world and one server for all pages; they speak the language made for tests."""
@@ -45,16 +82,13 @@ def world(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> Iterat
 
 
 @pytest.fixture(scope="module")
-def visitors(world: World, chromium: "Browser") -> Iterator[dict[str, "BrowserContext"]]:
-    """The owner, and somebody who is not signed in."""
-    contexts = {
-        who: chromium.new_context(viewport=WIDE, locale=LANGUAGE, reduced_motion="reduce")
-        for who in ("owner", "nobody")
-    }
+def windows(world: World, chromium: "Browser") -> Iterator[dict[str, Window]]:
+    """One window each for the owner, for somebody who is not signed in, and for a visitor of the public demo."""
+    kind: Any = {"viewport": WIDE, "locale": LANGUAGE, "reduced_motion": "reduce"}
+    contexts = {who: chromium.new_context(**kind) for who in get_args(Who)}
     contexts["owner"].add_cookies([world.session()])
-    for context in contexts.values():
-        context.add_init_script(script("listen"))
-    yield contexts
+    contexts["visitor"].request.get(f"{world.server.url}/demo/")
+    yield {who: Window(context) for who, context in contexts.items()}
     for context in contexts.values():
         context.close()
 
@@ -71,42 +105,15 @@ def test_every_address_is_crawled_or_told_why_not() -> None:
 
 
 @pytest.mark.parametrize("place", PAGES, ids=str)
-def test_page(visitors: dict[str, "BrowserContext"], world: World, place: Page) -> None:
-    page = visitors[place.who].new_page()
-    complaints: list[str] = []
-    listen(page, complaints)
-    try:
-        response = page.goto(world.address(place))
-        assert response is not None
-        assert response.status == place.status
-        found = look(page, world, source=response.text())
-    finally:
-        page.close()
-    if place.status != 200:  # that it is not there is no complaint
-        complaints = [text for text in complaints if str(place.status) not in text]
+def test_page(windows: dict[str, Window], world: World, place: Page) -> None:
+    window = windows[place.who]
+    response = window.open(world.server.url + place.address.format(**world.things))
+
+    assert response.status == place.status
+    found = look(window.page, world, source=response.text())
+    complaints = [text for text in window.complaints if place.status == 200 or str(place.status) not in text]
     problems = [f"{what}: {text}" for what, texts in found.items() for text in texts[:TOLD]] + complaints
     assert not problems, "\n".join(problems)
-
-
-def listen(page: Any, complaints: list[str]) -> None:
-    """Whatever the browser complains of: console, exceptions, violated policy, failed requests."""
-
-    def hear(message: "ConsoleMessage") -> None:
-        # Django's server of tests knows no WebSockets.
-        if message.type in {"error", "warning"} and not message.text.startswith("WebSocket connection to"):
-            complaints.append(message.text)
-
-    def failed(request: "Request") -> None:
-        complaints.append(f"failed: {request.url} {request.failure}")
-
-    def answered(response: "Response") -> None:
-        if response.status >= 400:
-            complaints.append(f"{response.status}: {response.url}")
-
-    page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", failed)
-    page.on("response", answered)
 
 
 def look(page: Any, world: World, *, source: str) -> dict[str, Any]:
