@@ -162,7 +162,7 @@ def _count(rows: Sequence[_Row], *, now: datetime, zone: ZoneInfo) -> None:
 
 def _ordered(rows: list[_Row], order: ListOrder) -> list[_Row]:
     """In order; what is unknown last either way, ties as they were added, newest first."""
-    value_of = _ORDERS.get(order.key) or (lambda row: row.numbers[order.key].value)
+    value_of: Callable[[_Row], Any] = _ORDERS.get(order.key) or (lambda row: row.numbers[order.key].value)
     known = [row for row in rows if value_of(row) is not None]
     unknown = [row for row in rows if value_of(row) is None]
     return [*sorted(known, key=value_of, reverse=order.descending), *unknown]

@@ -33,7 +33,8 @@ def put(page: Client, word: str, *names: str) -> None:
 
 
 def words() -> list[tuple[str, str]]:
-    return sorted(ChannelTag.objects.values_list("tracked__channel__username", "word"))
+    rows = ChannelTag.objects.values_list("tracked__channel__username", "word")
+    return sorted((str(name), word) for name, word in rows)
 
 
 def test_chosen_channels_are_tagged_and_the_list_is_narrowed(page: Client, two: list[TrackedChannel]) -> None:
