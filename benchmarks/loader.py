@@ -313,8 +313,8 @@ SELECT %(channel)s + c, %(start)s::timestamptz + d * interval '1 day', 'mtproto'
 FROM generate_series(0, %(channels)s - 1) c, generate_series(0, 364) d
 """
 _REFERENCES = """
-INSERT INTO channels_app_postreference (post_id, channel_id, kind, username)
-SELECT p.id, p.channel_id, 'mention', 'bench_' || %(channel)s + (p.id / 5) %% %(channels)s
+INSERT INTO channels_app_postreference (post_id, channel_id, published_at, kind, username)
+SELECT p.id, p.channel_id, p.published_at, 'mention', 'bench_' || %(channel)s + (p.id / 5) %% %(channels)s
 FROM channels_app_post p WHERE p.channel_id >= %(channel)s AND p.message_id %% 5 = 0
 """
 

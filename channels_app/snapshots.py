@@ -92,8 +92,8 @@ def readings_of(post_ids: Iterable[int], *, since: datetime | None = None) -> di
 
 
 # Curves that are packed come as they lie there, to be put together here: taking arrays apart in the database, row by
-# row, and together again costs more than all the rest. Single readings are told by the index of their key alone. Bounds on
-# the moment itself, beside those on the age, let whole months be left unread.
+# row, and together again costs more than all the rest. Single readings are told by the index of their key alone. Bounds
+# on the moment itself, beside those on the age, let whole months be left unread.
 _EXACT_VIEWS = """
 WITH asked AS MATERIALIZED (
   SELECT a.id, a.published_at, a.published_at + %(youngest)s::interval AS after,

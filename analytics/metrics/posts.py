@@ -141,7 +141,10 @@ ENGAGEMENT = (
         Unit.PERCENT,
         _RATIO,
         _LIVE,
-        _("(Forwards + reactions + comments) ÷ views × 100, over the posts of the period."),
+        _(
+            "(Forwards + reactions + comments) ÷ views × 100, over the posts of the period "
+            "of which any of the three is known."
+        ),
         COUNTED,
     ),
     Metric(

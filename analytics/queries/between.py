@@ -5,8 +5,10 @@ it; farther apart, a straight line would be a guess. Nothing is written while no
 the same hold for all ages between them, however far apart they are.
 """
 
-# How far a reading may lie from an age, as a share of it.
-NEAR = 0.25
+from channels_app import reach
+
+# How far a reading may lie from an age, as a share of it: as readings around ages are kept.
+NEAR = reach.NEAR
 
 # Age in seconds, and views.
 Point = tuple[float, float]

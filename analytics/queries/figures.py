@@ -15,7 +15,7 @@ from analytics.queries.question import Number, Provenance, StatsQuery
 from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import NOT_SEGMENTED, post_conditions, segment_parameters
-from analytics.queries.subscribers import first_known, last_known
+from analytics.queries.subscribers import first_known, last_counted, last_known
 from analytics.queries.sums import AGES_HOURS, NOBODY, POST_METRICS, POST_SUMS, Aged, Around, number, post_numbers
 from channels_app.snapshots import readings_sql
 from mtproto.records import Source
@@ -77,38 +77,53 @@ _POSTS_THEN = f"""(
   ) r
 )"""
 
-# Subscribers: the last count before the end, else the first one after (and it says so); those at the beginning.
+# Subscribers: the last count before the end, else the first one after (and it says so); those at the beginning. What
+# holds at a moment is what held when subscribers were last counted before it: worked out once for each such count, for
+# a series has many more moments than counts. What is of the channel is read once.
 _CONTEXT = f"""
-WITH {_SPANS}
-SELECT w.n, f.count AS followers, f.observed_at AS followers_at, f.source AS followers_source,
-       f.approximate AS followers_approximate, f.counted_at >= w.last AS followers_late, f.counted_at,
+WITH {_SPANS}, edge AS MATERIALIZED (
+  SELECT e.*, greatest({last_counted(before="e.at", channel="e.channel", owned="e.owned")}) AS counted_at
+  FROM (
+    SELECT DISTINCT w.channel, w.owned, m.at FROM span w CROSS JOIN LATERAL (VALUES (w.first), (w.last)) m(at)
+  ) e
+), known AS MATERIALIZED (
+  SELECT d.channel, d.owned, d.counted_at AS moment, k.* FROM (
+    SELECT DISTINCT channel, owned, counted_at FROM edge WHERE counted_at IS NOT NULL
+  ) d CROSS JOIN LATERAL (
+    {last_known(before="(d.counted_at + interval '1 microsecond')", channel="d.channel", owned="d.owned")}
+  ) k
+), held AS MATERIALIZED (
+  SELECT e.at, k.* FROM edge e JOIN known k ON (k.channel, k.owned, k.moment) = (e.channel, e.owned, e.counted_at)
+), home AS MATERIALIZED (
+  SELECT c.channel, y.reached_start, y.started_at,
+         (SELECT min(published_at) FROM channels_app_post p WHERE p.channel_id = c.channel) AS oldest,
+         (SELECT range_agg(tstzrange(g.started_at, coalesce(g.ended_at, %(now)s))) FROM channels_app_collectiongap g
+          WHERE g.channel_id = c.channel AND g.kind = 'counters' AND g.started_at <= %(now)s) AS gaps
+  FROM (SELECT DISTINCT channel FROM span) c LEFT JOIN channels_app_channelsync y ON y.channel_id = c.channel
+)
+SELECT w.n, coalesce(f.count, a.count) AS followers, coalesce(f.observed_at, a.observed_at) AS followers_at,
+       coalesce(f.source, a.source) AS followers_source,
+       coalesce(f.approximate, a.approximate) AS followers_approximate,
+       f.count IS NULL AS followers_late, coalesce(f.counted_at, a.counted_at) AS counted_at,
        b.count AS followers_before,
        h.views AS views_gained, h.forwards AS forwards_gained, h.replies AS replies_gained,
-       h.reactions AS reactions_gained, h.last_hour, y.reached_start, y.started_at AS watched_from, o.oldest,
-       g.unwatched
+       h.reactions AS reactions_gained, h.last_hour, y.reached_start, y.started_at AS watched_from, y.oldest,
+       CASE WHEN y.gaps IS NULL THEN interval '0' ELSE (
+         SELECT coalesce(sum(upper(unread) - lower(unread)), interval '0') FROM unnest(y.gaps * tstzmultirange(
+           tstzrange(greatest(w.first, y.started_at), greatest(w.last, w.first, y.started_at)))) unread
+       ) END AS unwatched
 FROM span w
+LEFT JOIN held f ON (f.channel, f.owned, f.at) = (w.channel, w.owned, w.last)
+LEFT JOIN held b ON (b.channel, b.owned, b.at) = (w.channel, w.owned, w.first)
 LEFT JOIN LATERAL (
-    SELECT 0 AS rank, * FROM ({last_known(before="w.last", channel="w.channel", owned="w.owned")}) k
-    UNION ALL
-    SELECT 1, * FROM ({first_known(since="w.last", channel="w.channel", owned="w.owned")}) a
-    ORDER BY rank LIMIT 1
-) f ON true
-LEFT JOIN LATERAL ({last_known(before="w.first", channel="w.channel", owned="w.owned")}) b ON true
+    SELECT * FROM ({first_known(since="w.last", channel="w.channel", owned="w.owned")}) n WHERE f.count IS NULL
+) a ON true
 LEFT JOIN LATERAL (
     SELECT sum(views) AS views, sum(forwards) AS forwards, sum(replies) AS replies, sum(reactions) AS reactions,
            max(hour) AS last_hour
     FROM channels_app_channelhour WHERE channel_id = w.channel AND hour >= w.first AND hour < w.last
 ) h ON true
-LEFT JOIN channels_app_channelsync y ON y.channel_id = w.channel
-LEFT JOIN LATERAL (SELECT min(published_at) AS oldest FROM channels_app_post WHERE channel_id = w.channel) o ON true
-LEFT JOIN LATERAL (
-    SELECT coalesce(sum(upper(unread) - lower(unread)), interval '0') AS unwatched FROM unnest(coalesce((
-        SELECT range_agg(tstzrange(started_at, coalesce(ended_at, %(now)s)))
-               * tstzmultirange(tstzrange(greatest(w.first, y.started_at), greatest(w.last, w.first, y.started_at)))
-        FROM channels_app_collectiongap
-        WHERE channel_id = w.channel AND kind = 'counters' AND started_at < w.last AND started_at <= %(now)s
-    ), '{{}}'::tstzmultirange)) unread
-) g ON true
+JOIN home y ON y.channel = w.channel
 """
 
 

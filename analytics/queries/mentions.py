@@ -53,6 +53,9 @@ def targets(condition: str) -> str:
 
 HELD = "(n.since IS NULL OR p.published_at >= n.since) AND p.published_at < n.until"
 
+# The same of the reference `r` alone: posts of other times are not even read.
+_LATELY = "r.published_at >= %(first)s AND r.published_at < %(last)s"
+
 # What a hit tells of its post, read where the post is met.
 _POST = "p.id AS post_id, p.message_id, p.published_at, p.views, p.seen_at, p.content_source AS source"
 
@@ -65,12 +68,12 @@ HITS_IN = f"""
     SELECT 'mention', r.kind, p.channel_id, n.channel_id, {_POST}
     FROM named n JOIN channels_app_postreference r ON r.username = n.name
     JOIN channels_app_post p ON p.id = r.post_id
-    WHERE {IN_PERIOD} AND NOT p.is_forward AND p.channel_id <> n.channel_id AND {HELD}
+    WHERE {_LATELY} AND {IN_PERIOD} AND NOT p.is_forward AND p.channel_id <> n.channel_id AND {HELD}
     UNION ALL
     SELECT 'mention', r.kind, p.channel_id, t.id, {_POST}
     FROM target t JOIN channels_app_postreference r ON r.username IS NULL AND {LINKED_ID} = t.tg_id::text
     JOIN channels_app_post p ON p.id = r.post_id
-    WHERE {IN_PERIOD} AND NOT p.is_forward AND p.channel_id <> t.id"""
+    WHERE {_LATELY} AND {IN_PERIOD} AND NOT p.is_forward AND p.channel_id <> t.id"""
 
 # What posts of the targets point at, in all of Telegram. dst NULL: no channel that we know; then its name or its id.
 HITS_OUT = f"""

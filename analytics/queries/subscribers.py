@@ -52,6 +52,18 @@ def last_known(*, before: str, channel: str = "%(channel)s", owned: str = "%(own
     WHERE c.approximate = last.approximate ORDER BY {_RANK}, c.observed_at DESC LIMIT 1"""
 
 
+def last_counted(*, before: str, channel: str, owned: str) -> str:
+    """Two SQL moments, NULL for none: the last count and the last official day before an SQL moment.
+
+    The later one is the `counted_at` of `last_known`, and no count lies between it and the moment.
+    """
+    return f"""(SELECT observed_at FROM channels_app_subscribersample WHERE channel_id = {channel}
+      AND observed_at < {before} ORDER BY observed_at DESC LIMIT 1),
+    (SELECT {_DAY_END} FROM channels_app_dailyfact WHERE channel_id = {channel}
+      AND (source <> 'official' OR {owned}) AND subscribers IS NOT NULL
+      AND day <= ({before} AT TIME ZONE 'UTC')::date AND {_DAY_END} < {before} ORDER BY day DESC LIMIT 1)"""
+
+
 def first_known(*, since: str, channel: str = "%(channel)s", owned: str = "%(owned)s::boolean") -> str:
     """Subselect of the first count at or after an SQL moment, at most one row."""
     return f"""

@@ -1,8 +1,10 @@
 """Sums over the posts of a span as SQL, and the numbers that are made of them: one rule for headline and series."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from analytics.metrics import METRICS
@@ -60,12 +62,36 @@ class Around:
     ages: Mapping[int, Aged] = field(default_factory=dict)
 
 
+# A row of POST_SUMS without posts; what is not here is NULL.
+_NO_POSTS: Mapping[str, int] = {
+    "posts": 0,
+    "forwarded_posts": 0,
+    **dict.fromkeys(("known_views", "known_forwards", "known_replies", "known_reactions"), 0),
+    **dict.fromkeys(("own_known", "own_posts", "touched", "known_touched", "known_viral"), 0),
+}
+
+
 def post_numbers(row: Mapping[str, Any], around: Around) -> dict[str, Number]:
     """Numbers of a span by metric name from a row of POST_SUMS. Unknown is None; percents of what is named."""
     total: int = row["posts"]
     # Nothing stored and the beginning not reached: we cannot tell whether anything was published.
     if total == 0 and around.seen == 0:
         return dict.fromkeys(POST_METRICS, Number(None, NOBODY))
+    if total == 0 and not around.ages:
+        # Most steps of a series by the hour: all the same, and quickly told.
+        return dict(_of_no_posts(around.seen, around.followers.provenance.note))
+    return _of_posts(row, around)
+
+
+@lru_cache(maxsize=64)
+def _of_no_posts(seen: float, followers_note: str | None) -> Mapping[str, Number]:
+    """Numbers of a span in which nothing was published; of the subscribers only a note is told."""
+    followers = Number(None, Provenance(None, None, None, followers_note))
+    return _of_posts(defaultdict(lambda: None, _NO_POSTS), Around(seen, 0.0, followers))
+
+
+def _of_posts(row: Mapping[str, Any], around: Around) -> dict[str, Number]:
+    total: int = row["posts"]
     note = "approximate" if row["approximate"] else None
 
     def told(share: float | None) -> Provenance:

@@ -61,7 +61,7 @@ class FreshRows:
         return Fresh(
             rows.post_row(content, item_ids=item_ids, total=counts[3], counted=counted, start=self._channel, end=end),
             b"".join((self._snapshot[all_exact], counted, b"\n")) if numbers else None,
-            rows.reference_rows(references, channel_id=self._channel_id) if references else (),
+            rows.reference_rows(references, channel_id=self._channel_id, published_at=published) if references else (),
             int(published.timestamp()) // HOUR_SECONDS,
             tuple([value or 0 for value in counts]) if young and any(counts) else None,
         )

@@ -30,7 +30,7 @@ POST_COLUMNS = (
     " counters_at, counters_source, next_poll_at, content_source, text_at, seen_at, first_seen_at, first_source"
 )
 SNAPSHOT_COLUMNS = "post_id, observed_at, source, approximate, views, forwards, replies, reactions"
-REFERENCE_COLUMNS = "post_id, channel_id, kind, url, username, target_message_id"
+REFERENCE_COLUMNS = "post_id, channel_id, published_at, kind, url, username, target_message_id"
 
 
 def escaped(text: str) -> str:
@@ -130,9 +130,10 @@ def _array(numbers: list[int]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
-def reference_rows(references: tuple[Reference, ...], *, channel_id: int) -> tuple[bytes, ...]:
-    """The references of a post, each behind its id."""
+def reference_rows(references: tuple[Reference, ...], *, channel_id: int, published_at: datetime) -> tuple[bytes, ...]:
+    """The references of a post published at that time, each behind its id."""
+    start = f"\t{channel_id}\t{published_at.isoformat()}"
     return tuple(
-        f"\t{channel_id}\t{kind}\t{text_or_null(url)}\t{text_or_null(username)}\t{number(target)}\n".encode()
+        f"{start}\t{kind}\t{text_or_null(url)}\t{text_or_null(username)}\t{number(target)}\n".encode()
         for kind, url, username, target in storable_references(references)
     )

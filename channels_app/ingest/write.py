@@ -177,6 +177,12 @@ WHERE p.id = n.id
 """
 
 
+_REFERENCES = """
+UPDATE channels_app_postreference r SET published_at = p.published_at FROM channels_app_post p
+WHERE r.post_id = p.id AND p.id = ANY(%s) AND r.published_at <> p.published_at
+"""
+
+
 def _write_posts(posts: list[StoredPost]) -> None:
     """What rarely changes: name and items of an album, publication, first sight, deletion."""
     if posts:
@@ -194,6 +200,7 @@ def _write_posts(posts: list[StoredPost]) -> None:
             for p in posts
         ]
         fetch(_POSTS, [_json(values)])
+        fetch(_REFERENCES, [[p.id for p in posts]])
 
 
 # The text that is replaced becomes a revision; where only blanks differ between a file's and Telegram's, it does not.
@@ -276,8 +283,8 @@ def _rewrite_references(changes: Changes) -> None:
         return
     fetch("DELETE FROM channels_app_postreference WHERE post_id = ANY(%s)", [[c.post.id for c in taken]])
     for change in taken:
-        references = change.content.record.references
-        for reference in rows.reference_rows(references, channel_id=changes.channel_id):
+        references, published_at = change.content.record.references, change.post.published_at
+        for reference in rows.reference_rows(references, channel_id=changes.channel_id, published_at=published_at):
             changes.reference_rows.append(b"%d" % change.post.id + reference)
 
 

@@ -181,6 +181,8 @@ class PostReference(models.Model):
     url = models.TextField(null=True)
     username = models.CharField(max_length=32, null=True)
     target_message_id = models.PositiveIntegerField(null=True)
+    # The post's, kept here so that who pointed at us lately is found without reading all who ever did.
+    published_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -189,8 +191,10 @@ class PostReference(models.Model):
             )
         ]
         indexes = [
-            # Who mentioned this username.
-            models.Index(fields=["username"], name="reference_username", condition=Q(username__isnull=False)),
+            # Who mentioned this username in a period.
+            models.Index(
+                fields=["username", "published_at"], name="reference_username", condition=Q(username__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

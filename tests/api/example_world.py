@@ -116,7 +116,9 @@ def _posts(channel: Channel, *, scale: int) -> None:
 def _mentions(news: Channel, other: Channel) -> None:
     for number, post in enumerate(Post.objects.filter(channel=other, message_id__lte=12).order_by("message_id")):
         if number % 2:
-            PostReference.objects.create(post=post, channel=other, kind="mention", username=news.username)
+            PostReference.objects.create(
+                post=post, published_at=post.published_at, channel=other, kind="mention", username=news.username
+            )
         else:
             Post.objects.filter(pk=post.pk).update(
                 is_forward=True, forward_from_tg_id=news.tg_id, forward_from_name=news.title,

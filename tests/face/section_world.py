@@ -77,7 +77,9 @@ def _mentions(channel: Channel, *, now: datetime) -> None:
             first_seen_at=now,
             first_source="mtproto",
         )
-        PostReference.objects.create(post=post, channel=other, kind="mention", username=channel.username)
+        PostReference.objects.create(
+            post=post, published_at=post.published_at, channel=other, kind="mention", username=channel.username
+        )
 
 
 def _official(channel: Channel, *, now: datetime) -> None:

@@ -306,3 +306,14 @@ def test_version_rises_only_with_what_can_be_seen() -> None:
         steps.append(version(channel))
 
     assert steps == [1, 1, 2]
+
+
+def test_references_bear_the_publication_of_their_post() -> None:
+    channel, pointing = make_channel(), (Reference(ReferenceKind.MENTION, username="b"),)
+    see(channel, message(1, text="see @b", references=pointing), source=Source.IMPORT)
+    moved = LONG_AGO - timedelta(days=1)
+
+    see(channel, message(1, date=moved, text="see @b", references=pointing), at=LATER)
+
+    assert post_of(channel, 1).published_at == moved
+    assert list(PostReference.objects.values_list("published_at", flat=True)) == [moved]
