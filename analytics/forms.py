@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
-from django.utils.translation import get_language_info, gettext_lazy, ngettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
@@ -26,6 +26,11 @@ def _zones() -> list[tuple[str, str]]:
     """Zones by their modern names: UTC first, then Region/City."""
     names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(_OLD_NAMES))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+def _lifetimes() -> list[tuple[int, str]]:
+    """Asked for with each form: a text with a number put into it is of one language from then on."""
+    return [(days, ngettext("%(days)d day", "%(days)d days", days) % {"days": days}) for days in _LIFETIMES]
 
 
 class AddChannelForm(forms.Form):
@@ -148,9 +153,7 @@ class TokenForm(forms.Form):
     )
     days = forms.TypedChoiceField(
         label=gettext_lazy("How long it works"),
-        choices=[
-            (days, ngettext_lazy("%(days)d day", "%(days)d days", "days") % {"days": days}) for days in _LIFETIMES
-        ],
+        choices=_lifetimes,
         coerce=int,
         empty_value=DEFAULT_LIFETIME.days,  # type: ignore[arg-type]  # the stub allows texts only
         initial=DEFAULT_LIFETIME.days,

@@ -72,10 +72,16 @@ def build(visit: Visit) -> Mapping[str, Any]:
     }
 
 
+def label_of_graph(name: str) -> Text:
+    """What a graph is called on pages; Telegram's own name where it is one that nobody here knew."""
+    name = name.removesuffix("_graph")
+    return _GRAPHS.get(name) or name.replace("_", " ")
+
+
 def _graph(name: str, head: Mapping[str, Any], visit: Visit, marks: tuple[Mark, ...]) -> Graph:
     answer = visit.ask("official-graph", path={"graph": head["graph"]})
     data = answer.data
-    title = _GRAPHS.get(name) or name.replace("_", " ")
+    title = label_of_graph(name)
     rows = [(_moment(point), point["index"], tuple(point["values"])) for point in data["points"]]
     rows = [row for row in rows if _within(row[0], visit)]
     series = tuple(one["name"] for one in data["series"])

@@ -31,6 +31,7 @@ from analytics.questions.answering import Answer, body_of
 from analytics.questions.asking import Asked
 from analytics.questions.columns import Kind, columns_of
 from analytics.questions.tables import Cell, Table, provenance_rows, table_of
+from analytics.sections.audience import label_of_graph
 from analytics.sections.visit import CURSOR, Visit
 from analytics.sections.words import segment_words
 
@@ -151,8 +152,9 @@ def _label(question: str, asked: Asked) -> Promise | str:
     if question == LISTED:
         return _("Posts of this list, all pages")
     label = label_of_question(question)
-    more = str(asked.path.get("graph", "")).removesuffix("_graph").replace("_", " ")
-    more = more or {"ewma": _("by the moving mean")}.get(asked.parameters.text("method") or "", "")
+    if "graph" in asked.path:
+        return label_of_graph(asked.path["graph"])
+    more = {"ewma": _("by the moving mean")}.get(asked.parameters.text("method") or "", "")
     return f"{label}: {more}" if more else label
 
 
