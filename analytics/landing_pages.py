@@ -1,7 +1,7 @@
 """The live part of the start page: what the demo's channels are observed to be, asked as any other reader asks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -131,7 +131,7 @@ def _chart(answer: Answer, period: Period, *, now: datetime) -> RenderedChart:
     points = [(datetime.fromisoformat(point["t"]), point["y"]) for point in answer.data["points"]]
     ends = [at for at, _value in points[1:]] + [at + day for at, _value in points[-1:]]
     steps = zip(points, ends, strict=True)
-    return draw(
+    drawn = draw(
         Chart(
             name="reach",
             title=_("Average reach by day of publication"),
@@ -145,3 +145,5 @@ def _chart(answer: Answer, period: Period, *, now: datetime) -> RenderedChart:
             colour=1,
         )
     )
+    # Zooming is for the pages of the channel, to which this leads.
+    return replace(drawn, figure="")

@@ -44,7 +44,10 @@ MEDIA: dict[str, Promise] = {
 }
 
 _NOT_FOUND = gettext_lazy("Telegram knows no channel by this name or link. Check the spelling and add it again.")
-_PRIVATE = gettext_lazy("The channel is private, or our account was removed from it. We try again every day.")
+_PRIVATE = gettext_lazy(
+    "The channel is private, or our account was removed from it. Add it by an invite link, or give an export of it as "
+    "a file; meanwhile we try again every day."
+)
 _AWAY = gettext_lazy("Telegram does not answer at the moment; collecting goes on by itself.")
 _SIGNED_OUT = gettext_lazy("The Telegram account that collected this channel is signed out. Sign it in again.")
 
@@ -59,7 +62,10 @@ _REASONS: dict[str, Promise] = {
     "CHAT_FORBIDDEN": _PRIVATE,
     "USER_BANNED_IN_CHANNEL": _PRIVATE,
     "USER_NOT_PARTICIPANT": _PRIVATE,
-    "NOT_A_CHANNEL": gettext_lazy("This is not a channel but a group, a person or a bot. Only channels are collected."),
+    "NOT_A_CHANNEL": gettext_lazy(
+        "This is not a channel but a group, a person or a bot. Only channels are collected: remove it and name a "
+        "channel."
+    ),
     "FLOOD_WAIT": gettext_lazy("Telegram asks us to wait; collecting goes on by itself after that."),
     "UNREACHABLE": _AWAY,
     "TIMEOUT": _AWAY,
@@ -68,7 +74,10 @@ _REASONS: dict[str, Promise] = {
     "SIGNED_OUT": _SIGNED_OUT,
     "SESSION_REVOKED": _SIGNED_OUT,
     "AUTH_KEY_UNREGISTERED": _SIGNED_OUT,
-    "NO_ACCOUNT": gettext_lazy("No Telegram account is signed in yet, so nothing can be collected."),
+    "NO_ACCOUNT": gettext_lazy(
+        "No Telegram account is signed in yet, so nothing can be collected. Whoever runs this installation signs one "
+        "in with the command add_telegram_account; an export as a file needs none."
+    ),
     "SWITCHED_OFF": gettext_lazy("Collecting is switched off by the operator."),
 }
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+")
