@@ -6,14 +6,17 @@ const GONE = ["aria-current", "aria-hidden", "class", "title", "href"];
 const CONTROLS = "input, textarea, select";
 const COUNTED = "td.number, .figure__value, [data-number]";
 
-// A row is known by its post, anything else by its id or key.
+// A row is known by its post, a card by its heading, anything else by its id or key.
 function keyOf(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return "";
-  return node.id || node.dataset.key || (node.dataset.post ? `post-${node.dataset.post}` : "");
+  const { key, post, metric, chart } = node.dataset;
+  return node.id || key || (post && `post-${post}`) || metric || chart || node.getAttribute("aria-labelledby") || "";
 }
 
+const kindOf = (node) => node.nodeName + (node.getAttribute?.("class") ?? "").split(" ", 1)[0];
+
 function alike(have, want) {
-  return have.nodeType === want.nodeType && have.nodeName === want.nodeName && keyOf(have) === keyOf(want);
+  return kindOf(have) === kindOf(want) && keyOf(have) === keyOf(want);
 }
 
 function attributes(have, want) {
