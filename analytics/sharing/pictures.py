@@ -17,10 +17,12 @@ from analyticbot.core.charts import words
 from analyticbot.core.charts.files import chart_png
 from analytics.metrics import METRICS
 from analytics.picker import Picked
-from analytics.sections.places import section_named
+from analytics.questions import CHANNEL_QUESTIONS
+from analytics.questions.answering import Answer
+from analytics.questions.asking import AskedOfChannel, Parameters
 from analytics.sharing.models import SharedLink
 from analytics.sharing.previews import Story, preview_document, text_width
-from analytics.sharing.visiting import label_of, picked_of, sections_of, visit_of
+from analytics.sharing.visiting import head_of, label_of, picked_of, reader_of, sections_of
 from channels_app.models import TrackedChannel
 from channels_app.queries import tracked_by_id
 
@@ -30,6 +32,7 @@ _KEPT = 600  # seconds
 BADGES = {"subscribers": ("followers", {"overview", "growth"}), "reach": ("avg_reach", {"overview"})}
 _INKS = {"light": ("#f1efea", "#575b66", "#2350c9", "#ffffff"), "dark": ("#20242c", "#a4abb8", "#8fb0ff", "#0d1526")}
 _SIZE, _HEIGHT, _PAD = 11, 22, 8
+_QUESTIONS = {question.name: question for question in CHANNEL_QUESTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,25 +153,26 @@ def _figure(name: str, data: dict[str, Any], language: str) -> tuple[str, str]:
 
 def _headline(facts: PictureFacts) -> dict[str, Any]:
     """The headline numbers, by the question that the page and the API ask."""
-    return dict(_visit(facts).ask("overview").data)
+    return dict(_ask(facts, "overview").data)
 
 
 def _curve(facts: PictureFacts) -> tuple[float | int | None, ...]:
     """Subscribers day by day; average reach where they are not known."""
-    visit = _visit(facts)
     for question in ("growth", "reach"):
-        points = visit.ask(question).data["points"]
+        points = _ask(facts, question).data["points"]
         values = tuple(point["y"] for point in points if point["t"] <= facts.now.isoformat())
         if sum(value is not None for value in values) > 1:
             return values
     return ()
 
 
-def _visit(facts: PictureFacts) -> Any:
-    tracked = tracked_by_id(facts.link.workspace, facts.link.tracked_id)
-    if tracked is None:
-        raise LookupError("the channel was let go of meanwhile")
-    return visit_of(facts.link, tracked, section=section_named("overview"), language=facts.language, now=facts.now)
+def _ask(facts: PictureFacts, question: str) -> Answer:
+    """Ask of the period of the link, without all that a page has around its numbers."""
+    if facts.tracked is None or facts.picked is None:
+        raise LookupError("a link with a password tells nothing to its pictures")
+    reader, head = reader_of(facts.link, facts.language), head_of(facts.link, facts.tracked)
+    asked = AskedOfChannel(reader, facts.picked.period, facts.now, Parameters(), channel=head)
+    return _QUESTIONS[question].answer(asked)
 
 
 def _width(text: str) -> int:

@@ -130,14 +130,12 @@ def visit_of(
     now: datetime,
 ) -> Visit:
     """The visit of a link: what owners only know is there only if its creator said so."""
-    status = status_of(tracked)
-    owned = link.owner_facts and tracked.relation == Relation.OWNED
-    card = card_of(replace(status, relation=Relation.OWNED if owned else Relation.WATCHED))
-    channel, workspace = tracked.channel, link.workspace
+    status, head = status_of(tracked), head_of(link, tracked)
+    card = card_of(replace(status, relation=Relation.OWNED if head.owned else Relation.WATCHED))
     return SharedVisit(
         card=card,
-        head=ChannelHead(channel.pk, channel.tg_id, channel.username, channel.title, channel.version, owned=owned),
-        reader=Reader(workspace.pk, workspace.time_zone, language),
+        head=head,
+        reader=reader_of(link, language),
         parameters=texts or {},
         own=section.own,
         picked=picked_of(link, oldest=status.sync.oldest, now=now, kept=texts),
@@ -147,6 +145,17 @@ def visit_of(
         shows_notes=False,
         compares=link.compares,
     )
+
+
+def head_of(link: SharedLink, tracked: TrackedChannel) -> ChannelHead:
+    """The channel as visitors know it."""
+    channel, owned = tracked.channel, link.owner_facts and tracked.relation == Relation.OWNED
+    return ChannelHead(channel.pk, channel.tg_id, channel.username, channel.title, channel.version, owned=owned)
+
+
+def reader_of(link: SharedLink, language: str) -> Reader:
+    """Who reads: the workspace's zone, the visitor's language."""
+    return Reader(link.workspace_id, link.workspace.time_zone, language)
 
 
 def picked_of(
