@@ -50,11 +50,11 @@ def letter_of(message: Message) -> Letter:
         letter[name] = one_line(value) if len(value) < 200 else value  # noqa: PLR2004 - addresses are not cut
     letter.set_content(message.text, cte="quoted-printable")
     letter.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    page = letter.get_payload()[1]
+    page = letter.get_body(("html",))
     for one in message.attachments:
         major, _slash, minor = one.media_type.partition("/")
         if one.content_id:
-            page.add_related(  # type: ignore[union-attr]  # a part of a mail of several parts
+            page.add_related(  # type: ignore[union-attr]  # it was added just now
                 one.content, maintype=major, subtype=minor, cid=f"<{one.content_id}>", filename=one.name
             )
         else:
@@ -73,6 +73,8 @@ def message_id(key: str) -> str:
 def _by_smtp(connection: EmailBackend, letter: Letter, to: str, before_handover: Callable[[], None]) -> None:
     _open(connection)
     server = connection.connection
+    if server is None:
+        raise TryLater("The mail server was not reached.")
     try:
         content = letter.as_bytes(policy=letter.policy.clone(linesep="\r\n", max_line_length=998))
         sender = parseaddr(str(letter["From"]))[1]
@@ -108,6 +110,7 @@ def _envelope(server: smtplib.SMTP, sender: str, to: str) -> None:
 
 
 def _hand_over(server: smtplib.SMTP, content: bytes) -> None:
+    answer: bytes | str
     try:
         code, answer = server.data(content)
     except smtplib.SMTPDataError as error:

@@ -121,7 +121,7 @@ class ScheduleForm(forms.Form):
         choices=_LANGUAGES,
         help_text=gettext_lazy("Members of the workspace receive it in their own."),
     )
-    files = forms.MultipleChoiceField(
+    attached = forms.MultipleChoiceField(
         label=gettext_lazy("Attached files"),
         widget=forms.CheckboxSelectMultiple,
         choices=[(ReportForm.PDF.value, "PDF"), (ReportForm.XLSX.value, "XLSX")],
@@ -174,7 +174,7 @@ class ScheduleForm(forms.Form):
             at=given["at"].replace(second=0, microsecond=0),
             language=given["language"],
             time_zone=given["time_zone"],
-            forms=tuple(ReportForm(one) for one in given["files"]),
+            forms=tuple(ReportForm(one) for one in given["attached"]),
             sections=tuple(Section(one) for one in given["sections"]),
         )
 
@@ -193,7 +193,7 @@ def initial_of(schedule: ReportSchedule, channels: Iterable[str]) -> dict[str, A
         "at": schedule.at,
         "time_zone": schedule.time_zone,
         "language": schedule.language,
-        "files": schedule.forms,
+        "attached": schedule.forms,
         "sections": schedule.sections,
     }
 

@@ -42,7 +42,8 @@ class ReportFile(DueWork):
 
     # What addresses name it by; cannot be guessed, and is checked together with the workspace all the same.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    # Its index is the one below that begins with it.
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
     # Who asked, as the audit trail names them: [kind, id, label].
     actor = models.JSONField()
     kind = models.CharField(max_length=8, choices=ReportKind, default=ReportKind.REPORT)
@@ -101,7 +102,8 @@ class ReportSchedule(models.Model):
     """A saved report: of which channels, in which forms, how often, to whom."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    # Its index is the one below that begins with it.
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=120)
     channels = models.ManyToManyField("channels_app.Channel", related_name="+")
     # Files beside the mail itself: "pdf", "xlsx".
@@ -146,7 +148,7 @@ class ReportRecipient(models.Model):
 
     # What links in mails name it by, signed.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="recipients")
+    schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="recipients", db_index=False)
     email = models.EmailField()
     # A member of the workspace; others confirm first.
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, null=True, related_name="+")
@@ -214,7 +216,7 @@ class ReportDelivery(DueWork):
     """One mail to one recipient: at most one for each period of a schedule."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="deliveries")
+    schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     recipient = models.ForeignKey(ReportRecipient, on_delete=models.CASCADE, related_name="deliveries")
     kind = models.CharField(max_length=6, choices=DeliveryKind, default=DeliveryKind.REPORT)
     # "2026-11-16/2026-11-22": its days, both included; of a request to confirm, when it was asked.
@@ -273,7 +275,8 @@ class Branding(models.Model):
 class MediaKit(models.Model):
     """What an owner says to advertisers about a channel, beside the numbers."""
 
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    # Its index is the one below that begins with it.
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.ForeignKey("channels_app.Channel", on_delete=models.CASCADE, related_name="+")
     about = models.CharField(max_length=400, blank=True, default="")
     prices = models.CharField(max_length=600, blank=True, default="")

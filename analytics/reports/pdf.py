@@ -136,7 +136,7 @@ def draw_logo(canvas: Any, brand: Brand, *, top: float) -> float:
     canvas.setFillColor(HexColor("#ffffff"))
     canvas.roundRect(MARGIN, top - height - air, width + 2 * air, height + 2 * air, 2 * mm, stroke=0, fill=1)
     canvas.drawImage(picture, MARGIN + air, top - height, width, height, mask="auto")
-    return width + 2 * air + 4 * mm
+    return float(width + 2 * air + 4 * mm)
 
 
 def _headline(report: Report) -> list[Flowable]:
@@ -233,7 +233,7 @@ def _posts(report: Report) -> list[Flowable]:
         for number, post in enumerate(report.posts, start=1)
     ]
     widths = [0.05, 0.43, 0.115, 0.105, 0.105, 0.095, 0.10]
-    return _section(Section.POSTS.label, head, rows, widths, numbers_from=2, empty=_("No posts in this period."))
+    return _section(str(Section.POSTS.label), head, rows, widths, numbers_from=2, empty=_("No posts in this period."))
 
 
 def _post(report: Report, post: Mapping[str, Any]) -> Paragraph:
@@ -260,7 +260,7 @@ def _sources(report: Report) -> list[Flowable]:
     ]
     widths = [0.44, 0.17, 0.11, 0.13, 0.15]
     empty = _("No post of a collected channel pointed at this one.")
-    return _section(Section.SOURCES.label, head, rows, widths, numbers_from=2, empty=empty)
+    return _section(str(Section.SOURCES.label), head, rows, widths, numbers_from=2, empty=empty)
 
 
 def _origins(report: Report) -> list[Flowable]:

@@ -51,7 +51,7 @@ def new_schedule(request: WorkspaceRequest) -> HttpResponse:
             "channels": [request.GET["channel"]] if request.GET.get("channel") else [name for name, _t in channels[:1]],
             "recipients": access.user.email,
             "language": get_language() or "en",
-            "files": ["pdf"],
+            "attached": ["pdf"],
             "sections": Section.values,
             "name": _("Weekly report"),
         }
@@ -119,7 +119,7 @@ def repeat(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[untyped-decorator]  # the package has no types
 @page(Permission.ANALYTICS_READ)
 def preview(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     """The very mail: its lines, its text, its files; the HTML part in a frame of its own."""
@@ -138,7 +138,7 @@ def preview(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_replace({"style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})
+@csp_replace({"style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})  # type: ignore[untyped-decorator]
 @page(Permission.ANALYTICS_READ)
 def preview_mail(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     """The HTML part of the mail, its pictures put into it."""

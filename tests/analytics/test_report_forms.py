@@ -144,7 +144,7 @@ def test_letters_of_all_three_languages_can_be_read_out_of_the_pdf(workspace: Wo
     uzbek = text_of_pdf(pdf_of(report_of(workspace, sections=TEXT, language="uz", name=OTHER)))
     assert "oʻzgacha" in uzbek
     reader = PdfReader(io.BytesIO(pdf_of(report_of(workspace, sections=TEXT, language="uz"))))
-    assert reader.trailer["/Root"]["/Lang"] == "uz"
+    assert reader.root_object["/Lang"] == "uz"
     assert reader.metadata is not None
     assert "Qulay savdo" in str(reader.metadata.title)
     pages = PdfReader(io.BytesIO(pdf_of(report_of(workspace, sections=TEXT)))).pages

@@ -115,8 +115,7 @@ def test_three_people_in_three_zones_get_it_once_at_their_nine_oclock_across_cha
 def test_mail_holds_text_html_pictures_files_and_the_headers_that_stop_it(
     workspace: Workspace, channel: Channel, server: MailServer
 ) -> None:
-    everything = {"forms": (ReportForm.PDF, ReportForm.XLSX), "sections": tuple(Section)}
-    saved(workspace, **everything)
+    saved(workspace, forms=(ReportForm.PDF, ReportForm.XLSX), sections=tuple(Section))
     tick(MONDAY)
     (letter,) = server.taken
     delivery = ReportDelivery.objects.get()

@@ -31,7 +31,7 @@ SAVED = {
     "at": "09:00",
     "time_zone": "Asia/Tashkent",
     "language": "en",
-    "files": ["pdf"],
+    "attached": ["pdf"],
     "sections": ["sentences", "charts", "posts", "sources"],
 }
 
@@ -80,7 +80,7 @@ def test_saved_report_is_sent_and_stopped(page: Client, full: Channel, now: date
 
     (letter,) = mail.outbox
     assert "Sent" in text_of(page.get(ADDRESS))
-    stop = re.search(r"http://[^/]+(/reports/stop/[^\s]+)", letter.body)
+    stop = re.search(r"http://[^/]+(/reports/stop/[^\s]+)", str(letter.body))
     assert stop is not None
     stranger = Client()
     assert "Stop these mails?" in text_of(stranger.get(stop[1]))
