@@ -74,6 +74,7 @@ PAGES = (
     Page(f"{CHANNEL}audience/"),
     Page(f"{CHANNEL}changes/"),
     Page(f"{CHANNEL}posts/{{post}}/"),
+    Page(f"{CHANNEL}now/"),
     Page("/app/", "visitor"),
     Page(CHANNEL, "visitor"),
     Page("/app/search/?q=narxi"),

@@ -75,7 +75,7 @@ def fill(server: "LiveServer", *, now: datetime) -> World:
     _open_demo(channel, now=now)
     world = World(server, owner, {"post": str(post.message_id)})
     world.things |= _mailed(owner) | _shared(owner, workspace, channel, now=now) | _made(owner, now=now)
-    world.words = _words_of_data()
+    world.words = _words_of_data(world.things["prefix"])
     return world
 
 
@@ -114,7 +114,12 @@ def _shared(owner: "User", workspace: "Workspace", channel: "Channel", *, now: d
         name="Для рекламы", sections=SHAREABLE, owner_facts=True, exports=True, compares=True, frame_ancestors=ancestors
     )
     _link, locked_root = share(name="Для своих", password="open sesame")
-    return {"link": str(link.public_id), "shared": open_root.split("/")[2], "locked": locked_root.split("/")[2]}
+    return {
+        "link": str(link.public_id),
+        "prefix": link.prefix,
+        "shared": open_root.split("/")[2],
+        "locked": locked_root.split("/")[2],
+    }
 
 
 def _made(owner: "User", *, now: datetime) -> dict[str, str]:
@@ -150,7 +155,7 @@ def _made(owner: "User", *, now: datetime) -> dict[str, str]:
     }
 
 
-def _words_of_data() -> frozenset[str]:
+def _words_of_data(*more: str) -> frozenset[str]:
     """Every word of posts, titles and names; the one English post becomes an Uzbek one before."""
     from channels_app.models import Channel, Post, PublicForwardSeen
 
@@ -158,5 +163,5 @@ def _words_of_data() -> frozenset[str]:
     texts = {text for row in Channel.objects.values_list("title", "username") for text in row}
     texts |= {text for row in Post.objects.values_list("text", "post_author", "forward_from_name") for text in row}
     texts |= set(PublicForwardSeen.objects.values_list("channel_title", flat=True))
-    texts |= {"Olma Anor Qaysi biri", "Qulay savdo", "Anna anna", "Demo", "tests"}
+    texts |= {"Olma Anor Qaysi biri", "Qulay savdo", "Anna anna", "Demo", "tests", *more}
     return frozenset(word.lower() for text in texts for word in WORD.findall(text or ""))

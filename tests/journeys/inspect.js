@@ -48,7 +48,9 @@
     },
     width() {
       const wide = document.documentElement.scrollWidth - window.innerWidth;
-      if (wide > 0) tell("sideways scroll", `${wide} px`);
+      if (wide <= 0) return;
+      tell("sideways scroll", `${wide} px`);
+      for (const e of all("main *")) if (e.getBoundingClientRect().right > window.innerWidth + 1) tell("wide", name(e));
     },
     // What a finger has to hit: 44 px high, unless it stands in a sentence or a table; those axe holds to 24 px.
     targets() {
