@@ -16,6 +16,7 @@ from analytics.sections.explaining import Text, Told, told
 from analytics.sections.figures import figures_of
 from analytics.sections.marks import marks_for
 from analytics.sections.over_time import statistics
+from analytics.sections.telegram_names import spoken_lines
 from analytics.sections.visit import Visit
 
 # In the order of the page; Telegram's names end in "_graph".
@@ -80,7 +81,7 @@ def label_of_graph(name: str) -> Text:
 
 def _graph(name: str, head: Mapping[str, Any], visit: Visit, marks: tuple[Mark, ...]) -> Graph:
     answer = visit.ask("official-graph", path={"graph": head["graph"]})
-    data = answer.data
+    data = spoken_lines(answer.data)
     title = label_of_graph(name)
     rows = [(_moment(point), point["index"], tuple(point["values"])) for point in data["points"]]
     rows = [row for row in rows if _within(row[0], visit)]

@@ -12,6 +12,7 @@ from analytics.sections.choices import choices_of
 from analytics.sections.explaining import told
 from analytics.sections.figures import row_change
 from analytics.sections.over_time import days_words
+from analytics.sections.telegram_names import spoken
 from analytics.sections.visit import Visit
 
 OWN = ("direction", "kind")
@@ -95,7 +96,7 @@ def _official(found: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 
 def _most_first(items: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    return sorted(items, key=lambda item: (-(item[1] or 0), item[0]))
+    return [(spoken(name), count) for name, count in sorted(items, key=lambda item: (-(item[1] or 0), item[0]))]
 
 
 def _citation(visit: Visit) -> Mapping[str, Any]:
