@@ -90,6 +90,32 @@ class Client:
         query: dict[str, Any] = {"channel": channel, "fields": fields}
         return self._bytes("GET", f"/api/v2/analytics/benchmarks", query, None, accept="text/csv")
 
+    def anomalies(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+        from_: str | None = None,
+        limit: int | None = None,
+        to: str | None = None,
+    ) -> "AnomaliesAnswer":
+        """Days on which views gained or subscribers stand out."""
+        query: dict[str, Any] = {"fields": fields, "from": from_, "limit": limit, "to": to}
+        return cast("AnomaliesAnswer", self._json("GET", f"/api/v2/analytics/channels/{_part(channel)}/anomalies", query, None))
+
+    def anomalies_csv(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+        from_: str | None = None,
+        limit: int | None = None,
+        to: str | None = None,
+    ) -> bytes:
+        """Days on which views gained or subscribers stand out."""
+        query: dict[str, Any] = {"fields": fields, "from": from_, "limit": limit, "to": to}
+        return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/anomalies", query, None, accept="text/csv")
+
     def best_time(
         self,
         channel: str,
@@ -212,6 +238,30 @@ class Client:
         query: dict[str, Any] = {"author": author, "by": by, "fields": fields, "forwarded": forwarded, "from": from_, "hashtag": hashtag, "hour": hour, "length": length, "media": media, "to": to, "weekday": weekday, "with_link": with_link}
         return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/content-effects", query, None, accept="text/csv")
 
+    def events(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+    ) -> "EventsAnswer":
+        """What happened to the channel."""
+        query: dict[str, Any] = {"fields": fields, "from": from_, "to": to}
+        return cast("EventsAnswer", self._json("GET", f"/api/v2/analytics/channels/{_part(channel)}/events", query, None))
+
+    def events_csv(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+    ) -> bytes:
+        """What happened to the channel."""
+        query: dict[str, Any] = {"fields": fields, "from": from_, "to": to}
+        return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/events", query, None, accept="text/csv")
+
     def growth(
         self,
         channel: str,
@@ -299,6 +349,26 @@ class Client:
         """Edits and deletions."""
         query: dict[str, Any] = {"author": author, "cursor": cursor, "fields": fields, "forwarded": forwarded, "from": from_, "hashtag": hashtag, "hour": hour, "kind": kind, "length": length, "limit": limit, "media": media, "to": to, "weekday": weekday, "with_link": with_link}
         return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/ledger", query, None, accept="text/csv")
+
+    def now(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+    ) -> "NowAnswer":
+        """What happens now."""
+        query: dict[str, Any] = {"fields": fields}
+        return cast("NowAnswer", self._json("GET", f"/api/v2/analytics/channels/{_part(channel)}/now", query, None))
+
+    def now_csv(
+        self,
+        channel: str,
+        *,
+        fields: str | None = None,
+    ) -> bytes:
+        """What happens now."""
+        query: dict[str, Any] = {"fields": fields}
+        return self._bytes("GET", f"/api/v2/analytics/channels/{_part(channel)}/now", query, None, accept="text/csv")
 
     def official_graphs(
         self,
@@ -828,6 +898,54 @@ class Client:
         query: dict[str, Any] = {}
         self._nothing("DELETE", f"/api/v2/channels/{_part(channel)}", query, None)
 
+    def list_notes(
+        self,
+        channel: str,
+        *,
+        from_: str | None = None,
+        to: str | None = None,
+    ) -> "NoteList":
+        """What people of the workspace wrote, in order of time. What was observed is in `events` of the …"""
+        query: dict[str, Any] = {"from": from_, "to": to}
+        return cast("NoteList", self._json("GET", f"/api/v2/channels/{_part(channel)}/notes", query, None))
+
+    def add_note(
+        self,
+        channel: str,
+        body: "WrittenNote",
+    ) -> "Note":
+        """Write a note at a moment, or over [at, until)."""
+        query: dict[str, Any] = {}
+        return cast("Note", self._json("POST", f"/api/v2/channels/{_part(channel)}/notes", query, body))
+
+    def read_note(
+        self,
+        channel: str,
+        public_id: str,
+    ) -> "Note":
+        """The note."""
+        query: dict[str, Any] = {}
+        return cast("Note", self._json("GET", f"/api/v2/channels/{_part(channel)}/notes/{_part(public_id)}", query, None))
+
+    def change_note(
+        self,
+        channel: str,
+        public_id: str,
+        body: "PatchedChangedNote",
+    ) -> "Note":
+        """Change what is given; `until` null makes a moment of a span."""
+        query: dict[str, Any] = {}
+        return cast("Note", self._json("PATCH", f"/api/v2/channels/{_part(channel)}/notes/{_part(public_id)}", query, body))
+
+    def remove_note(
+        self,
+        channel: str,
+        public_id: str,
+    ) -> None:
+        """Remove the note."""
+        query: dict[str, Any] = {}
+        self._nothing("DELETE", f"/api/v2/channels/{_part(channel)}/notes/{_part(public_id)}", query, None)
+
     def list_exports(
         self,
         *,
@@ -921,6 +1039,91 @@ class Client:
         query: dict[str, Any] = {}
         return cast("MetricsAnswer", self._json("GET", f"/api/v2/metrics", query, None))
 
+    def list_reports(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "ReportList":
+        """One page of the reports, newest first."""
+        query: dict[str, Any] = {"cursor": cursor, "limit": limit}
+        return cast("ReportList", self._json("GET", f"/api/v2/reports", query, None))
+
+    def request_report(
+        self,
+        body: "NewReportShape",
+    ) -> "ReportShape":
+        """Ask for a report or a media kit. Its address answers how far it is."""
+        query: dict[str, Any] = {}
+        return cast("ReportShape", self._json("POST", f"/api/v2/reports", query, body))
+
+    def read_report(
+        self,
+        public_id: str,
+    ) -> "ReportShape":
+        """How far it has come."""
+        query: dict[str, Any] = {}
+        return cast("ReportShape", self._json("GET", f"/api/v2/reports/{_part(public_id)}", query, None))
+
+    def delete_report(
+        self,
+        public_id: str,
+    ) -> None:
+        """Delete it and its file."""
+        query: dict[str, Any] = {}
+        self._nothing("DELETE", f"/api/v2/reports/{_part(public_id)}", query, None)
+
+    def fetch_report(
+        self,
+        public_id: str,
+    ) -> bytes:
+        """The file, while it is there; 409 before it is ready and after it has expired."""
+        query: dict[str, Any] = {}
+        return self._bytes("GET", f"/api/v2/reports/{_part(public_id)}/file", query, None, accept="application/octet-stream")
+
+    def list_shared_links(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> "SharedLinkList":
+        """One page of the links, newest first."""
+        query: dict[str, Any] = {"cursor": cursor, "limit": limit}
+        return cast("SharedLinkList", self._json("GET", f"/api/v2/shared-links", query, None))
+
+    def create_shared_link(
+        self,
+        body: "NewLinkShape",
+    ) -> "SharedLinkShape":
+        """Share a channel."""
+        query: dict[str, Any] = {}
+        return cast("SharedLinkShape", self._json("POST", f"/api/v2/shared-links", query, body))
+
+    def read_shared_link(
+        self,
+        public_id: str,
+    ) -> "SharedLinkShape":
+        """What it shows, and how often it was looked at."""
+        query: dict[str, Any] = {}
+        return cast("SharedLinkShape", self._json("GET", f"/api/v2/shared-links/{_part(public_id)}", query, None))
+
+    def change_shared_link(
+        self,
+        public_id: str,
+        body: "PatchedChangedLinkShape",
+    ) -> "SharedLinkShape":
+        """Change what is named; the address stays."""
+        query: dict[str, Any] = {}
+        return cast("SharedLinkShape", self._json("PATCH", f"/api/v2/shared-links/{_part(public_id)}", query, body))
+
+    def revoke_shared_link(
+        self,
+        public_id: str,
+    ) -> None:
+        """Take it back: the next look finds nothing. It stays in the list as revoked."""
+        query: dict[str, Any] = {}
+        self._nothing("DELETE", f"/api/v2/shared-links/{_part(public_id)}", query, None)
+
 
 def _part(text: str) -> str:
     return quote(str(text), safe="@+")
@@ -965,6 +1168,44 @@ AllSnapshotsTable = TypedDict(
     },
 )
 
+AnomaliesAnswer = TypedDict(
+    "AnomaliesAnswer",
+    {
+        "data": list["AnomalousDay"],
+        "meta": "AnomaliesMeta",
+    },
+)
+
+AnomaliesMeta = TypedDict(
+    "AnomaliesMeta",
+    {
+        "threshold": Optional[float],
+        "compared_days": int,
+        "least_days": int,
+        "days": int,
+        "told": dict[str, int],
+        "period": "Period",
+        "generated_at": str,
+        "provenance": dict[str, "Provenance"],
+    },
+)
+
+AnomalousDay = TypedDict(
+    "AnomalousDay",
+    {
+        "metric": "AnomalousDayMetricEnum",
+        "day": str,
+        "from": str,
+        "to": str,
+        "value": int,
+        "usual": Optional[float],
+        "score": Optional[float],
+        "n": int,
+    },
+)
+
+AnomalousDayMetricEnum = Literal['views_gained', 'followers_change']
+
 BasisEnum = Literal['same_age', 'lifetime', 'later']
 
 BenchmarkBand = TypedDict(
@@ -972,7 +1213,7 @@ BenchmarkBand = TypedDict(
     {
         "subscribers_from": int,
         "subscribers_below": Optional[int],
-        "metric": "MetricEnum",
+        "metric": "MetricB2aEnum",
         "channels": int,
         "p10": Optional[float],
         "p25": Optional[float],
@@ -988,7 +1229,7 @@ BenchmarkStanding = TypedDict(
     {
         "subscribers_from": int,
         "subscribers_below": Optional[int],
-        "metric": "MetricEnum",
+        "metric": "MetricB2aEnum",
         "channels": int,
         "value": Optional[float],
         "percentile": Optional[float],
@@ -1132,6 +1373,26 @@ CalendarMeta = TypedDict(
         "provenance": dict[str, "Provenance"],
     },
 )
+
+ChannelEvent = TypedDict(
+    "ChannelEvent",
+    {
+        "kind": "ChannelEventKindEnum",
+        "at": str,
+        "until": Optional[str],
+        "name": Optional[str],
+        "title": Optional[str],
+        "subscribers": Optional[int],
+        "count": Optional[int],
+        "msg_id": Optional[int],
+        "permalink": Optional[str],
+        "old": Optional[str],
+        "new": Optional[str],
+        "score": Optional[float],
+    },
+)
+
+ChannelEventKindEnum = Literal['mention', 'forward', 'ahead', 'gap', 'import', 'title', 'username']
 
 ChannelList = TypedDict(
     "ChannelList",
@@ -1285,6 +1546,7 @@ ComparedPoint = TypedDict(
         "day_reactions": NotRequired[Optional[int]],
         "net": NotRequired[Optional[int]],
         "daily_reach": NotRequired[Optional[float]],
+        "notifications": NotRequired[Optional[float]],
     },
 )
 
@@ -1325,6 +1587,7 @@ ComparedTotals = TypedDict(
         "day_reactions": NotRequired[Optional[int]],
         "net": NotRequired[Optional[int]],
         "daily_reach": NotRequired[Optional[float]],
+        "notifications": NotRequired[Optional[float]],
     },
 )
 
@@ -1378,6 +1641,7 @@ Curve = TypedDict(
         "msg_id": int,
         "date": str,
         "points": list["CurveReading"],
+        "curve_dropped_at": Optional[str],
         "half_life_seconds": Optional[int],
         "half_life_note": Optional["HalfLifeNoteEnum"],
         "ages": list["CurveAtAge"],
@@ -1434,6 +1698,38 @@ Error = TypedDict(
     },
 )
 
+EventNow = TypedDict(
+    "EventNow",
+    {
+        "kind": "Kind3f3Enum",
+        "at": str,
+        "msg_id": int,
+        "date": str,
+        "title": str,
+        "permalink": Optional[str],
+    },
+)
+
+EventsAnswer = TypedDict(
+    "EventsAnswer",
+    {
+        "data": list["ChannelEvent"],
+        "meta": "EventsMeta",
+    },
+)
+
+EventsMeta = TypedDict(
+    "EventsMeta",
+    {
+        "big_share": Optional[float],
+        "big_least": int,
+        "least_gap_hours": Optional[float],
+        "period": "Period",
+        "generated_at": str,
+        "provenance": dict[str, "Provenance"],
+    },
+)
+
 ExportList = TypedDict(
     "ExportList",
     {
@@ -1456,8 +1752,8 @@ ExportShape = TypedDict(
         "what": str,
         "channel": Optional[str],
         "parameters": dict[str, str],
-        "format": "FormatEnum",
-        "state": "ExportShapeStateEnum",
+        "format": "FormatBc5Enum",
+        "state": "StateD43Enum",
         "rows": int,
         "total": Optional[int],
         "size": Optional[int],
@@ -1469,9 +1765,9 @@ ExportShape = TypedDict(
     },
 )
 
-ExportShapeStateEnum = Literal['queued', 'running', 'ready', 'failed', 'expired']
+FormatBc5Enum = Literal['csv', 'xlsx', 'json', 'png', 'svg']
 
-FormatEnum = Literal['csv', 'xlsx', 'json', 'png', 'svg']
+FormatC08Enum = Literal['pdf', 'xlsx', 'html', 'png']
 
 ForwardOrigin = TypedDict(
     "ForwardOrigin",
@@ -1556,9 +1852,22 @@ GrowthPoint = TypedDict(
     },
 )
 
-HalfLifeNoteEnum = Literal['forward', 'deleted', 'too_young', 'not_observed', 'no_views', 'first_seen_late']
+HalfLifeNoteEnum = Literal['forward', 'deleted', 'too_young', 'not_kept', 'not_observed', 'no_views', 'first_seen_late']
 
-KindEnum = Literal['edit', 'deletion']
+HourNow = TypedDict(
+    "HourNow",
+    {
+        "t": str,
+        "views": Optional[int],
+        "coverage": Optional[float],
+        "usual": Optional[float],
+        "n": int,
+    },
+)
+
+Kind3f3Enum = Literal['edit', 'deletion']
+
+KindF09Enum = Literal['report', 'kit']
 
 LedgerAnswer = TypedDict(
     "LedgerAnswer",
@@ -1571,7 +1880,7 @@ LedgerAnswer = TypedDict(
 LedgerEntry = TypedDict(
     "LedgerEntry",
     {
-        "kind": "KindEnum",
+        "kind": "Kind3f3Enum",
         "at": str,
         "msg_id": int,
         "date": str,
@@ -1685,7 +1994,7 @@ Metric = TypedDict(
     },
 )
 
-MetricEnum = Literal['err', 'err24', 'er_views', 'virality']
+MetricB2aEnum = Literal['err', 'err24', 'er_views', 'virality']
 
 MetricsAnswer = TypedDict(
     "MetricsAnswer",
@@ -1707,8 +2016,98 @@ NewExportShape = TypedDict(
     {
         "what": str,
         "channel": NotRequired[str],
-        "format": "FormatEnum",
+        "format": "FormatBc5Enum",
         "parameters": NotRequired[dict[str, str]],
+    },
+)
+
+NewLinkShape = TypedDict(
+    "NewLinkShape",
+    {
+        "name": NotRequired[str],
+        "expires_at": NotRequired[str],
+        "preset": NotRequired[Optional["PresetEnum"]],
+        "first_day": NotRequired[Optional[str]],
+        "last_day": NotRequired[Optional[str]],
+        "sections": NotRequired[list["Sections35eEnum"]],
+        "owner_facts": NotRequired[bool],
+        "compares": NotRequired[bool],
+        "exports": NotRequired[bool],
+        "theme": NotRequired["ThemeEnum"],
+        "frame_ancestors": NotRequired[list[str]],
+        "password": NotRequired[Optional[str]],
+        "channel": str,
+    },
+)
+
+NewReportShape = TypedDict(
+    "NewReportShape",
+    {
+        "channel": str,
+        "format": NotRequired["FormatC08Enum"],
+        "kind": NotRequired["KindF09Enum"],
+        "first": NotRequired[str],
+        "last": NotRequired[str],
+        "sections": NotRequired[list["SectionsC7aEnum"]],
+    },
+)
+
+Note = TypedDict(
+    "Note",
+    {
+        "id": str,
+        "at": str,
+        "until": Optional[str],
+        "text": str,
+        "author": Optional[str],
+        "created_at": str,
+        "changed_at": str,
+    },
+)
+
+NoteList = TypedDict(
+    "NoteList",
+    {
+        "data": list["Note"],
+        "meta": "NotesMeta",
+    },
+)
+
+NotesMeta = TypedDict(
+    "NotesMeta",
+    {
+        "most": int,
+    },
+)
+
+Now = TypedDict(
+    "Now",
+    {
+        "hour": "RunningHour",
+        "hours": list["HourNow"],
+        "subscribers": "SubscribersNow",
+        "posts": list["YoungPost"],
+        "events": list["EventNow"],
+    },
+)
+
+NowAnswer = TypedDict(
+    "NowAnswer",
+    {
+        "data": "Now",
+        "meta": "NowMeta",
+    },
+)
+
+NowMeta = TypedDict(
+    "NowMeta",
+    {
+        "gaps": list["Gap"],
+        "usual_days": int,
+        "least_days": int,
+        "period": "Period",
+        "generated_at": str,
+        "provenance": dict[str, "Provenance"],
     },
 )
 
@@ -1876,6 +2275,33 @@ OverviewNumbers = TypedDict(
     },
 )
 
+PatchedChangedLinkShape = TypedDict(
+    "PatchedChangedLinkShape",
+    {
+        "name": NotRequired[str],
+        "expires_at": NotRequired[str],
+        "preset": NotRequired[Optional["PresetEnum"]],
+        "first_day": NotRequired[Optional[str]],
+        "last_day": NotRequired[Optional[str]],
+        "sections": NotRequired[list["Sections35eEnum"]],
+        "owner_facts": NotRequired[bool],
+        "compares": NotRequired[bool],
+        "exports": NotRequired[bool],
+        "theme": NotRequired["ThemeEnum"],
+        "frame_ancestors": NotRequired[list[str]],
+        "password": NotRequired[Optional[str]],
+    },
+)
+
+PatchedChangedNote = TypedDict(
+    "PatchedChangedNote",
+    {
+        "text": NotRequired[str],
+        "at": NotRequired[str],
+        "until": NotRequired[Optional[str]],
+    },
+)
+
 Period = TypedDict(
     "Period",
     {
@@ -1931,6 +2357,7 @@ Post = TypedDict(
         "references": list["PostReference"],
         "public_forwards": Optional[list["PublicForward"]],
         "curve": list["CurveReading"],
+        "curve_dropped_at": Optional[str],
         "half_life_seconds": Optional[int],
         "half_life_note": Optional["HalfLifeNoteEnum"],
         "ages": list["PostAtAge"],
@@ -2025,6 +2452,8 @@ PostsMeta = TypedDict(
         "provenance": dict[str, "Provenance"],
     },
 )
+
+PresetEnum = Literal['today', 'yesterday', '24h', '7d', '28d', '90d', '365d', 'month', 'last-month', 'year', 'all']
 
 Provenance = TypedDict(
     "Provenance",
@@ -2197,6 +2626,101 @@ ReconciliationMeta = TypedDict(
 
 RelationEnum = Literal['owned', 'watched']
 
+ReportList = TypedDict(
+    "ReportList",
+    {
+        "data": list["ReportShape"],
+        "meta": "ReportListMeta",
+    },
+)
+
+ReportListMeta = TypedDict(
+    "ReportListMeta",
+    {
+        "next": Optional[str],
+    },
+)
+
+ReportShape = TypedDict(
+    "ReportShape",
+    {
+        "id": str,
+        "kind": "KindF09Enum",
+        "channel": str,
+        "format": "FormatC08Enum",
+        "language": str,
+        "first": str,
+        "last": str,
+        "sections": list["SectionsC7aEnum"],
+        "state": "StateD43Enum",
+        "size": Optional[int],
+        "created_at": str,
+        "finished_at": Optional[str],
+        "expires_at": Optional[str],
+        "error": Optional[str],
+        "file": Optional[str],
+    },
+)
+
+RunningHour = TypedDict(
+    "RunningHour",
+    {
+        "t": str,
+        "minutes": int,
+        "views": Optional[int],
+        "usual": Optional[float],
+        "usual_by_now": Optional[float],
+    },
+)
+
+Sections35eEnum = Literal['overview', 'growth', 'posts', 'timing', 'content', 'trending', 'sources', 'audience']
+
+SectionsC7aEnum = Literal['sentences', 'charts', 'posts', 'sources']
+
+SharedLinkList = TypedDict(
+    "SharedLinkList",
+    {
+        "data": list["SharedLinkShape"],
+        "meta": "SharedLinkListMeta",
+    },
+)
+
+SharedLinkListMeta = TypedDict(
+    "SharedLinkListMeta",
+    {
+        "next": Optional[str],
+    },
+)
+
+SharedLinkShape = TypedDict(
+    "SharedLinkShape",
+    {
+        "id": str,
+        "channel": str,
+        "name": str,
+        "prefix": str,
+        "address": Optional[str],
+        "state": "SharedLinkShapeStateEnum",
+        "created_at": str,
+        "expires_at": str,
+        "revoked_at": Optional[str],
+        "has_password": bool,
+        "preset": Optional[str],
+        "first_day": Optional[str],
+        "last_day": Optional[str],
+        "sections": list["Sections35eEnum"],
+        "owner_facts": bool,
+        "compares": bool,
+        "exports": bool,
+        "theme": "ThemeEnum",
+        "frame_ancestors": list[str],
+        "views": int,
+        "last_viewed_at": Optional[str],
+    },
+)
+
+SharedLinkShapeStateEnum = Literal['live', 'expired', 'revoked']
+
 SourceExample = TypedDict(
     "SourceExample",
     {
@@ -2249,6 +2773,10 @@ SourcesMeta = TypedDict(
         "provenance": dict[str, "Provenance"],
     },
 )
+
+StandingEnum = Literal['above', 'within', 'below']
+
+StateD43Enum = Literal['queued', 'running', 'ready', 'failed', 'expired']
 
 Statistics = TypedDict(
     "Statistics",
@@ -2346,6 +2874,7 @@ StatisticsPoint = TypedDict(
         "day_reactions": NotRequired[Optional[int]],
         "net": NotRequired[Optional[int]],
         "daily_reach": NotRequired[Optional[float]],
+        "notifications": NotRequired[Optional[float]],
     },
 )
 
@@ -2386,6 +2915,16 @@ StatisticsTotals = TypedDict(
         "day_reactions": NotRequired[Optional[int]],
         "net": NotRequired[Optional[int]],
         "daily_reach": NotRequired[Optional[float]],
+        "notifications": NotRequired[Optional[float]],
+    },
+)
+
+SubscribersNow = TypedDict(
+    "SubscribersNow",
+    {
+        "since": str,
+        "followers": Optional[int],
+        "change": Optional[int],
     },
 )
 
@@ -2411,6 +2950,8 @@ SyncShape = TypedDict(
 )
 
 SyncShapeStateEnum = Literal['pending', 'running', 'complete', 'failed']
+
+ThemeEnum = Literal['system', 'light', 'dark']
 
 TopPost = TypedDict(
     "TopPost",
@@ -2498,3 +3039,35 @@ TrendingPost = TypedDict(
 )
 
 UnitEnum = Literal['count', 'percent', 'ratio', 'mean', 'duration', 'score']
+
+WrittenNote = TypedDict(
+    "WrittenNote",
+    {
+        "text": str,
+        "at": str,
+        "until": NotRequired[Optional[str]],
+    },
+)
+
+YoungPost = TypedDict(
+    "YoungPost",
+    {
+        "msg_id": int,
+        "date": str,
+        "title": str,
+        "permalink": Optional[str],
+        "forwarded": bool,
+        "age_hours": Optional[float],
+        "views": Optional[int],
+        "forwards": Optional[int],
+        "replies": Optional[int],
+        "reactions": Optional[int],
+        "observed_at": Optional[str],
+        "views_per_hour": Optional[float],
+        "n": int,
+        "low": Optional[float],
+        "median": Optional[float],
+        "high": Optional[float],
+        "standing": Optional["StandingEnum"],
+    },
+)
