@@ -17,6 +17,7 @@ from analytics.queries.compare import ComparedChannel, compare_channels
 from analytics.queries.figures import Span, figures
 from analytics.queries.statistics import StepWidth
 from analytics.questions.asking import ChannelHead
+from analytics.sections.explaining import Told, formulas_of, told
 
 COMPARED = (
     *("followers", "followers_change", "growth_rate", "avg_reach", "err", "er_views"),
@@ -69,6 +70,7 @@ class CompareReport:
     rows: tuple[ChannelRow, ...]
     chart: RenderedChart
     left_out: int  # channels that have no line
+    told: Told
 
 
 def name_of(head: ChannelHead) -> str:
@@ -103,7 +105,13 @@ def compare_report(
         )
         for name, head, numbers in zip(names, heads, found, strict=True)
     )
-    return CompareReport(columns, rows, _chart(heads, queries, period, metric), max(0, len(heads) - MOST_LINES))
+    return CompareReport(
+        columns=columns,
+        rows=rows,
+        chart=_chart(heads, queries, period, metric),
+        left_out=max(0, len(heads) - MOST_LINES),
+        told=told(found[0][metric].provenance, formulas_of(*COMPARED)),
+    )
 
 
 def _column(name: str, chosen: str, kept: Mapping[str, str]) -> Column:

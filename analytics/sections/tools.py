@@ -1,6 +1,6 @@
 """What stands beside the period: what it is compared with, whose days are meant, saved filters. All are links."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -96,14 +96,21 @@ class SavedChoice:
 
 def saved_of(visit: Visit, rows: Iterable[SavedSegment]) -> tuple[SavedChoice, ...]:
     """The saved filters of the workspace, for this page."""
+    return saved_choices(rows, address=visit.address, held=visit.segment)
+
+
+def saved_choices(
+    rows: Iterable[SavedSegment], *, address: Callable[..., str], held: Segment
+) -> tuple[SavedChoice, ...]:
+    """Saved filters as links. `address`: the address of the page with some parameters changed (None: removed)."""
     none = dict.fromkeys(SEGMENT_NAMES)
     return tuple(
         SavedChoice(
             public_id=row.public_id,
             name=row.name,
             words=", ".join(segment_texts(segment)),
-            address=visit.address(**{**none, **row.filters}),
-            chosen=segment == visit.segment,
+            address=address(**{**none, **row.filters}),
+            chosen=segment == held,
         )
         for row in rows
         if (segment := segment_of(row.filters)[0])

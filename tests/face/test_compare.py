@@ -23,8 +23,9 @@ from tests.factories import make_tracked, make_workspace
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
-# Person, memberships, chosen channels; sums and context of the totals and of the steps; channels to choose from.
-QUERIES_OF_A_COMPARISON = 8
+# Person, memberships, chosen channels; sums and context of the totals and of the steps; channels to choose from; saved
+# filters.
+QUERIES_OF_A_COMPARISON = 9
 
 
 def text_of(response: "Response") -> str:
@@ -151,3 +152,25 @@ def test_comparison_takes_the_same_queries_for_any_number(page: Client, several:
 def test_htmx_gets_the_report_alone(page: Client, several: list[Channel]) -> None:
     text = text_of(page.get("/app/compare/?channels=@side_0", headers={"HX-Request": "true"}))
     assert text.strip().startswith('<div id="report"')
+
+
+def test_filters_narrow_the_comparison(page: Client, workspace: Workspace, full: Channel, now: datetime) -> None:
+    address = "/app/compare/?channels=@qulay_savdo&period=90d"
+    whole, narrow = (
+        table_of(" ".join(page.get(address + more).content.decode().split())) for more in ("", "&media=video")
+    )
+    videos = Post.objects.filter(channel=full, media_kind="video", deleted_at=None).count()
+    assert whole[0][8] == str(Post.objects.filter(channel=full, deleted_at=None).count())
+    assert narrow[0][8] == str(videos)
+    text = unescape(page.get(address + "&media=video").content.decode())
+    assert re.search(r'class="chip"\s+href="\?channels=@qulay_savdo&period=90d"', text)
+    assert "metric=err&period=90d" in text or "media=video&period=90d" in text
+    assert "Average reach ÷ subscribers × 100." in text
+
+
+def table_of(text: str) -> list[list[str]]:
+    """The cells of the table as a person reads them, without what is hidden."""
+    body = text.split("table--compare")[1].split("<tbody>")[1].split("</tbody>")[0]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("<tr")[1:]]
+    return [[re.sub(r"<[^>]+>", "", re.sub(r'<span class="fold__name".*?</span>', "", cell)).strip() for cell in row]
+            for row in rows]  # fmt: skip
