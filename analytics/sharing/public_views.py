@@ -109,7 +109,7 @@ def shared(request: HttpRequest, guest: Guest, section: str = "") -> HttpRespons
     page = _open(request, guest, section or sections[0])
     if page is None:
         return gone(request)
-    context = {**page.context(), **_frame(request, guest)}
+    context = {**page.context(), **_frame(request, guest), "kept": page.visit.address().removeprefix("?")}
     if guest.link.exports:
         files_root = f"{guest.root}{page.section.name}/files/"
         context |= {"files": given_of(page.visit), "files_root": files_root, "query": page.visit.address()}

@@ -231,6 +231,7 @@ def test_a_visitor_reads_in_their_language_and_colours(share: Share, stranger: C
     later = stranger.get(f"{root}growth/", headers={"Accept-Language": "uz"})
     assert '<html lang="ru" data-theme="light"' in later.content.decode()
     assert all(cookie["path"] == "/s/" for cookie in stranger.cookies.values())
+    assert 'href="?lang=uz&amp;media=photo"' in text_of(stranger, f"{root}posts/?media=photo")
 
 
 def test_files_are_given_only_where_the_link_allows_them(full: Channel, share: Share, stranger: Client) -> None:
