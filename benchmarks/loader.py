@@ -102,9 +102,11 @@ def load(snapshots: int) -> Loaded:
     """Make about so many snapshots, and all that belongs to them."""
     channels = max(TEMPLATES, round(snapshots / LOOKS / POSTS))
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    begun = time.perf_counter()
     world = Loaded(channels, _next_id("channel"), _next_id("post"), now)
     with _stage("templates"):
         _make_templates(world)
+    fixed = time.perf_counter() - begun
     with _stage(f"{channels} channels with {world.posts:,} posts"):
         _copy_channels(world)
     for month in _months(world):
@@ -119,6 +121,8 @@ def load(snapshots: int) -> Loaded:
         tables = ("post", "channelhour", "channelday", "postreach")
         _run("VACUUM (ANALYZE) " + ", ".join(f"channels_app_{table}" for table in tables))
         _run("ANALYZE")
+    rest = time.perf_counter() - begun - fixed
+    print(f"   at this speed 100 million take about {(fixed + rest * 100_000_000 / snapshots) / 60:.0f} minutes")
     return world
 
 

@@ -12,11 +12,10 @@ from django.utils import timezone
 from accounts.models import Role, Workspace
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.models import AuditEntry
-from billing import limits
 from billing.changing import change_plan
 from billing.limits import limits_for, plan_of
 from billing.models import WorkspacePlan
-from billing.plans import LIMITS, Plan
+from billing.plans import LIMITS, Limits, Plan
 from tests.factories import WHEN, bearer, make_member, make_token, make_user, make_workspace, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +37,7 @@ def test_each_plan_allows_what_the_lesser_one_does() -> None:
 
     assert list(LIMITS) == list(Plan)
     for less, more in zip(list(LIMITS.values()), list(LIMITS.values())[1:], strict=False):
-        for name in limits.Limits.__dataclass_fields__:
+        for name in Limits.__dataclass_fields__:
             before, after = getattr(less, name), getattr(more, name)
             if name.startswith("api") and name != "api_factor":
                 assert all(a.amount <= b.amount for a, b in zip(before, after, strict=True)), name

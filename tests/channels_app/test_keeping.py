@@ -37,8 +37,9 @@ def grown(
 ) -> Post:
     """A post that was read at AGES, its curve packed and its reach kept."""
     for number, age in enumerate(AGES, 1):
-        told = {"views": 100 * number, "forwards": number, "reactions": {"👍": number, "paid": 2 * number}}
-        see(channel, message(message_id, date=published, **told), at=published + age, source=source)
+        reactions = {"👍": number, "paid": 2 * number}
+        told = message(message_id, date=published, views=100 * number, forwards=number, reactions=reactions)
+        see(channel, told, at=published + age, source=source)
     post = Post.objects.get(channel=channel, message_id=message_id)
     Post.objects.filter(pk=post.pk).update(next_poll_at=None)
     pack_posts([post.pk])
