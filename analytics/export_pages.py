@@ -57,6 +57,7 @@ _OTHERS: dict[str, Promise] = {
     "mention-graph": gettext_lazy("Mention graph"),
     "citation-index": gettext_lazy("Citation index"),
     "anomalies": gettext_lazy("Days that stand out"),
+    "now": gettext_lazy("Now"),
     "official-graphs": gettext_lazy("Telegram's own graphs"),
     "official-graph": gettext_lazy("One of Telegram's own graphs"),
 }

@@ -131,6 +131,16 @@ GROUPS = (
             Shortcut("t s", _("Colours as the system has them"), press="button[name='theme'][value='system']"),
         ),
     ),
+    # Heard by the chart that has the focus (chart.js), not by the page.
+    Group(
+        _("In a chart"),
+        (
+            Shortcut("← →", _("Value before or after")),
+            Shortcut("↑ ↓", _("Row above or below, in a map or in bars")),
+            Shortcut("PgUp PgDn", _("A week or a row back or on")),
+            Shortcut("Home End", _("First or last value")),
+        ),
+    ),
 )
 
 

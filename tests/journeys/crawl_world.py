@@ -66,6 +66,9 @@ def fill(server: "LiveServer", *, now: datetime) -> World:
     from tests.factories import make_token, make_user, make_workspace
 
     owner = make_user("anna@example.org", password=PASSWORD)
+    # Another than the workspace's: pages then offer both.
+    owner.time_zone = "Asia/Tokyo"
+    owner.save()
     workspace: Workspace = make_workspace(owner=owner, name="Anna")
     make_token(workspace)
     channel = whole_world(workspace, now=now, days=120)
@@ -73,7 +76,7 @@ def fill(server: "LiveServer", *, now: datetime) -> World:
     track(workspace, full_channel(now=now, username="boshqa_tomon", days=40, title="Boshqa tomon"), now=now)
     post = full_post(channel, now=now)
     _open_demo(channel, now=now)
-    world = World(server, owner, {"post": str(post.message_id)})
+    world = World(server, owner, {"post": str(post.message_id), "previous": str(post.message_id - 1)})
     world.things |= _mailed(owner) | _shared(owner, workspace, channel, now=now) | _made(owner, now=now)
     world.words = _words_of_data(world.things["prefix"])
     return world

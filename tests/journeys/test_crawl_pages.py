@@ -5,12 +5,18 @@ keyboard reaches everything and shows where it is; what is shown stands in the p
 outside translation.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
+from django.conf import settings
+from playwright.sync_api import Error as PlaywrightError
 
+from analytics.palette import GROUPS
 from tests.api.routes import all_routes
+from tests.browser import PATIENCE
 from tests.journeys.crawl import NO_PAGES, PAGES, Page, Who, script
 from tests.journeys.crawl_world import World, built_world
 from tests.journeys.pseudo import LANGUAGE, pseudo_language
@@ -148,3 +154,109 @@ def judged(page: Any, options: dict[str, Any], name: str) -> dict[str, Any]:
         for node in rule["nodes"][:TOLD]
     ]
     return {name: told} if told else {}
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------
+
+# Pages on which, together, each key has something to press.
+KEYED = (
+    "/app/channels/@qulay_savdo/", "/app/channels/@qulay_savdo/posts/{previous}/", "/app/", "/app/compare/",
+    "/app/channels/@qulay_savdo/growth/?first=2026-11-01&last=2026-11-03",
+)  # fmt: skip
+SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+# What the scripts call keys, and what the sheet calls them.
+SPELT = {
+    "ArrowLeft": "←", "ArrowRight": "→", "ArrowUp": "↑", "ArrowDown": "↓", "PageUp": "PgUp", "PageDown": "PgDn",
+    "Escape": "Esc", "Home": "Home", "End": "End",
+}  # fmt: skip
+# Enter presses what has the focus, everywhere and in every program.
+UNTOLD = {"Enter"}
+SHEET = """() => [...document.querySelectorAll("[data-keys]")].map(({ dataset }) => ({ ...dataset }))"""
+# What the key would press is pressed, but leads nowhere.
+CATCH = """(selector) => {
+  window.caught = null;
+  const found = document.querySelector(selector);
+  if (!found) return false;
+  const kind = found.matches("input") ? "focus" : "click";
+  const hear = (event) => { event.preventDefault(); event.stopImmediatePropagation(); window.caught = selector; };
+  found.addEventListener(kind, hear, { capture: true, once: true });
+  return true;
+}"""
+
+
+def test_each_key_of_the_sheet_presses_what_it_says(windows: dict[str, Window], world: World) -> None:
+    window = windows["owner"]
+    page = window.page
+    left: dict[str, str] | None = None
+    for address in KEYED:
+        window.open(world.server.url + address.format(**world.things))
+        page.keyboard.press("?")
+        page.locator("#keys[open]").wait_for()
+        page.keyboard.press("Escape")
+        if left is None:
+            left = {row["keys"]: row["press"] for row in page.evaluate(SHEET) if row.get("press")}
+            assert len(left) > 25
+        for keys, selector in list(left.items()):
+            if not page.evaluate(CATCH, selector):
+                continue
+            for key in keys.split():
+                page.keyboard.press(key)
+            try:
+                page.wait_for_function("selector => window.caught === selector", arg=selector, timeout=PATIENCE)
+            except PlaywrightError:
+                pytest.fail(f"{keys} does not press {selector} on {address}")
+            page.evaluate("document.activeElement.blur()")
+            del left[keys]
+    assert left == {}
+    assert window.complaints == []
+
+
+def test_no_key_is_heard_that_the_sheet_does_not_tell() -> None:
+    told = {part for group in GROUPS for one in group.shortcuts for part in one.parts}
+    heard = {
+        name
+        for path in SCRIPTS.glob("*.js")
+        for name in re.findall(r"\b(Arrow\w+|Page(?:Up|Down)|Escape|Enter|Home|End|Delete|Tab|F\d+)\b", code_of(path))
+    }
+    assert {SPELT.get(name, name) for name in heard - UNTOLD} <= told
+    # One script hears the keys of the page, and it knows them from the sheet.
+    hearing = {path.name for path in SCRIPTS.glob("*.js") if "keydown" in code_of(path)}
+    assert hearing <= {"keys.js", "chart.js", "page.js", "plot.js", "live.js"}
+
+
+def code_of(path: Path) -> str:
+    """A script without its comments and without names of its own in capitals."""
+    return re.sub(r"^\s*//.*$|\s// .*$", "", path.read_text(), flags=re.MULTILINE)
+
+
+def test_no_key_fires_while_somebody_types(windows: dict[str, Window], world: World) -> None:
+    window = windows["owner"]
+    page = window.page
+    address = world.server.url + f"/app/channels/@qulay_savdo/notes/{world.things['note']}/"
+    window.open(address)
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    page.keyboard.press("Escape")
+    field = page.locator("main input[type=text], main textarea").first
+    field.fill("")
+    field.press_sequentially("?/gcx[1n")
+    assert field.input_value() == "?/gcx[1n"
+    assert page.url == address
+    assert page.locator("dialog[open]").count() == 0
+
+
+def test_way_back_restores_place_and_filters(windows: dict[str, Window], world: World) -> None:
+    window = windows["owner"]
+    page = window.page
+    address = world.server.url + "/app/channels/@qulay_savdo/posts/?period=28d&forwarded=no"
+    window.open(address)
+    page.locator("#posts tbody tr a[href*='/posts/']").nth(15).scroll_into_view_if_needed()
+    place = page.evaluate("window.scrollY")
+    assert place > 300
+    page.locator("#posts tbody tr a[href*='/posts/']").nth(15).click()
+    page.wait_for_url("**/posts/*/")
+
+    page.go_back()
+
+    assert page.url == address
+    page.wait_for_function("place => Math.abs(window.scrollY - place) < 80", arg=place)
