@@ -1,5 +1,6 @@
 """The list of channels: filter and order by the address, add one, follow its collecting."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,6 +15,7 @@ from analytics.first_steps import first_steps
 from analytics.forms import AddChannelForm
 from analytics.list_pages import entry_of, headings_of, shown_tag
 from analytics.list_state import RELATIONS, SORTS, STATES, VIEWS, ListState, read_state
+from analytics.live.page import live_list, stamped, unchanged_list
 from analytics.period import zone_named
 from analytics.queries.channel_list import ChannelPage, ListFilter, list_channels
 from analytics.questions.several import MAX_CHANNELS
@@ -29,6 +31,8 @@ _FEW = 2
 @page(Permission.CHANNELS_READ)
 def channels(request: WorkspaceRequest) -> HttpResponse:
     """The channels of the workspace."""
+    if (same := unchanged_list(request)) is not None:
+        return same
     return channel_list(request, AddChannelForm())
 
 
@@ -45,6 +49,7 @@ def channel_progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def channel_list(request: WorkspaceRequest, form: AddChannelForm, *, status: int = 200) -> HttpResponse:
     """The list, or the part of it that htmx asks for, with the form to add a channel."""
     state, error = read_state(request.GET), None
+    live = live_list(request, now=timezone.now()) if status == HTTPStatus.OK else None
     try:
         found = _listed(request, state=state)
     except InvalidInput as problem:
@@ -52,6 +57,7 @@ def channel_list(request: WorkspaceRequest, form: AddChannelForm, *, status: int
     tags = tags_of(request.access.workspace)
     context: dict[str, Any] = {
         "section": "channels",
+        "live": live,
         "form": form,
         "steps": first_steps(request.access),
         "entries": [entry_of(row, tags.get(row.status.tracked_id, ()), state) for row in found.rows],
@@ -73,7 +79,7 @@ def channel_list(request: WorkspaceRequest, form: AddChannelForm, *, status: int
         "most": MAX_CHANNELS,
         "can_write": request.access.allows(Permission.CHANNELS_WRITE),
     }
-    return render(request, _template(request), context, status=status)
+    return stamped(render(request, _template(request), context, status=status), live)
 
 
 def _template(request: WorkspaceRequest) -> str:

@@ -1,6 +1,6 @@
 """The page of one post."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,12 +11,15 @@ from django.views.decorators.http import require_safe
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
 from analyticbot.core.errors import NotFound
+from analytics.live.page import live_channel, stamped, unchanged
 from analytics.post_pages import post_report
 from analytics.queries.neighbours import neighbours_of
 from analytics.questions.asking import Reader, ask_channel, channel_for
 from analytics.questions.post import QUESTIONS
 from analytics.views import page
 
+# Older posts are looked at no more.
+_MOVES = timedelta(days=30)
 _POST = next(question for question in QUESTIONS if question.name == "post")
 
 
@@ -24,11 +27,13 @@ _POST = next(question for question in QUESTIONS if question.name == "post")
 @page(Permission.ANALYTICS_READ)
 def post_page(request: WorkspaceRequest, name: str, msg_id: int) -> HttpResponse:
     """One post with all that is known of it. The id of an album's item leads to the album."""
-    workspace = request.access.workspace
+    if (same := unchanged(request, name)) is not None:
+        return same
+    workspace, now = request.access.workspace, timezone.now()
     reader = Reader(workspace.pk, workspace.time_zone, get_language() or "en")
     try:
         channel = channel_for(reader, name)
-        answer = _POST.answer(ask_channel(reader, channel, {}, now=timezone.now(), path={"msg_id": msg_id}))
+        answer = _POST.answer(ask_channel(reader, channel, {}, now=now, path={"msg_id": msg_id}))
     except NotFound:
         raise Http404 from None
     found = answer.data["msg_id"]
@@ -36,5 +41,6 @@ def post_page(request: WorkspaceRequest, name: str, msg_id: int) -> HttpResponse
         return redirect("pages:post", name, found)
     published = datetime.fromisoformat(answer.data["date"])
     report = post_report(answer, neighbours_of(channel.id, message_id=found, published_at=published))
-    context = {"section": "channels", "channel": channel, "name": name, "post": report}
-    return render(request, "post.html", context)
+    live = live_channel(request, channel, now=now) if now - published < _MOVES else None
+    context = {"section": "channels", "channel": channel, "name": name, "post": report, "live": live}
+    return stamped(render(request, "post.html", context), live)

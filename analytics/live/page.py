@@ -8,6 +8,7 @@ the sign-in and one read of the channel. The tag is no browser's business (`no-s
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 from django.http import HttpResponse, HttpResponseNotModified
@@ -17,9 +18,8 @@ from django.utils.translation import get_language
 from accounts.access import WorkspaceRequest
 from analyticbot.core.errors import NotFound
 from analytics.questions.asking import ChannelHead, Reader, channel_for
-from analytics.questions.freshness import MOVES_EVERY, code_version, matches
+from analytics.questions.freshness import MOVES_EVERY, code_version, matches, tracked_state
 from channels_app.models import Relation, TrackedChannel
-from channels_app.queries import channel_name
 
 _TAG_LENGTH = 32
 # A period that ended just now still shows the present.
@@ -47,8 +47,6 @@ def live_of(
     Take it before the page's numbers are read: a tag may be older than what it stands for, never newer.
     """
     channel = tracked.channel
-    if until < now - _JUST_NOW or not (channel.username or channel.tg_id):
-        return None
     head = ChannelHead(
         id=channel.pk,
         tg_id=channel.tg_id,
@@ -57,21 +55,40 @@ def live_of(
         version=channel.version,
         owned=tracked.relation == Relation.OWNED,
     )
-    return Live(f"/ws/channels/{channel_name(channel)}/", _tag(request, head, now=now, moves_every=moves_every))
+    return None if until < now - _JUST_NOW else live_channel(request, head, now=now, moves_every=moves_every)
+
+
+def live_channel(
+    request: WorkspaceRequest, head: ChannelHead, *, now: datetime, moves_every: timedelta = MOVES_EVERY
+) -> Live | None:
+    """The same of a channel as it was read before; None while addresses cannot name it."""
+    name = f"@{head.username}" if head.username else head.tg_id
+    if name is None:
+        return None
+    return Live(f"/ws/channels/{name}/", _tag(request, _state(head), now=now, moves_every=moves_every))
+
+
+def live_list(request: WorkspaceRequest, *, now: datetime) -> Live:
+    """How the list of channels stays live: one read."""
+    state = tracked_state(request.access.workspace.pk)
+    return Live("/ws/channels/", _tag(request, state, now=now, moves_every=MOVES_EVERY))
 
 
 def unchanged(request: WorkspaceRequest, name: str, *, moves_every: timedelta = MOVES_EVERY) -> HttpResponse | None:
     """304 if the part of the page that the browser has is still the same, else None: one read of the channel."""
-    given = request.headers.get("If-None-Match")
-    if not given or request.headers.get("HX-Request") != "true":
+    if not _asks_for_news(request):
         return None
     workspace = request.access.workspace
     try:
         head = channel_for(Reader(workspace.pk, workspace.time_zone), name)
     except NotFound:
         return None
-    tag = _tag(request, head, now=timezone.now(), moves_every=moves_every)
-    return _stamped(HttpResponseNotModified(), tag) if matches(given, tag) else None
+    return _same(request, _tag(request, _state(head), now=timezone.now(), moves_every=moves_every))
+
+
+def unchanged_list(request: WorkspaceRequest) -> HttpResponse | None:
+    """The same of the list of channels."""
+    return _same(request, live_list(request, now=timezone.now()).tag) if _asks_for_news(request) else None
 
 
 def stamped(response: HttpResponse, live: Live | None) -> HttpResponse:
@@ -79,9 +96,12 @@ def stamped(response: HttpResponse, live: Live | None) -> HttpResponse:
     return _stamped(response, live.tag) if live else response
 
 
-def socket_of_list() -> str:
-    """The address of the WebSocket that tells of all channels of the workspace."""
-    return "/ws/channels/"
+def _asks_for_news(request: WorkspaceRequest) -> bool:
+    return bool(request.headers.get("If-None-Match")) and request.headers.get("HX-Request") == "true"
+
+
+def _same(request: WorkspaceRequest, tag: str) -> HttpResponse | None:
+    return _stamped(HttpResponseNotModified(), tag) if matches(request.headers.get("If-None-Match"), tag) else None
 
 
 def _stamped(response: HttpResponse, tag: str) -> HttpResponse:
@@ -90,7 +110,11 @@ def _stamped(response: HttpResponse, tag: str) -> HttpResponse:
     return response
 
 
-def _tag(request: WorkspaceRequest, head: ChannelHead, *, now: datetime, moves_every: timedelta) -> str:
+def _state(head: ChannelHead) -> list[Any]:
+    return [head.id, head.version, head.owned]
+
+
+def _tag(request: WorkspaceRequest, state: Any, *, now: datetime, moves_every: timedelta) -> str:
     access = request.access
     parts = [
         code_version(),
@@ -102,7 +126,7 @@ def _tag(request: WorkspaceRequest, head: ChannelHead, *, now: datetime, moves_e
         access.role,
         access.is_demo,
         get_language(),
-        [head.id, head.version, head.owned],
+        state,
         int(now.timestamp() // moves_every.total_seconds()),
     ]
     return f'W/"{hashlib.sha256(orjson.dumps(parts)).hexdigest()[:_TAG_LENGTH]}"'

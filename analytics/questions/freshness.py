@@ -103,11 +103,15 @@ def _state(question: Question[Any], asked: Asked) -> Any:
     return _tracked_state(asked)
 
 
-def _tracked_state(asked: Asked) -> Any:
-    """All that the workspace tracks: versions and rights."""
+def _tracked_state(asked: Asked) -> str:
+    return tracked_state(asked.reader.workspace_id)
+
+
+def tracked_state(workspace_id: int) -> str:
+    """All that the workspace tracks: versions and rights, as one word. One read."""
     with connection.cursor() as cursor:
-        cursor.execute(_WORKSPACE_STATE, [asked.reader.workspace_id])
-        return cursor.fetchone()[0]
+        cursor.execute(_WORKSPACE_STATE, [workspace_id])
+        return str(cursor.fetchone()[0])
 
 
 _WORKSPACE_STATE = """

@@ -28,6 +28,8 @@ let said = 0;
 const timers = {};
 
 const mark = () => document.querySelector("[data-live]");
+// The part of the page that is brought up to date.
+const rootOf = (place) => place.closest("#report, [data-live-root]");
 const isLive = () => socket?.readyState === WebSocket.OPEN && heard > 0;
 
 function after(name, wait, action) {
@@ -75,7 +77,7 @@ async function ask() {
   const address = location.href;
   try {
     const answer = await fetch(address, {
-      headers: { "HX-Request": "true", "If-None-Match": place.dataset.tag },
+      headers: { "HX-Request": "true", "HX-Target": rootOf(place).id, "If-None-Match": place.dataset.tag },
       cache: "no-store",
       redirect: "manual",
     });
@@ -97,7 +99,7 @@ async function ask() {
 }
 
 function take(text) {
-  const have = mark().closest("#report, [data-live-root]");
+  const have = rootOf(mark());
   const want = new DOMParser().parseFromString(text, "text/html").getElementById(have.id);
   if (!want) return renew();
   const seen = morph(have, want);

@@ -25,6 +25,12 @@ function attributes(have, want) {
   for (const name of GONE) if (have.hasAttribute(name) && !want.hasAttribute(name)) have.removeAttribute(name);
 }
 
+// What somebody has typed or chosen is theirs; what the server alone writes into a form is the server's.
+function control(have, want) {
+  const written = ["hidden", "checkbox", "radio"].includes(have.type);
+  if (written && have.getAttribute("value") !== want.getAttribute("value")) have.replaceWith(want);
+}
+
 function node(have, want, seen) {
   if (have.nodeType !== Node.ELEMENT_NODE) {
     if (have.data === want.data) return;
@@ -33,7 +39,10 @@ function node(have, want, seen) {
     if (counted && want.data.trim()) seen.counted.add(counted);
     return;
   }
-  if (have.isEqualNode(want) || have.matches(`${CONTROLS}, [data-keep]`)) return;
+  if (have.isEqualNode(want) || have.matches("[data-keep]")) return;
+  if (have.matches(CONTROLS)) return control(have, want);
+  // What asks by itself does so in its own way: one that asks in another is another.
+  if (have.getAttribute("hx-trigger") !== want.getAttribute("hx-trigger")) return have.replaceWith(want);
   if (have.namespaceURI !== want.namespaceURI) return have.replaceWith(want);
   if (have.nodeName === "svg") {
     // A drawing is one thing.
