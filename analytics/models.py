@@ -13,6 +13,7 @@ from analytics.reports.models import (
 )
 from analytics.saved.models import SavedSegment
 from analytics.sharing.models import SharedLink, SharedLinkViews
+from analytics.search.models import PostWords, WordsMark
 from analytics.tags.models import ChannelTag
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "NetworkKind",
     "NetworkRun",
     "Note",
+    "PostWords",
     "ReportDelivery",
     "ReportFile",
     "ReportRecipient",
@@ -34,4 +36,5 @@ __all__ = [
     "SavedSegment",
     "SharedLink",
     "SharedLinkViews",
+    "WordsMark",
 ]

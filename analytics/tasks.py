@@ -8,6 +8,7 @@ from analytics.network.work import run_due_network
 from analytics.reports.deliveries import run_due_deliveries
 from analytics.reports.making import remove_expired_files, run_due_files
 from analytics.reports.planning import plan_due
+from analytics.search.work import fill_words
 
 
 @shared_task(name="analytics.measure_network", queue="default")
@@ -52,3 +53,9 @@ def plan_reports() -> int:
 def deliver_reports() -> int:
     """Send reports that are due."""
     return run_due_deliveries()
+
+
+@shared_task(name="analytics.fill_words", queue="default")
+def fill_search() -> int:
+    """Make new and edited posts findable by their words."""
+    return fill_words()

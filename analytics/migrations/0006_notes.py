@@ -1,5 +1,7 @@
 import uuid
 
+import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -99,10 +101,37 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        # Posts by the words of their texts.
+        # Posts by the words of their texts. Ingest does not wait for it: the words are filled in behind it.
         migrations.RunSQL(_WORDS, "DROP FUNCTION analytics_words(text)"),
-        migrations.RunSQL(
-            "CREATE INDEX post_words ON channels_app_post USING gin (analytics_words(text)) WHERE text <> ''",
-            "DROP INDEX post_words",
+        migrations.CreateModel(
+            name="PostWords",
+            fields=[
+                (
+                    "post",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="channels_app.post",
+                    ),
+                ),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
+            ],
+            options={
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["words"], name="post_words")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WordsMark",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("post_id", models.BigIntegerField(default=0)),
+                ("revision_id", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(id=1), name="words_mark_is_one")],
+            },
         ),
     ]

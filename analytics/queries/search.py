@@ -45,11 +45,11 @@ class FoundPost:
     pieces: tuple[Piece, ...]
 
 
-# What is looked for is the same expression as the index `post_words` has.
 _HIT = """
-SELECT p.message_id, p.published_at, p.text, p.channel_id FROM channels_app_post p
-WHERE p.channel_id = ANY(ARRAY(SELECT id FROM own)) AND p.deleted_at IS NULL AND p.text <> ''
-  AND analytics_words(p.text) @@ to_tsquery('pg_catalog.simple'::regconfig, %(words)s)
+SELECT p.message_id, p.published_at, p.text, p.channel_id
+FROM analytics_postwords w JOIN channels_app_post p ON p.id = w.post_id
+WHERE w.words @@ to_tsquery('pg_catalog.simple'::regconfig, %(words)s)
+  AND p.channel_id = ANY(ARRAY(SELECT id FROM own)) AND p.deleted_at IS NULL
 """
 _FOUND = f"""
 WITH own AS MATERIALIZED (

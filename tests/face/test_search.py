@@ -11,8 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Workspace
+from analytics.models import PostWords, WordsMark
 from analytics.queries.search import search_posts
-from channels_app.models import Channel, Post
+from analytics.search.work import fill_words
+from channels_app.models import Channel, Post, PostRevision
 from tests.factories import make_channel, make_tracked, make_workspace
 
 PAGE, LINES = "/app/search/", "/app/palette/posts/"
@@ -39,39 +41,38 @@ def posts(workspace: Workspace, now: datetime) -> Channel:
     post(channel, 4, "доставка отменена", now=now, deleted_at=now)
     post(channel, 5, "", now=now)
     post(channel, 6, "Ўзбекистон ҚУРИЛИШ #Aksiya @kanal", now=now, days=500)
+    fill_words()
     return channel
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("доставка", [1]),
-        ("ДОСТАВ", [1]),
-        ("елки", [1]),
-        ("ёлки игрушки", [1]),
-        ("ёлки tariflar", []),
-        ("somdan", [2]),
-        ("so'mdan", [2]),
-        ("soʻmdan", [2]),
-        ("E’LON", [2]),
-        ("19 000", [2]),
-        ("example.org", [3]),
-        ("e-mail", [3]),
-        ("100%", [3]),
-        ("free", [3]),
-        ("қурилиш", [6]),
-        ("#aksiya", [6]),
-        ("@kanal", [6]),
-        ("остав", []),  # words are found by their beginning
-        ("' & | ! : * (\\", []),
-        ("доставка & !x", []),
-        ("':* | 'd", []),
-    ],
-)
-def test_words_are_found_by_their_beginning_in_any_case(
-    workspace: Workspace, posts: Channel, now: datetime, text: str, found: list[int]
-) -> None:
-    assert [one.message_id for one in search_posts(workspace.pk, text, now=now)] == found
+FOUND: list[tuple[str, list[int]]] = [
+    ("доставка", [1]),
+    ("ДОСТАВ", [1]),
+    ("елки", [1]),
+    ("ёлки игрушки", [1]),
+    ("ёлки tariflar", []),
+    ("somdan", [2]),
+    ("so'mdan", [2]),
+    ("soʻmdan", [2]),
+    ("E’LON", [2]),
+    ("19 000", [2]),
+    ("example.org", [3]),
+    ("e-mail", [3]),
+    ("100%", [3]),
+    ("free", [3]),
+    ("қурилиш", [6]),
+    ("#aksiya", [6]),
+    ("@kanal", [6]),
+    ("остав", []),  # words are found by their beginning
+    ("' & | ! : * (\\", []),
+    ("доставка & !x", []),
+    ("':* | 'd", []),
+]
+
+
+def test_words_are_found_by_their_beginning_in_any_case(workspace: Workspace, posts: Channel, now: datetime) -> None:
+    for text, found in FOUND:
+        assert [one.message_id for one in search_posts(workspace.pk, text, now=now)] == found, text
 
 
 def test_page_shows_where_the_words_stand(page: Client, posts: Channel) -> None:
@@ -95,6 +96,7 @@ def test_what_cannot_be_looked_for_is_said_and_harms_nothing(page: Client, posts
 
 def test_long_text_is_cut_around_the_hit(page: Client, posts: Channel, now: datetime) -> None:
     post(posts, 9, "начало " * 100 + "сокровище " + "конец " * 100, now=now)
+    fill_words()
     text = plain(page.get(PAGE, {"q": "сокровище"}).content.decode())
     assert "… начало" in text
     assert "сокровище" in text
@@ -113,6 +115,7 @@ def test_lines_of_the_palette_are_not_sent_twice(page: Client, posts: Channel) -
 def test_posts_of_others_are_not_found(page: Client, posts: Channel, now: datetime) -> None:
     theirs = make_tracked(make_workspace(name="Other"), make_channel("theirs_only")).channel
     post(theirs, 1, "секретная доставка", now=now)
+    fill_words()
     assert "theirs_only" not in page.get(PAGE, {"q": "доставка"}).content.decode()
     assert "theirs_only" not in page.get(LINES, {"q": "секретная"}).content.decode()
 
@@ -122,6 +125,7 @@ def test_newest_twenty_are_enough_and_one_statement_finds_them(
 ) -> None:
     for number in range(100, 130):
         post(posts, number, "акция дня", now=now, days=number)
+    fill_words()
     with CaptureQueriesContext(connection) as queries:
         found = search_posts(workspace.pk, "акция", now=now)
     assert len(queries) == 1
@@ -139,3 +143,29 @@ def test_search_costs_few_statements(page: Client, posts: Channel, django_assert
 
 def test_visitor_is_sent_to_sign_in(client: Client, db: None) -> None:
     assert client.get(PAGE, {"q": "x"})["Location"].startswith("/account/login/")
+
+
+def test_words_are_filled_in_behind_ingest_and_follow_edits(
+    workspace: Workspace, posts: Channel, now: datetime
+) -> None:
+    assert PostWords.objects.count() == 5  # a post without text has none
+    assert fill_words() == 0
+    new = post(posts, 50, "первая редакция", now=now)
+    assert search_posts(workspace.pk, "редакция", now=now) == ()
+    assert fill_words() == 1
+    assert len(search_posts(workspace.pk, "редакция", now=now)) == 1
+    Post.objects.filter(pk=new.pk).update(text="второе слово")
+    PostRevision.objects.create(post=new, text="первая редакция", text_hash=b"1", seen_at=now, replaced_at=now)
+    assert fill_words() == 1
+    assert search_posts(workspace.pk, "редакция", now=now) == ()
+    assert len(search_posts(workspace.pk, "второе", now=now)) == 1
+
+
+def test_post_that_came_late_is_found_all_the_same(workspace: Workspace, posts: Channel, now: datetime) -> None:
+    late = post(posts, 60, "опоздавшая запись", now=now)
+    WordsMark.objects.update(post_id=late.pk + 5)
+    fill_words()
+    assert len(search_posts(workspace.pk, "опоздавшая", now=now)) == 1
+    late.delete()
+    assert not PostWords.objects.filter(post_id=late.pk).exists()
+    assert search_posts(workspace.pk, "опоздавшая", now=now) == ()
