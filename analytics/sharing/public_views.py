@@ -1,97 +1,30 @@
 """What a stranger sees of a shared link. Every wrong, ended or revoked address gives the same answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec
+from functools import lru_cache
+from typing import Any
 
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analyticbot.core.address import client_network
-from analyticbot.core.errors import AppError, LimitReached
-from analyticbot.core.ratelimit import Limit, LimiterAway, take
-from analytics.period import zone_named
+from analyticbot.core.errors import AppError
+from analyticbot.core.ratelimit import Limit
 from analytics.sections.files import TYPES, given_of, named
 from analytics.sharing.counting import count_view
 from analytics.sharing.entrance import let_in, may_enter, try_password
-from analytics.sharing.links import open_link
+from analytics.sharing.guests import Guest, gone, linked, take_one
 from analytics.sharing.models import SharedLink, ShareTheme
 from analytics.sharing.pictures import Picture, badge, card_picture, picture_facts
 from analytics.sharing.visiting import SharedPage, open_page, sections_of
 
-P = ParamSpec("P")
-# A page costs some dozen reads; a person who reads does not come near this.
-READING = Limit("shared-pages", 240, 60)
 _FILES = Limit("shared-files", 60, 3_600)
-_HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow, noarchive, noimageindex",
-}
-_LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
-_LANGUAGE_COOKIE, _THEME_COOKIE = "share_language", "share_theme"
-_REMEMBERED = 365 * 24 * 3_600  # seconds
 _PASSWORD = "password"  # noqa: S105 - the name of a field
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """A visit of a link: the link, its address, and how the visitor wants to see it."""
-
-    link: SharedLink
-    root: str
-    language: str
-    theme: str
-    now: datetime
-
-
-_View = Callable[Concatenate[HttpRequest, Guest, P], HttpResponseBase]
-
-
-def linked(view: _View[P]) -> Callable[..., HttpResponseBase]:
-    """Decorate a page of a link: limits first, the link, the visitor's language, the workspace's zone, the headers."""
-
-    @wraps(view)
-    def found(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        now = timezone.now()
-        language = _language(request)
-        with translation.override(language):
-            try:
-                _count(request)
-                link = open_link(token, now=now)
-                if link is None:
-                    response: HttpResponseBase = gone(request)
-                else:
-                    root = reverse("pages:shared", args=[token])
-                    guest = Guest(link, root, language, _theme(request, link), now)
-                    with timezone.override(zone_named(link.workspace.time_zone)):
-                        response = view(request, guest, *args, **kwargs)
-            except AppError as error:
-                response = _problem(request, error)
-            response.headers["Content-Language"] = get_language() or "en"
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        _remember(request, response)
-        return response
-
-    return found
-
-
-def gone(request: HttpRequest) -> HttpResponse:
-    """The one answer to every address that shows nothing."""
-    return render(request, "shared/gone.html", {"theme": _theme(request, None)}, status=404)
 
 
 @csrf_exempt  # a form of a page that tells no referrer has no origin either; giving a password changes nothing here
@@ -255,51 +188,5 @@ def _frame(request: HttpRequest, guest: Guest) -> dict[str, Any]:
     }
 
 
-def _problem(request: HttpRequest, error: AppError) -> HttpResponse:
-    context = {"message": error.message, "theme": _theme(request, None)}
-    response = render(request, "shared/problem.html", context, status=int(error.status))
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
-
-
-def _count(request: HttpRequest) -> None:
-    _take(READING, f"a{client_network(request)}", _("That were many pages within a minute."))
-
-
 def _count_file(request: HttpRequest, link: SharedLink) -> None:
-    _take(_FILES, f"s{link.pk}:{client_network(request)}", _("That were many files within an hour."))
-
-
-def _take(limit: Limit, key: str, message: str) -> None:
-    try:
-        verdict = take([limit], key=key)
-    except LimiterAway:
-        return  # slower is better than broken
-    if not verdict.allowed:
-        raise LimitReached(message, retry_after=verdict.retry_after)
-
-
-def _language(request: HttpRequest) -> str:
-    """What the address asks for, else what was chosen here, else what the browser speaks."""
-    asked = (request.GET.get("lang"), request.COOKIES.get(_LANGUAGE_COOKIE), get_language())
-    return next((one for one in asked if one in _LANGUAGES), "en")
-
-
-def _theme(request: HttpRequest, link: SharedLink | None) -> str:
-    asked = (request.GET.get("theme"), request.COOKIES.get(_THEME_COOKIE), link.theme if link else None)
-    return next((one for one in asked if one in ShareTheme.values), str(ShareTheme.SYSTEM))
-
-
-def _remember(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Keep a choice of language or colours for the next page; in a frame it stands in the address."""
-    if request.path.endswith("/embed/") or response.status_code != 200:  # noqa: PLR2004 - HTTP's
-        return
-    language, theme = request.GET.get("lang"), request.GET.get("theme")
-    chosen = {_LANGUAGE_COOKIE: language if language in _LANGUAGES else None}
-    chosen[_THEME_COOKIE] = theme if theme in ShareTheme.values else None
-    for name, value in chosen.items():
-        if value and response.headers.get("Content-Type", "").startswith("text/html"):
-            response.set_cookie(
-                name, value, max_age=_REMEMBERED, path="/s/", samesite="Lax", secure=request.is_secure()
-            )
+    take_one(_FILES, f"s{link.pk}:{client_network(request)}", _("That were many files within an hour."))

@@ -65,7 +65,7 @@ def test_whatever_a_browser_sends_fits_the_columns(referrer: str, agent: str, la
     sight = sight_of(request)
 
     for name in ("referrer", "browser", "device", "language"):
-        most = SharedLinkViews._meta.get_field(name).max_length
+        most = getattr(SharedLinkViews._meta.get_field(name), "max_length", 0)
         assert len(getattr(sight, name)) <= (most or 0)
     assert re.fullmatch(r"[a-z0-9.-]*", sight.referrer)
 

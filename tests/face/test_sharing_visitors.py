@@ -16,9 +16,9 @@ from django.utils.html import strip_tags
 
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.ratelimit import take
+from analytics.sharing.guests import READING
 from analytics.sharing.links import change_password, revoke_link
 from analytics.sharing.models import SHAREABLE, SharedLink, SharedLinkViews
-from analytics.sharing.public_views import READING
 from channels_app.models import Channel
 from tests.face.sharing_world import BROWSER, Share, share, stranger
 
