@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -15,6 +16,8 @@ from accounts.throttling import VERDICT
 from analyticbot.core.api import error_response, is_api
 from analyticbot.core.ratelimit import Verdict
 
+# What Postgres calls a write in a transaction that only reads (read_only_sql_transaction).
+_READ_ONLY = "25006"
 _DEMO_PLACES = ("/app/", "/api/")
 _LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
@@ -38,17 +41,29 @@ class LanguageMiddleware:
 class DemoMiddleware:
     """Refuses whatever a visitor of the demo sends, with a way to an account of their own.
 
-    Here and not in the pages: the check of forms' tokens would be first, and speak of an expired form.
+    Here and not in the pages: the check of forms' tokens would be first, and speak of an expired form. What they only
+    look at is read in a transaction in which the database itself refuses to write, whatever a page may try.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_ours = request.path.startswith(_DEMO_PLACES)
-        if is_ours and request.method not in SAFE_METHODS and visits_demo(request):
+        if not (request.path.startswith(_DEMO_PLACES) and visits_demo(request)):
+            return self.get_response(request)
+        if request.method not in SAFE_METHODS:
             return self._refuse(request)
-        return self.get_response(request)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A page that wanted to write while it was looked at in the demo is refused as well."""
+        if not (isinstance(error, InternalError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY):
+            return None
+        transaction.set_rollback(True)
+        return self._refuse(request)
 
     @staticmethod
     def _refuse(request: HttpRequest) -> HttpResponse:

@@ -207,3 +207,23 @@ def test_command_chooses_the_demo_and_there_is_only_one(shown: Workspace, settin
     assert not Workspace.objects.filter(is_demo=True).exists()
     with pytest.raises(CommandError):
         call_command("show_demo", "nobody@example.org")
+
+
+def test_page_that_would_write_while_it_is_looked_at_is_refused(
+    visitor: Client, shown: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long list asked for as a file becomes an export, by a GET: the database refuses, and nobody sees a crash."""
+    monkeypatch.setattr("analytics.sections.file_views.MOST_ROWS", 1)
+    before = rows()
+    response = visitor.get("/app/channels/@qulay_savdo/posts/files/posts.csv")
+    assert response.status_code == 403
+    assert "Nothing is changed in the demo" in text_of(response)
+    assert rows() == before
+
+
+def test_files_of_the_demo_may_be_taken_along_without_a_trace(visitor: Client) -> None:
+    before = rows()
+    response = visitor.get("/app/channels/@qulay_savdo/growth/files/statistics.csv")
+    assert response.status_code == 200
+    assert response["Content-Disposition"].startswith("attachment")
+    assert rows() == before
