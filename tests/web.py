@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
 from django.conf import settings
-from django.db import connection
 
 from analyticbot.local.processes import stop
 
@@ -51,8 +51,9 @@ def web_process(*, deaf: bool = False, port: int = 0, redis_url: str | None = No
     listener.bind(("127.0.0.1", port))
     listener.listen(64)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    layers: Any = settings.CHANNEL_LAYERS
     given = {
-        "prefix": settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"],
+        "prefix": layers["default"]["CONFIG"]["prefix"],
         "limits": settings.RATE_LIMIT_PREFIX,
         "fd": listener.fileno(),
         "deaf": deaf,
@@ -88,6 +89,5 @@ def _until_it_answers(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 def _database_url() -> str:
     """The database of this test run as an address."""
-    mine = connection.settings_dict
     parts = urlsplit(os.environ["DATABASE_URL"])
-    return parts._replace(path=f"/{quote(mine['NAME'])}").geturl()
+    return parts._replace(path=f"/{quote(str(settings.DATABASES['default']['NAME']))}").geturl()

@@ -229,7 +229,8 @@ def _posts(query: StatsQuery) -> tuple[tuple[YoungPost, ...], Provenance]:
         rows = rows_as_dicts(cursor)
     counted = [Counted(row["id"], row["published_at"], row["views"], row["counters_at"]) for row in rows]
     readings = views_by_age(counted, oldest=YOUNG * (1 + NEAR))
-    found, own = [], []
+    found: list[YoungPost] = []
+    own: list[Readings] = []
     for row, one in zip(rows, counted, strict=True):
         if row["young"]:
             earlier = [] if row["is_forward"] else own[-COMPARED_POSTS:]
