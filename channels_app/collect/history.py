@@ -35,7 +35,7 @@ from channels_app.collect.schedule import (
     make_poll_due,
 )
 from channels_app.collect.session import Outcome, Session, Slice
-from channels_app.ingest import Prepared, write_prepared
+from channels_app.ingest import Prepared, delete_again, write_prepared
 from channels_app.models import ChannelSync, CollectKind, CollectTask, SyncState
 from mtproto.errors import FloodWait, GatewayError, RequestInvalid, ServerTrouble
 from mtproto.gateway import PAGE_LIMIT
@@ -55,6 +55,9 @@ class Batch:
     # The messages, as rows already: that is done while the batch before is in the database.
     prepared: Prepared | None = None
     messages: int = 0
+    # The lowest and the highest id among them.
+    low_id: int = 0
+    top_id: int = 0
     services: int = 0
     oldest_id: int | None = None
     newest_id: int | None = None
@@ -73,6 +76,9 @@ class Batch:
             self.prepared = Prepared(channel_id, source=Source.MTPROTO, observed_at=page.at, rows=True)
         self.prepared.add(page.messages)
         self.messages += len(page.messages)
+        if page.messages:
+            self.low_id = min(self.low_id or page.low, page.low)
+            self.top_id = max(self.top_id, page.top)
         self.services += sum([isinstance(message, ServiceRecord) for message in page.messages])
 
 
@@ -307,6 +313,8 @@ def commit_batch(task: CollectTask, batch: Batch) -> None:
     if batch.prepared is not None and batch.messages:
         task.progressed()
         write_prepared(batch.prepared)
+        # What was deleted while these pages were on their way; of older posts nobody would look again.
+        delete_again(task.channel_id, low=batch.low_id, top=batch.top_id, asked_at=batch.prepared.observed_at)
     moved: dict[str, Any] = {}
     if batch.begins:
         moved.update(reached_start=False, state=SyncState.RUNNING)

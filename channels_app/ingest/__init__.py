@@ -6,7 +6,14 @@ channels go side by side. Replaying what was ingested before changes nothing.
 
 from channels_app.ingest.channels import ingest_channel
 from channels_app.ingest.merging import merge_channels
-from channels_app.ingest.messages import ingest_messages, ingest_poll, mark_deleted, write_prepared
+from channels_app.ingest.messages import (
+    delete_again,
+    forget_early_deletions,
+    ingest_messages,
+    ingest_poll,
+    mark_deleted,
+    write_prepared,
+)
 from channels_app.ingest.official import (
     SUMMARY,
     ingest_official,
@@ -36,6 +43,8 @@ __all__ = [
     "OfficialResult",
     "Prepared",
     "RecordRefused",
+    "delete_again",
+    "forget_early_deletions",
     "ingest_channel",
     "ingest_messages",
     "ingest_official",

@@ -14,7 +14,8 @@ from channels_app.ingest.changes import Changes
 from channels_app.ingest.page import Page
 from channels_app.ingest.prepared import Prepared
 from channels_app.ingest.results import IngestResult
-from channels_app.ingest.store import lock_channel
+from channels_app.ingest.store import fetch, lock_channel
+from channels_app.ingest.validation import MAX_MESSAGE_ID
 from channels_app.ingest.write import write
 from mtproto.records import AnyMessage, EmptyRecord, Source
 
@@ -44,9 +45,46 @@ def ingest_poll(
 
 
 def mark_deleted(channel_id: int, message_ids: Sequence[int], *, observed_at: datetime) -> tuple[int, ...]:
-    """Telegram said that these ids were deleted; returns those that this call marked (seen before, not yet marked)."""
+    """Telegram said that these ids were deleted; returns those that this call marked (seen before, not yet marked).
+
+    The others are noted: a page of history that was asked for before may still bring them (`delete_again`).
+    """
     gone = [EmptyRecord(message_id) for message_id in message_ids]
-    return _ingest(channel_id, gone, source=Source.MTPROTO, observed_at=observed_at).deleted_ids
+    with transaction.atomic():
+        marked = _ingest(channel_id, gone, source=Source.MTPROTO, observed_at=observed_at).deleted_ids
+        noted = [number for number in {*message_ids} - {*marked} if 0 < number <= MAX_MESSAGE_ID]
+        if noted:
+            fetch(_NOTE, [channel_id, observed_at, noted])
+    return marked
+
+
+_NOTE = """
+INSERT INTO channels_app_earlydeletion AS e (channel_id, message_id, seen_at)
+SELECT %s, id, %s FROM unnest(%s::int[]) id
+ON CONFLICT (channel_id, message_id) DO UPDATE SET seen_at = greatest(e.seen_at, excluded.seen_at)
+"""
+_NOTED = """
+SELECT message_id, seen_at FROM channels_app_earlydeletion
+WHERE channel_id = %s AND message_id BETWEEN %s AND %s AND seen_at >= %s
+"""
+
+
+def delete_again(channel_id: int, *, low: int, top: int, asked_at: datetime) -> tuple[int, ...]:
+    """Delete what a page from `low` to `top` brought although it was gone by the time the page came.
+
+    To be called in the transaction that wrote the page, which was asked for at `asked_at`; returns the ids deleted.
+    """
+    noted = fetch(_NOTED, [channel_id, low, top, asked_at])
+    if not noted:
+        return ()
+    gone = [EmptyRecord(message_id) for message_id, _seen_at in noted]
+    seen_at = max(moment for _id, moment in noted)
+    return _ingest(channel_id, gone, source=Source.MTPROTO, observed_at=seen_at).deleted_ids
+
+
+def forget_early_deletions(*, before: datetime) -> int:
+    """Forget notes from before that moment; returns how many."""
+    return len(fetch("DELETE FROM channels_app_earlydeletion WHERE seen_at < %s RETURNING 1", [before]))
 
 
 def _ingest(

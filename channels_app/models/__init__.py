@@ -7,7 +7,7 @@ from channels_app.models.importing import ImportFile
 from channels_app.models.packing import CurveKeeping, PackedCurve, SnapshotMonth
 from channels_app.models.post import AlbumItem, Post, PostReference, PostRevision, PostSnapshot
 from channels_app.models.reach import PostReach, ReachMark
-from channels_app.models.sync import ChannelSync, CollectionGap, CollectKind, CollectTask, SyncState
+from channels_app.models.sync import ChannelSync, CollectionGap, CollectKind, CollectTask, EarlyDeletion, SyncState
 
 __all__ = [
     "AlbumItem",
@@ -22,6 +22,7 @@ __all__ = [
     "CollectionGap",
     "CurveKeeping",
     "DailyFact",
+    "EarlyDeletion",
     "ImportFile",
     "OfficialGraph",
     "OfficialSummary",

@@ -105,3 +105,23 @@ class CollectionGap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.channel_id} from {self.started_at}"
+
+
+class EarlyDeletion(models.Model):
+    """Telegram told that a message was deleted before we had it: a page of history that is on its way may bring it.
+
+    Whoever writes a page that was asked for earlier than `seen_at` deletes it again. Kept for a day.
+    """
+
+    # Indexed by early_deletion_once.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="+")
+    message_id = models.PositiveIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "message_id"], name="early_deletion_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}/{self.message_id} gone at {self.seen_at}"
