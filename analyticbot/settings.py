@@ -257,6 +257,19 @@ SPECTACULAR_SETTINGS = {
         "analytics.schemas.examples.add_examples",
     ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Fields of one name whose words differ: each set of words has a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "ExportFormat": "analytics.exports.models.ExportFormat.values",
+        "ExportState": "analytics.exports.models.ExportState.values",
+        "ReportFormat": "analytics.reports.models.ReportForm.values",
+        "ReportKind": "analytics.reports.models.ReportKind.values",
+        "ReportSection": "analytics.reports.models.Section.values",
+        "SharedSection": "analytics.sharing.models.SHAREABLE",
+        "LinkState": "analytics.sharing.models.LinkState.values",
+        "LedgerKind": ["edit", "deletion"],
+        "EventKind": "analytics.queries.events.EventKind",
+        "RateName": "analytics.network.bands.RATES",
+    },
     # A reader of the page may look; trying requests is for those who have a token.
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
 }
