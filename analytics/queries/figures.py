@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics.queries.ages import aged_of
-from analytics.queries.fusion import DAY_METRICS, Days, days_of
+from analytics.queries.fusion import DAY_METRICS, days_of
 from analytics.queries.question import Number, Provenance, StatsQuery
 from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
@@ -24,6 +24,7 @@ GAINED = ("views", "forwards", "replies", "reactions")
 GAINED_METRICS = tuple(f"{name}_gained" for name in GAINED)
 FOLLOWER_METRICS = ("followers", "followers_change", "growth_rate")
 AGE_METRICS = frozenset({"reach_12h", "reach_24h", "reach_48h", "err24"})
+_OF_POSTS = frozenset(POST_METRICS)
 # Every name that can be computed for a span.
 COMPUTED = (*POST_METRICS, *FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
 
@@ -130,7 +131,7 @@ JOIN home y ON y.channel = w.channel
 def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = COMPUTED) -> list[dict[str, Number]]:
     """Numbers of each span in the order given: those of `metrics` at least.
 
-    Two statements; readings at ages are a third, days two more.
+    One statement, and another where posts are behind the metrics; readings at ages are a third, days two more.
 
     The query says the segment, the zone that cuts days, and now; its channel and period are those of the spans.
     """
@@ -138,14 +139,20 @@ def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = C
     parameters = _parameters(spans) | segment_parameters(query) | {"now": query.now}
     then = any(span.as_of for span in spans)
     posts_sql = _POSTS.format(posts=_POSTS_THEN if then else "channels_app_post", segment=post_conditions(query))
+    posts: dict[int, Mapping[str, Any]] = {}
     with read_cursor() as cursor:
-        cursor.execute(posts_sql, parameters)
-        posts = {row["n"]: row for row in rows_as_dicts(cursor)}
+        if wanted & _OF_POSTS:
+            cursor.execute(posts_sql, parameters)
+            posts = {row["n"]: row for row in rows_as_dicts(cursor)}
         cursor.execute(_CONTEXT, parameters)
         context = {row["n"]: row for row in rows_as_dicts(cursor)}
     ages = aged_of(query, _SPANS, parameters) if wanted & AGE_METRICS else {}
     days = days_of(query, spans) if wanted & set(DAY_METRICS) and not query.segment else None
-    return [_numbers(query, span, posts[n], context[n], _ages_of(ages, n), days) for n, span in enumerate(spans)]
+    named = frozenset(wanted & set(DAY_METRICS))
+    return [
+        _numbers(query, span, posts.get(n), context[n], _ages_of(ages, n), days and days.numbers(span, named))
+        for n, span in enumerate(spans)
+    ]
 
 
 def _ages_of(ages: Mapping[tuple[int, int], Aged], n: int) -> dict[int, Aged]:
@@ -169,13 +176,18 @@ def _array(values: Iterable[Any]) -> str:
 
 
 def _numbers(
-    query: StatsQuery, span: Span, posts: Mapping[str, Any], context: Mapping[str, Any], ages: Any, days: Days | None
+    query: StatsQuery,
+    span: Span,
+    posts: Mapping[str, Any] | None,
+    context: Mapping[str, Any],
+    ages: Any,
+    days: Mapping[str, Number] | None,
 ) -> dict[str, Number]:
-    """One span's numbers by metric name."""
+    """One span's numbers by metric name; without `posts` none of theirs."""
     subscribers = _followers(context)
     passed = (min(span.end, max(query.now, span.start)) - span.start) / timedelta(days=1)
     around = Around(_history_coverage(context, span), passed, subscribers["followers"], ages)
-    numbers = post_numbers(posts, around)
+    numbers = post_numbers(posts, around) if posts is not None else {}
     if query.segment:
         whole = (*FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
         return numbers | dict.fromkeys(whole, Number(None, Provenance(None, None, None, NOT_SEGMENTED)))
@@ -184,7 +196,7 @@ def _numbers(
         unseen = FOLLOWER_METRICS if span.is_step else FOLLOWER_METRICS[1:]
         subscribers |= dict.fromkeys(unseen, Number(None, NOBODY))
     numbers |= subscribers | {name: _gained(name, context, span, now=query.now) for name in GAINED_METRICS}
-    return numbers | (days.numbers(span) if days else {})
+    return numbers | dict(days or {})
 
 
 def _followers(context: Mapping[str, Any]) -> dict[str, Number]:

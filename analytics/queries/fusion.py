@@ -4,6 +4,7 @@ Days are those of the asking zone. Telegram's own days are days of UTC; they sta
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -34,6 +35,8 @@ _CELLS = {"day_views": "views", "day_shares": "forwards", "day_reactions": "reac
 # Subscribers with notifications on, and of how many: the day's share of them, in percent.
 _NOTIFICATIONS, _NOTIFIED, _NOTIFIED_OF = "notifications", "notified", "notified_of"
 DAY_METRICS = (*_COLUMNS, "net", "daily_reach", _NOTIFICATIONS)
+# What they are made of.
+_PARTS_OF_NET, _READ = ("joined", "left"), ("day_views",)
 _DAY = timedelta(days=1)
 
 
@@ -121,23 +124,26 @@ class Days:
         ahead = max(span.end - max(self.now, span.start), timedelta()) / (span.end - span.start)
         return Told(int(row.get(_CELLS[name]) or 0), Source.MTPROTO, row.get("last_hour"), max(share - ahead, 0.0))
 
-    def numbers(self, stretch: Stretch) -> dict[str, Number]:
-        """Numbers of the whole days of a stretch by metric name."""
+    def numbers(self, stretch: Stretch, metrics: AbstractSet[str] = frozenset(DAY_METRICS)) -> dict[str, Number]:
+        """Numbers of the whole days of a stretch by metric name: those of `metrics` at least."""
         days = list(whole_days(stretch, self.zone, now=self.now))
-        best = {name: [self.told(name, stretch, day)[:1] for day in days] for name in _COLUMNS}
+        wanted = {*metrics, *(_PARTS_OF_NET if "net" in metrics else ()), *(_READ if "daily_reach" in metrics else ())}
+        best = {name: [self.told(name, stretch, day)[:1] for day in days] for name in _COLUMNS if name in wanted}
         numbers = {
             name: _sum(name, [told for part in parts for told in part], len(days)) for name, parts in best.items()
         }
-        pairs = [(a[0], b[0]) for a, b in zip(best["joined"], best["left"], strict=True) if a and b]
-        net = [Told(a.value - b.value, a.source, a.observed_at, min(a.coverage, b.coverage)) for a, b in pairs]
-        views = numbers["day_views"]
-        known = sum(bool(part) for part in best["day_views"])
-        mean = None if views.value is None else views.value / known
-        return numbers | {
-            "net": _sum("net", net, len(days)),
-            "daily_reach": number("daily_reach", mean, views.provenance),
-            _NOTIFICATIONS: self._notifications(stretch, days),
-        }
+        if "net" in metrics:
+            pairs = [(a[0], b[0]) for a, b in zip(best["joined"], best["left"], strict=True) if a and b]
+            net = [Told(a.value - b.value, a.source, a.observed_at, min(a.coverage, b.coverage)) for a, b in pairs]
+            numbers["net"] = _sum("net", net, len(days))
+        if "daily_reach" in metrics:
+            views = numbers["day_views"]
+            known = sum(bool(part) for part in best["day_views"])
+            mean = None if views.value is None else views.value / known
+            numbers["daily_reach"] = number("daily_reach", mean, views.provenance)
+        if _NOTIFICATIONS in metrics:
+            numbers[_NOTIFICATIONS] = self._notifications(stretch, days)
+        return numbers
 
     def _notifications(self, stretch: Stretch, days: Sequence[date]) -> Number:
         """Of the last day that tells it; coverage is the share of the days that do."""
