@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 HTMX = {"HX-Request": "true"}
 # Person, memberships with workspace; who is listed, sums of posts, what is around them, the rows with all they need,
-# tags; the first steps.
-QUERIES_OF_THE_LIST = 8
+# tags; the first steps, what is live.
+QUERIES_OF_THE_LIST = 9
 
 
 def text_of(response: "Response") -> str:

@@ -151,26 +151,23 @@ def test_single_channel_needs_no_tools(page: Client, full: Channel) -> None:
     assert "id_sort" not in text_of(page.get("/app/"))
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("sort=subscribers&dir=asc", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),  # the unknown stays last
-        ("sort=name&dir=desc", ["Яблоко", "Тоgʻ", "anor", "@delta_new"]),
-        ("state=pending", ["@delta_new"]),
-        ("state=complete", ["Тоgʻ", "anor", "Яблоко"]),
-        ("state=nonsense", ["@delta_new", "Тоgʻ", "anor", "Яблоко"]),
-        ("relation=owned", ["anor"]),
-        ("relation=watched&state=complete&q=яб", ["Яблоко"]),
-        ("relation=owned&state=failed", []),
-    ],
-)
-def test_list_is_narrowed_and_turned_by_the_address(
-    page: Client, three: list[Channel], query: str, found: list[str]
-) -> None:
+NARROWED: list[tuple[str, list[str]]] = [
+    ("sort=subscribers&dir=asc", ["Тоgʻ", "anor", "Яблоко", "@delta_new"]),  # the unknown stays last
+    ("sort=name&dir=desc", ["Яблоко", "Тоgʻ", "anor", "@delta_new"]),
+    ("state=pending", ["@delta_new"]),
+    ("state=complete", ["Тоgʻ", "anor", "Яблоко"]),
+    ("state=nonsense", ["@delta_new", "Тоgʻ", "anor", "Яблоко"]),
+    ("relation=owned", ["anor"]),
+    ("relation=watched&state=complete&q=яб", ["Яблоко"]),
+    ("relation=owned&state=failed", []),
+]
+
+
+def test_list_is_narrowed_and_turned_by_the_address(page: Client, three: list[Channel]) -> None:
     TrackedChannel.objects.filter(channel=three[1]).update(relation="owned")
-    assert names(page.get(f"/app/?{query}")) == found
-    table = plain_names(page.get(f"/app/?{query}&view=table"))
-    assert table == found
+    for query, found in NARROWED:
+        assert names(page.get(f"/app/?{query}")) == found, query
+        assert plain_names(page.get(f"/app/?{query}&view=table")) == found, query
 
 
 def plain_names(response: "Response") -> list[str]:
@@ -184,7 +181,7 @@ def test_table_says_how_it_is_ordered_and_turns_at_a_press(page: Client, three: 
     assert heading == ("descending", "/app/?sort=reach&amp;dir=asc&amp;view=table")
     turned = text_of(page.get(unescape(heading[1])))
     assert 'aria-sort="ascending"' in turned
-    assert turned.count("<tr>") == 5
+    assert turned.count("<tr") == 5
     assert 'name="channels" value="@alpha"' in turned
 
 
@@ -207,10 +204,10 @@ def test_long_list_goes_on_behind_the_last_ones_key(page: Client, workspace: Wor
     assert len(names(gone)) == 100
 
 
-@pytest.mark.parametrize("query", ["", "sort=reach", "sort=posted&view=table", "tag=x&q=al"])
 def test_list_costs_the_same_statements_however_long(
-    page: Client, three: list[Channel], query: str, django_assert_num_queries: Any
+    page: Client, three: list[Channel], django_assert_num_queries: Any
 ) -> None:
-    # Session and person, memberships; who is listed, two of numbers, the page's rows, tags; first steps.
-    with django_assert_num_queries(8 if "tag" not in query else 5):
-        page.get(f"/app/?{query}")
+    # Person, memberships; who is listed, two of numbers, the page's rows, tags; first steps.
+    for query, statements in (("", 9), ("sort=reach", 9), ("sort=posted&view=table", 9), ("tag=x&q=al", 6)):
+        with django_assert_num_queries(statements):
+            page.get(f"/app/?{query}")

@@ -76,10 +76,10 @@ def test_tag_is_renamed_everywhere_and_two_may_become_one(page: Client, two: lis
     assert words() == []
 
 
-@pytest.mark.parametrize("word", ["", "   ", "#", "x" * 33, "a,b", "a\x00b", "a\u202eb", "\u200b"])
-def test_what_is_no_word_is_refused_with_words(page: Client, two: list[TrackedChannel], word: str) -> None:
-    response = page.post(PUT, {"tag": word, "channels": "@apple", "next": PAGE}, follow=True)
-    assert "notice--bad" in response.content.decode()
+def test_what_is_no_word_is_refused_with_words(page: Client, two: list[TrackedChannel]) -> None:
+    for word in ("", "   ", "#", "x" * 33, "a,b", "a\x00b", "a\u202eb", "\u200b"):
+        response = page.post(PUT, {"tag": word, "channels": "@apple", "next": PAGE}, follow=True)
+        assert "notice--bad" in response.content.decode(), word
     assert words() == []
 
 
