@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 
+from analyticbot.core.assets import squeezed
 from analyticbot.core.charts import draw
 from analytics.reports.kit import Kit
 from analytics.reports.models import Section
@@ -57,7 +58,7 @@ def kit_html(kit: Kit) -> bytes:
 def styles() -> str:
     """The style sheets of the product, for a file of its own."""
     folder = Path(settings.BASE_DIR) / "static" / "css"
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
+    text = "\n".join(squeezed((folder / name).read_text(encoding="utf-8")) for name in _STYLES)
     return mark_safe(text)  # noqa: S308 - files of ours
 
 

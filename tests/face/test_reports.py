@@ -314,3 +314,12 @@ def test_link_for_one_thing_is_none_for_another(client: Client, page: Client, fu
     client.post(f"/reports/confirm/{token_of(recipient, Purpose.STOP)}/")
     recipient.refresh_from_db()
     assert recipient.confirmed_at is None
+
+
+def test_channel_leads_to_the_report_of_what_is_on_screen(page: Client, full: Channel) -> None:
+    shown = page.get("/app/channels/@qulay_savdo/growth/?first=2026-01-05&last=2026-01-11").content.decode()
+    address = "/app/channels/@qulay_savdo/report/?first=2026-01-05&amp;last=2026-01-11"
+    assert address in shown
+    report = text_of(page.get(unescape(address)))
+    assert "Jan 5 – Jan 11, 2026" in report
+    assert "/app/reports/?channel=@qulay_savdo&first=2026-01-05&last=2026-01-11" in report
