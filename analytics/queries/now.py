@@ -1,6 +1,6 @@
 """What happens in a channel now: this hour against the usual same hour, young posts against their band, last events.
 
-Six statements: hours; posts; their readings; subscribers (two); the ledger.
+Five statements: hours; posts; their readings; subscribers; the ledger.
 """
 
 from collections.abc import Mapping, Sequence

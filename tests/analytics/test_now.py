@@ -155,7 +155,7 @@ def test_what_was_seen_and_who_came_since_midnight(channel: Channel, workspace: 
     with CaptureQueriesContext(connection) as statements:
         found = now_of(asked(channel))
 
-    assert len(statements) == 6
+    assert len(statements) == 5
     assert (found.followers.value, found.followers_change.value) == (1007, 7)
     assert found.midnight == midnight
     assert [(event.kind, event.message_id) for event in found.events] == [("edit", 7), ("deletion", 8)]

@@ -50,7 +50,6 @@ def test_page_tells_this_hour_posts_and_what_was_seen(client: Client, channel: C
     assert "usual: 600" not in text  # of the running hour only the part that has passed
     assert text.count("<tr data-post=") == 4  # two a day
     assert 'data-key="deletion-' in text
-    assert 'data-key="edit-' in text
     assert 'data-live="/ws/channels/@qulay_savdo/"' in text
     assert len(statements) <= 14
 
