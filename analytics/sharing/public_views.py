@@ -7,6 +7,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -19,11 +20,14 @@ from analytics.sections.files import TYPES, given_of, named
 from analytics.sharing.counting import count_view
 from analytics.sharing.entrance import let_in, may_enter, try_password
 from analytics.sharing.guests import Guest, gone, linked, take_one
+from analytics.sharing.keeping import kept_page
 from analytics.sharing.models import SharedLink, ShareTheme
 from analytics.sharing.pictures import Picture, badge, card_picture, picture_facts
 from analytics.sharing.visiting import SharedPage, open_page, sections_of
 
 _FILES = Limit("shared-files", 60, 3_600)
+# Parameters that say how a page looks, and not what it shows.
+_LOOKS = {"lang", "theme", "section"}
 _PASSWORD = "password"  # noqa: S105 - the name of a field
 
 
@@ -39,16 +43,11 @@ def shared(request: HttpRequest, guest: Guest, section: str = "") -> HttpRespons
         return _enter(request, guest)
     if not may_enter(request, guest.link):
         return _ask_password(request, guest)
-    page = _open(request, guest, section or sections[0])
-    if page is None:
+    html = _written(request, guest, section or sections[0], "shared/page.html")
+    if html is None:
         return gone(request)
-    context = {**page.context(), **_frame(request, guest), "kept": page.visit.address().removeprefix("?")}
-    if guest.link.exports:
-        files_root = f"{guest.root}{page.section.name}/files/"
-        context |= {"files": given_of(page.visit), "files_root": files_root, "query": page.visit.address()}
-    response = render(request, "shared/page.html", context)
     count_view(guest.link, request, embedded=False, now=guest.now)
-    return response
+    return HttpResponse(html)
 
 
 @require_safe
@@ -82,10 +81,10 @@ def embedded(request: HttpRequest, guest: Guest) -> HttpResponseBase:
     if not link.frame_ancestors or section not in sections:
         return gone(request)
     if may_enter(request, link):
-        page = _open(request, guest, section)
-        if page is None:
+        html = _written(request, guest, section, "shared/embed.html")
+        if html is None:
             return gone(request)
-        response = render(request, "shared/embed.html", {**page.context(), **_frame(request, guest)})
+        response = HttpResponse(html)
         count_view(link, request, embedded=True, now=guest.now)
     else:
         response = render(request, "shared/embed_locked.html", _frame(request, guest))
@@ -168,6 +167,24 @@ def _ask_password(
     if after is not None:
         response.headers["Retry-After"] = str(after)
     return response
+
+
+def _written(request: HttpRequest, guest: Guest, section: str, template: str) -> str | None:
+    """A section as HTML; None where there is nothing to see. Only pages without filters are kept."""
+
+    def write() -> str | None:
+        page = _open(request, guest, section)
+        if page is None:
+            return None
+        context = {**page.context(), **_frame(request, guest), "kept": page.visit.address().removeprefix("?")}
+        if guest.link.exports:
+            files_root = f"{guest.root}{page.section.name}/files/"
+            context |= {"files": given_of(page.visit), "files_root": files_root, "query": page.visit.address()}
+        return render_to_string(template, context, request)
+
+    if not request.GET.keys() <= _LOOKS:
+        return write()
+    return kept_page(guest, section, template, request.build_absolute_uri("/"), make=write)
 
 
 def _open(request: HttpRequest, guest: Guest, section: str) -> SharedPage | None:

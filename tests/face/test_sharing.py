@@ -273,3 +273,18 @@ def test_unreadable_channels_are_told_as_such(
     text = text_of(stranger, root)
 
     assert "no such peer" not in text and "Nothing could be collected" in text
+
+
+def test_a_page_that_many_look_at_is_drawn_once(
+    full: Channel, share: Share, stranger: Client, now: datetime, django_assert_num_queries: Any
+) -> None:
+    link, root = share()
+    first = text_of(stranger, root)
+
+    with django_assert_num_queries(2):  # the link, its channel
+        assert text_of(stranger, root) == first
+    assert text_of(stranger, f"{root}?lang=ru") != first
+    Channel.objects.filter(pk=full.pk).update(title="Another name", version=full.version + 1)
+    assert "Another name" in text_of(stranger, f"{root}?lang=en")
+    revoke_link(link, actor=SYSTEM, now=now)
+    assert stranger.get(root).status_code == 404
