@@ -120,7 +120,7 @@ def repeat(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[untyped-decorator]  # the package has no types
-@page(Permission.ANALYTICS_READ)
+@page(Permission.REPORTS_WRITE)
 def preview(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     """The very mail: its lines, its text, its files; the HTML part in a frame of its own."""
     schedule = _found(request, public_id)
@@ -139,7 +139,7 @@ def preview(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 @csp_replace({"style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"], "script-src": ["'none'"]})  # type: ignore[untyped-decorator]
-@page(Permission.ANALYTICS_READ)
+@page(Permission.REPORTS_WRITE)
 def preview_mail(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     """The HTML part of the mail, its pictures put into it."""
     message = _sample(_found(request, public_id), now=timezone.now())

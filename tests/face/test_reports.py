@@ -202,10 +202,11 @@ def test_viewer_may_look_but_not_change(client: Client, workspace: Workspace, fu
     shown = text_of(client.get(ADDRESS))
     assert "may read reports, but not make or change them" in shown
     assert "Make the report" not in shown
-    assert client.get(f"{ADDRESS}saved/{schedule.public_id}/preview/").status_code == 200
+    assert "anna@example.org" not in shown
     refused = [
         client.post(ADDRESS, GIVEN),
         client.get(ADDRESS + "new/"),
+        client.get(f"{ADDRESS}saved/{schedule.public_id}/preview/"),
         client.post(ADDRESS + "branding/", {"colour": "#000000"}),
         client.post(f"{ADDRESS}saved/{schedule.public_id}/", SAVED),
         client.post(f"{ADDRESS}saved/{schedule.public_id}/delete/"),
