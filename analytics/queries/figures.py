@@ -150,7 +150,7 @@ def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = C
     days = days_of(query, spans) if wanted & set(DAY_METRICS) and not query.segment else None
     named = frozenset(wanted & set(DAY_METRICS))
     return [
-        _numbers(query, span, posts.get(n), context[n], _ages_of(ages, n), days and days.numbers(span, named))
+        _numbers(query, span, posts.get(n), context[n], _ages_of(ages, n), days.numbers(span, named) if days else None)
         for n, span in enumerate(spans)
     ]
 
