@@ -64,4 +64,4 @@ def _fill_batch() -> int:
     if posts or edits:
         mark.post_id, mark.revision_id = last_post or mark.post_id, last_edit or mark.revision_id
         mark.save(update_fields=["post_id", "revision_id"])
-    return max(posts, edits)
+    return int(max(posts, edits))
