@@ -79,7 +79,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (report.dataset.title) document.title = report.dataset.title;
   const group = pressed && report.querySelector(`[data-keeps="${pressed.group}"]`);
   if (!group) return;
-  const same = [...group.querySelectorAll("a")].find((link) => name(link) === pressed.name && link.offsetParent);
+  const same = [...group.querySelectorAll("a")].find((link) => name(link) === pressed.name && !link.closest("details:not([open])"));
   // What was chosen in a menu is in the menu, which is closed now.
   const next = same ?? group.querySelector(".menu > summary, [aria-current]");
   next?.focus({ preventScroll: true });
