@@ -1213,7 +1213,7 @@ BenchmarkBand = TypedDict(
     {
         "subscribers_from": int,
         "subscribers_below": Optional[int],
-        "metric": "MetricB2aEnum",
+        "metric": "RateName",
         "channels": int,
         "p10": Optional[float],
         "p25": Optional[float],
@@ -1229,7 +1229,7 @@ BenchmarkStanding = TypedDict(
     {
         "subscribers_from": int,
         "subscribers_below": Optional[int],
-        "metric": "MetricB2aEnum",
+        "metric": "RateName",
         "channels": int,
         "value": Optional[float],
         "percentile": Optional[float],
@@ -1701,7 +1701,7 @@ Error = TypedDict(
 EventNow = TypedDict(
     "EventNow",
     {
-        "kind": "Kind3f3Enum",
+        "kind": "LedgerKind",
         "at": str,
         "msg_id": int,
         "date": str,
@@ -1730,6 +1730,8 @@ EventsMeta = TypedDict(
     },
 )
 
+ExportFormat = Literal['csv', 'xlsx', 'json', 'png', 'svg']
+
 ExportList = TypedDict(
     "ExportList",
     {
@@ -1752,8 +1754,8 @@ ExportShape = TypedDict(
         "what": str,
         "channel": Optional[str],
         "parameters": dict[str, str],
-        "format": "FormatBc5Enum",
-        "state": "StateD43Enum",
+        "format": "ExportFormat",
+        "state": "ExportState",
         "rows": int,
         "total": Optional[int],
         "size": Optional[int],
@@ -1765,9 +1767,7 @@ ExportShape = TypedDict(
     },
 )
 
-FormatBc5Enum = Literal['csv', 'xlsx', 'json', 'png', 'svg']
-
-FormatC08Enum = Literal['pdf', 'xlsx', 'html', 'png']
+ExportState = Literal['queued', 'running', 'ready', 'failed', 'expired']
 
 ForwardOrigin = TypedDict(
     "ForwardOrigin",
@@ -1865,10 +1865,6 @@ HourNow = TypedDict(
     },
 )
 
-Kind3f3Enum = Literal['edit', 'deletion']
-
-KindF09Enum = Literal['report', 'kit']
-
 LedgerAnswer = TypedDict(
     "LedgerAnswer",
     {
@@ -1880,7 +1876,7 @@ LedgerAnswer = TypedDict(
 LedgerEntry = TypedDict(
     "LedgerEntry",
     {
-        "kind": "Kind3f3Enum",
+        "kind": "LedgerKind",
         "at": str,
         "msg_id": int,
         "date": str,
@@ -1902,6 +1898,8 @@ LedgerEntry = TypedDict(
     },
 )
 
+LedgerKind = Literal['edit', 'deletion']
+
 LedgerMeta = TypedDict(
     "LedgerMeta",
     {
@@ -1911,6 +1909,8 @@ LedgerMeta = TypedDict(
         "provenance": dict[str, "Provenance"],
     },
 )
+
+LinkState = Literal['live', 'expired', 'revoked']
 
 ListMeta = TypedDict(
     "ListMeta",
@@ -1994,8 +1994,6 @@ Metric = TypedDict(
     },
 )
 
-MetricB2aEnum = Literal['err', 'err24', 'er_views', 'virality']
-
 MetricsAnswer = TypedDict(
     "MetricsAnswer",
     {
@@ -2016,7 +2014,7 @@ NewExportShape = TypedDict(
     {
         "what": str,
         "channel": NotRequired[str],
-        "format": "FormatBc5Enum",
+        "format": "ExportFormat",
         "parameters": NotRequired[dict[str, str]],
     },
 )
@@ -2029,7 +2027,7 @@ NewLinkShape = TypedDict(
         "preset": NotRequired[Optional["PresetEnum"]],
         "first_day": NotRequired[Optional[str]],
         "last_day": NotRequired[Optional[str]],
-        "sections": NotRequired[list["Sections35eEnum"]],
+        "sections": NotRequired[list["SharedSection"]],
         "owner_facts": NotRequired[bool],
         "compares": NotRequired[bool],
         "exports": NotRequired[bool],
@@ -2044,11 +2042,11 @@ NewReportShape = TypedDict(
     "NewReportShape",
     {
         "channel": str,
-        "format": NotRequired["FormatC08Enum"],
-        "kind": NotRequired["KindF09Enum"],
+        "format": NotRequired["ReportFormat"],
+        "kind": NotRequired["ReportKind"],
         "first": NotRequired[str],
         "last": NotRequired[str],
-        "sections": NotRequired[list["SectionsC7aEnum"]],
+        "sections": NotRequired[list["ReportSection"]],
     },
 )
 
@@ -2283,7 +2281,7 @@ PatchedChangedLinkShape = TypedDict(
         "preset": NotRequired[Optional["PresetEnum"]],
         "first_day": NotRequired[Optional[str]],
         "last_day": NotRequired[Optional[str]],
-        "sections": NotRequired[list["Sections35eEnum"]],
+        "sections": NotRequired[list["SharedSection"]],
         "owner_facts": NotRequired[bool],
         "compares": NotRequired[bool],
         "exports": NotRequired[bool],
@@ -2480,6 +2478,8 @@ PublicForward = TypedDict(
     },
 )
 
+RateName = Literal['err', 'err24', 'er_views', 'virality']
+
 Reach = TypedDict(
     "Reach",
     {
@@ -2626,6 +2626,10 @@ ReconciliationMeta = TypedDict(
 
 RelationEnum = Literal['owned', 'watched']
 
+ReportFormat = Literal['pdf', 'xlsx', 'html', 'png']
+
+ReportKind = Literal['report', 'kit']
+
 ReportList = TypedDict(
     "ReportList",
     {
@@ -2641,18 +2645,20 @@ ReportListMeta = TypedDict(
     },
 )
 
+ReportSection = Literal['sentences', 'charts', 'posts', 'sources']
+
 ReportShape = TypedDict(
     "ReportShape",
     {
         "id": str,
-        "kind": "KindF09Enum",
+        "kind": "ReportKind",
         "channel": str,
-        "format": "FormatC08Enum",
+        "format": "ReportFormat",
         "language": str,
         "first": str,
         "last": str,
-        "sections": list["SectionsC7aEnum"],
-        "state": "StateD43Enum",
+        "sections": list["ReportSection"],
+        "state": "ExportState",
         "size": Optional[int],
         "created_at": str,
         "finished_at": Optional[str],
@@ -2672,10 +2678,6 @@ RunningHour = TypedDict(
         "usual_by_now": Optional[float],
     },
 )
-
-Sections35eEnum = Literal['overview', 'growth', 'posts', 'timing', 'content', 'trending', 'sources', 'audience']
-
-SectionsC7aEnum = Literal['sentences', 'charts', 'posts', 'sources']
 
 SharedLinkList = TypedDict(
     "SharedLinkList",
@@ -2700,7 +2702,7 @@ SharedLinkShape = TypedDict(
         "name": str,
         "prefix": str,
         "address": Optional[str],
-        "state": "SharedLinkShapeStateEnum",
+        "state": "LinkState",
         "created_at": str,
         "expires_at": str,
         "revoked_at": Optional[str],
@@ -2708,7 +2710,7 @@ SharedLinkShape = TypedDict(
         "preset": Optional[str],
         "first_day": Optional[str],
         "last_day": Optional[str],
-        "sections": list["Sections35eEnum"],
+        "sections": list["SharedSection"],
         "owner_facts": bool,
         "compares": bool,
         "exports": bool,
@@ -2719,7 +2721,7 @@ SharedLinkShape = TypedDict(
     },
 )
 
-SharedLinkShapeStateEnum = Literal['live', 'expired', 'revoked']
+SharedSection = Literal['overview', 'growth', 'posts', 'timing', 'content', 'trending', 'sources', 'audience']
 
 SourceExample = TypedDict(
     "SourceExample",
@@ -2775,8 +2777,6 @@ SourcesMeta = TypedDict(
 )
 
 StandingEnum = Literal['above', 'within', 'below']
-
-StateD43Enum = Literal['queued', 'running', 'ready', 'failed', 'expired']
 
 Statistics = TypedDict(
     "Statistics",

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from accounts.models import Workspace
 from analyticbot.core.clients.document import operations_of, read_document
 from analyticbot.core.management.commands.export_api import DEFAULT_CLIENT, DEFAULT_POSTMAN
 from analytics.exports.work import run_due_exports
+from analytics.reports.making import run_due_files
 from tests.api.example_world import GIVEN, NEWS, SPAN, make_world
 from tests.factories import make_token
 
@@ -25,9 +27,19 @@ ROOT = Path(django_settings.BASE_DIR)
 BODIES: dict[str, Any] = {
     "add_channel": {"ref": "@example_third"},
     "request_export": {"what": "overview", "channel": f"@{NEWS}", "format": "csv", "parameters": SPAN},
-}
-# What makes things goes before what reads them, what removes them last.
-FIRST, LAST = ("request_export", "add_channel"), ("delete_export", "remove_channel")
+    "request_report": {"channel": f"@{NEWS}", "format": "html", "first": SPAN["from"], "last": "2026-06-14"},
+    "add_note": {"text": "A campaign began", "at": "2026-06-10T09:00:00Z"},
+    "change_note": {"text": "A campaign began early"},
+    "create_shared_link": {
+        "channel": f"@{NEWS}", "name": "For readers", "sections": ["overview"], "preset": "28d",
+        "expires_at": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
+    },
+    "change_shared_link": {"name": "For all readers", "password": "open sesame"},
+}  # fmt: skip
+# What makes things goes before what reads them, what removes them last. Of their names the last part says the kind.
+FIRST = ("request_export", "request_report", "add_note", "create_shared_link", "add_channel")
+LAST = ("delete_export", "delete_report", "remove_note", "revoke_shared_link", "remove_channel")
+FILES = ("fetch_export", "fetch_report")
 
 
 @pytest.mark.parametrize("name", [DEFAULT_CLIENT, DEFAULT_POSTMAN])
@@ -78,25 +90,30 @@ def load_client() -> Any:
 
 @pytest.mark.django_db(transaction=True)
 def test_every_method_of_the_python_client_works(live_server: Any, settings: Any, tmp_path: Path) -> None:
-    settings.EXPORT_DIR = tmp_path
+    settings.EXPORT_DIR = settings.REPORT_DIR = tmp_path
     settings.EXPORT_ENABLED = True
     settings.API_LIMIT_FACTOR = 100
     world = make_world()
     module = load_client()
     client = module.Client(live_server.url, make_token(world.workspace))
     given: dict[str, str] = dict(GIVEN)
+    made: dict[str, str] = {}
     methods = [name for name, _ in inspect.getmembers(client, inspect.ismethod) if not name.startswith("_")]
     middle = [name for name in methods if name not in (*FIRST, *LAST)]
 
     for name in (*FIRST, *middle, *LAST):
-        if name == LAST[1]:
+        kind = name.partition("_")[2]
+        if name == LAST[-1]:
             given["channel"] = "@example_third"
+        if kind in made:
+            given["public_id"] = made[kind]
         answer = call(client, name, given)
-        if name == "request_export":
-            given["public_id"] = answer["id"]
+        if name in FIRST[:-1]:
+            made[kind] = answer["id"]
             run_due_exports()
+            run_due_files()
         assert (answer is None) == (name in LAST), name
-        assert isinstance(answer, bytes) == (name.endswith("_csv") or name == "fetch_export"), name
+        assert isinstance(answer, bytes) == (name.endswith("_csv") or name in FILES), name
 
     again = client.overview(f"@{NEWS}", from_=SPAN["from"], to=SPAN["to"])
     assert again == client.overview(f"@{NEWS}", from_=SPAN["from"], to=SPAN["to"])
