@@ -85,9 +85,9 @@ def _run(row: ReportDelivery, *, clock: Callable[[], datetime], sender: Sender) 
         _end(row, Outcome.UNSURE, now=clock(), error=error.reason)
     except LeaseLost:
         logger.warning("delivery %s was taken over by another process", row.pk)
-    except Exception as error:  # the edge of a task: one mail must not hold up the others
+    except Exception:  # the edge of a task: one mail must not hold up the others
         logger.exception("delivery %s failed", row.pk)
-        row.fail(now=clock(), error=type(error).__name__)
+        _failed(row, now=clock())
     else:
         _sent(row, now=clock())
 
@@ -108,6 +108,14 @@ def _hand_over(row: ReportDelivery, *, now: datetime) -> None:
     if not (row.extend(lease=LEASE) and row.held().update(handed_at=now)):
         raise LeaseLost
     row.handed_at = now
+
+
+def _failed(row: ReportDelivery, *, now: datetime) -> None:
+    """Try again a little later; after the last time it counts as failed. The log has the reason."""
+    with transaction.atomic():
+        row.fail(now=now, error=_("Something went wrong; we will try again."))
+        if row.parked_at is not None:
+            ReportDelivery.objects.filter(pk=row.pk).update(outcome=Outcome.FAILED)
 
 
 def _sent(row: ReportDelivery, *, now: datetime) -> None:

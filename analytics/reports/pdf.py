@@ -83,7 +83,7 @@ def _document(file: io.BytesIO, report: Report) -> BaseDocTemplate:
     )
     bottom = 18 * mm
     first = Frame(MARGIN, bottom, _ROOM, _HEIGHT - bottom - _COVER - 6 * mm, 0, 0, 0, 0)
-    later = Frame(MARGIN, bottom, _ROOM, _HEIGHT - bottom - 16 * mm, 0, 0, 0, 0)
+    later = Frame(MARGIN, bottom, _ROOM, _HEIGHT - bottom - 13 * mm, 0, 0, 0, 0)
     document.addPageTemplates(
         [
             PageTemplate("first", [first], onPage=lambda canvas, _document: _cover(canvas, report)),
@@ -313,8 +313,8 @@ def _section(
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
             ("LEFTPADDING", (0, 0), (-1, -1), 4),
             ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-            ("TOPPADDING", (0, 0), (-1, -1), 3.5),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+            ("TOPPADDING", (0, 0), (-1, -1), 2.6),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8),
         ]
     )
     # A heading with a row or two beneath it, or on the next page.

@@ -5,7 +5,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from analytics.reports.schedules import Wish, change_schedule, create_schedule, 
 from analytics.reports.timetable import Every
 from billing.limits import PlanLimitReached
 from channels_app.models import Channel
+from integrations.messages import Message
 from tests.analytics.report_mail import MailServer, free_port, mail_server, use_smtp
 from tests.analytics.report_world import NAME, NOW, report_channel
 from tests.factories import make_member, make_user, make_workspace
@@ -328,3 +330,47 @@ def start_worker(port: int) -> "subprocess.Popen[bytes]":
         f"run_due_deliveries(clock=lambda: datetime.fromisoformat({MONDAY.isoformat()!r}))\n"
     )
     return subprocess.Popen([sys.executable, "-c", code], env=environment)
+
+
+class Broken:
+    """A sender with a fault of our own making."""
+
+    def send(self, message: Message, *, before_handover: Callable[[], None]) -> None:
+        """Never sends."""
+        raise RuntimeError("a fault")
+
+
+def test_fault_of_our_own_is_tried_eight_times_and_holds_nobody_up(
+    workspace: Workspace, channel: Channel, server: MailServer
+) -> None:
+    saved(workspace)
+    plan_due(now=MONDAY)
+    for _attempt in range(8):
+        run_due_deliveries(clock=lambda: MONDAY, limit=1, sender=Broken())
+        row = ReportDelivery.objects.get()
+        row.due_at = row.due_at and MONDAY
+        row.save()
+    assert (row.outcome, row.due_at, row.attempts) == (Outcome.FAILED, None, 8)
+    assert "a fault" not in row.last_error
+
+
+def test_connection_that_breaks_before_the_answer_leaves_the_mail_open(
+    workspace: Workspace, channel: Channel, settings: Any
+) -> None:
+    saved(workspace)
+    plan_due(now=MONDAY)
+    with mail_server(settings) as server:
+        settings.EMAIL_TIMEOUT = 1
+        released = threading.Event()
+        server.on_data = lambda: released.wait(3) and None
+        run_due_deliveries(clock=lambda: MONDAY, limit=1)
+        released.set()
+        assert len(server.taken) == 1
+        unsure = ReportDelivery.objects.get()
+        assert unsure.outcome == Outcome.UNSURE
+        server.on_data = None
+        repeat_delivery(unsure, actor=SYSTEM, now=MONDAY)
+        settings.EMAIL_TIMEOUT = 5
+        run_due_deliveries(clock=lambda: MONDAY, limit=1)
+        # Whoever got both can tell that they are one.
+        assert [one["Message-ID"] for one in server.taken] == [server.taken[0]["Message-ID"]] * 2
