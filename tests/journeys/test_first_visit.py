@@ -134,7 +134,7 @@ def test_channel_is_removed_after_asking(travel: Travel, person: User, workspace
 
 
 def test_reading_needs_no_javascript(travel: Travel, person: User, workspace: Workspace, now: datetime) -> None:
-    whole_world(workspace, now=now)
+    whole_world(workspace, now=now, days=60)
     traveller = travel(java_script_enabled=False)
     page = traveller.page
     traveller.sign_in(person.email, PASSWORD)
@@ -233,11 +233,11 @@ SMALL_TARGETS = """
 """
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ru", "dark"), ("uz", "light")])
+@pytest.mark.parametrize(("language", "scheme"), [("ru", "dark"), ("uz", "light")])
 def test_pages_fit_a_small_phone(
     travel: Travel, person: User, workspace: Workspace, now: datetime, language: str, scheme: Literal["light", "dark"]
 ) -> None:
-    whole_world(workspace, now=now)
+    whole_world(workspace, now=now, days=60)
     person.language = language
     person.save()
     traveller = travel(viewport={"width": 320, "height": 640}, color_scheme=scheme)

@@ -2,19 +2,16 @@
 
 import re
 from datetime import datetime
-from typing import Literal
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User, Workspace
-from analytics.sections.places import SECTIONS
 from tests.face.section_world import enrich
 from tests.face.world import full_channel, track
 from tests.factories import make_user, make_workspace
 from tests.journeys.conftest import Travel
-from tests.journeys.test_first_visit import CONTRAST, GROUND, SMALL_TARGETS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "pass-word-1234"
@@ -106,16 +103,3 @@ def test_sections_need_no_javascript(travel: Travel, person: User) -> None:
     expect(page.locator(".chip")).to_have_text(re.compile("Video"))
     page.get_by_role("navigation", name="Sections of this channel").get_by_role("link", name="Changes").click()
     expect(page.locator("#renamings ins")).to_have_text("Qulay savdo · Удобные покупки")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_sections_fit_a_small_phone(travel: Travel, person: User, scheme: Literal["light", "dark"]) -> None:
-    traveller = travel(viewport={"width": 320, "height": 640}, color_scheme=scheme)
-    traveller.come_back(person)
-    page = traveller.page
-    for name in SECTIONS:
-        traveller.go(f"{CHANNEL}{name}/?period=28d&weekday=3")
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == GROUND[scheme]
-        assert not traveller.has_sideways_scroll(), name
-        assert page.evaluate(CONTRAST) == [], name
-        assert page.evaluate(SMALL_TARGETS) == [], name
