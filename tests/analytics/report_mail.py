@@ -18,8 +18,8 @@ class MailServer:
     port: int = 0
     taken: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
-    on_rcpt: Callable[[], None] | None = None
-    on_data: Callable[[], None] | None = None
+    on_rcpt: Callable[[], object] | None = None
+    on_data: Callable[[], object] | None = None
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         """Take or refuse a recipient."""

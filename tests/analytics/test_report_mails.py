@@ -362,7 +362,7 @@ def test_connection_that_breaks_before_the_answer_leaves_the_mail_open(
     with mail_server(settings) as server:
         settings.EMAIL_TIMEOUT = 1
         released = threading.Event()
-        server.on_data = lambda: released.wait(3) and None
+        server.on_data = lambda: released.wait(3)
         run_due_deliveries(clock=lambda: MONDAY, limit=1)
         released.set()
         assert len(server.taken) == 1
