@@ -30,6 +30,7 @@ from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
 from analytics.questions.answering import Answer, body_of
 from analytics.questions.asking import Asked
 from analytics.questions.columns import Kind, columns_of
+from analytics.questions.declaring import Question
 from analytics.questions.tables import Cell, Table, provenance_rows, table_of
 from analytics.sections.audience import label_of_graph
 from analytics.sections.visit import CURSOR, Visit
@@ -43,7 +44,8 @@ TYPES = {
     "svg": "image/svg+xml",
 }
 _TABLES, _PICTURES = ("csv", "xlsx", "json"), ("png", "svg")
-_SCHEMAS = {question.name: question.schema for question in (*CHANNEL_QUESTIONS, *WORKSPACE_QUESTIONS)}
+_QUESTIONS: tuple[Question[Any], ...] = (*CHANNEL_QUESTIONS, *WORKSPACE_QUESTIONS)
+_SCHEMAS = {question.name: question.schema for question in _QUESTIONS}
 # Automatic notes stand on the charts; some of them are of the workspace alone.
 _NOT_GIVEN = {"events"}
 LISTED = "posts"
@@ -153,7 +155,7 @@ def _label(question: str, asked: Asked) -> Promise | str:
         return _("Posts of this list, all pages")
     label = label_of_question(question)
     if "graph" in asked.path:
-        return label_of_graph(asked.path["graph"])
+        return label_of_graph(str(asked.path["graph"]))
     more = {"ewma": _("by the moving mean")}.get(asked.parameters.text("method") or "", "")
     return f"{label}: {more}" if more else label
 

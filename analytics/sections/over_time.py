@@ -47,7 +47,7 @@ def compared_words(visit: Visit, answer: Answer) -> str | None:
 
 def days_words(before: Visit | None) -> str | None:
     """The days of an earlier visit, for people."""
-    return before and before.picked.words
+    return None if before is None else before.picked.words
 
 
 def line_chart(

@@ -170,7 +170,7 @@ def test_filters_narrow_the_comparison(page: Client, workspace: Workspace, full:
 
 def table_of(text: str) -> list[list[str]]:
     """The cells of the table as a person reads them, without what is hidden."""
-    body = text.split("table--compare")[1].split("<tbody>")[1].split("</tbody>")[0]
+    body = text.split("table--compare")[1].split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("<tr")[1:]]
     return [[re.sub(r"<[^>]+>", "", re.sub(r'<span class="fold__name".*?</span>', "", cell)).strip() for cell in row]
             for row in rows]  # fmt: skip
