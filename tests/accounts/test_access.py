@@ -23,6 +23,7 @@ WORK = READ | {
     Permission.REPORTS_WRITE,
     Permission.SHARES_WRITE,
     Permission.NOTES_WRITE,
+    Permission.SEGMENTS_WRITE,
 }
 # The whole table once more, by hand: a change of rights must be meant.
 EXPECTED = {
