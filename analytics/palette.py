@@ -120,6 +120,8 @@ GROUPS = (
         _("On the page"),
         (
             Shortcut("x", _("Comparison"), press="[data-key='x']", page="pages:compare"),
+            Shortcut("f", _("Filters"), press="[data-opens-filters]"),
+            Shortcut("e", _("Export"), press="[data-opens-downloads]"),
             Shortcut("s", _("Share this page"), press="[data-key='s']"),
             Shortcut("n", _("Add a note"), press="[data-key='n']"),
             Shortcut("m", _("Tag the chosen"), press="[data-key='m']", page="pages:tags"),
