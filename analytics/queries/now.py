@@ -34,6 +34,8 @@ HOURS = 24
 # What is usual in an hour is told by the same hour of so many days before, of which so many must have been watched.
 USUAL_DAYS, LEAST_DAYS = 28, 7
 YOUNG = timedelta(hours=48)
+# Views within less than this tell no pace: the first one, seconds after publication, would be thousands per hour.
+LEAST_AGE = timedelta(minutes=10)
 MOST_POSTS, MOST_EVENTS = 50, 20
 LOW, HIGH = 0.1, 0.9
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -65,7 +67,8 @@ class HourNow:
 class YoungPost:
     """A post of the last 48 hours with its latest counters.
 
-    `pace`: views gained in the last hour before they were read (of a younger post: per hour since publication).
+    `pace`: views gained in the last hour before they were read (of a younger post: per hour since publication; of one
+    read before `LEAST_AGE` unknown).
     `low`, `median`, `high`: tenth, fiftieth and ninetieth percent of what `n` earlier own posts had at its age.
     """
 
@@ -263,7 +266,8 @@ def _young(row: Mapping[str, Any], one: Counted, readings: Readings, earlier: Se
         replies=row["replies"],
         reactions=row["reactions"],
         counters_at=row["counters_at"],
-        pace=None if row["is_forward"] else _pace(one, readings),
+        # An abbreviated counter less an exact one is noise.
+        pace=None if row["is_forward"] or row["counters_approximate"] else _pace(one, readings),
         n=len(told),
         low=low,
         median=middle,
@@ -273,7 +277,7 @@ def _young(row: Mapping[str, Any], one: Counted, readings: Readings, earlier: Se
 
 def _pace(one: Counted, readings: Readings) -> float | None:
     hour = _HOUR.total_seconds()
-    if one.age is None or one.views is None:
+    if one.age is None or one.views is None or one.age < LEAST_AGE.total_seconds():
         return None
     if one.age <= hour:
         return one.views / (one.age / hour)

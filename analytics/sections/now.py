@@ -1,7 +1,7 @@
 """What happens now: this hour against the usual one, young posts against their band, what was seen last."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,10 @@ from analytics.sections.visit import Visit
 MOVES_EVERY = timedelta(minutes=1)
 MOST_EVENTS = 12
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+# A part of a time that was watched less than this is not held against the usual of the whole.
+_LEAST_WATCHED = 0.9
+# Nor are the first minutes of an hour: counters are read every few minutes.
+_LEAST_MINUTES = 10
 _STANDING: Mapping[str, tuple[Promise, str]] = {
     "above": (gettext_lazy("above the usual"), "badge--good"),
     "within": (gettext_lazy("as usual"), ""),
@@ -41,6 +45,9 @@ class Headline:
     signed: bool = False
     change: float | None = None
     beside: float | None = None
+    # Of how many of how many posts it is told.
+    counted: int | None = None
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +88,20 @@ def _headlines(answer: Answer) -> Iterator[Headline]:
     hour, gained = answer.data["hour"], answer.provenance["views_gained"]
     by_now = hour["usual_by_now"]
     words = _hours_words(answer)
-    change = _against(hour["views"], by_now)
-    yield Headline("hour", _("Views this hour"), hour["views"], told(gained, words), change=change, beside=by_now)
+    running = answer.data["hours"][-1]["coverage"]
+    change = _against(hour["views"], by_now) if hour["minutes"] >= _LEAST_MINUTES else None
+    yield Headline(
+        "hour",
+        _("Views this hour"),
+        hour["views"],
+        told(replace(gained, coverage=running), words),
+        change=_of_watched(change, running),
+        beside=by_now,
+    )
     views, usual = _sum(answer, "views"), _sum(answer, "usual")
     # Of the running hour only what belongs to the minutes that have passed.
     usual = None if usual is None or by_now is None else usual - hour["usual"] + by_now
-    change = _against(views, usual)
+    change = _of_watched(_against(views, usual), gained.coverage)
     yield Headline("day", _("Views of 24 hours"), views, told(gained, words), change=change, beside=usual)
     subscribers = answer.data["subscribers"]
     since = (_("Change"), _("Subscribers now less those at the last midnight of the channel's day."))
@@ -98,14 +113,27 @@ def _headlines(answer: Answer) -> Iterator[Headline]:
         signed=True,
         beside=subscribers["followers"],
     )
-    posts = answer.data["posts"]
+    yield _pace(answer)
+
+
+def _pace(answer: Answer) -> Headline:
+    """What the channel's own posts gain together, and of how many of them that is known."""
+    posts = [post for post in answer.data["posts"] if not post["forwarded"]]
     pace = [post["views_per_hour"] for post in posts if post["views_per_hour"] is not None]
-    yield Headline(
+    share = len(pace) / len(posts) if posts else None
+    return Headline(
         "pace",
         _("Views per hour"),
         round(sum(pace)) if pace else None,
-        told(answer.provenance["views"], _posts_words()[:1]),
+        told(replace(answer.provenance["views"], coverage=share), _posts_words()[:1]),
+        counted=len(pace),
+        of=len(posts),
     )
+
+
+def _of_watched(change: float | None, share: float | None) -> float | None:
+    """A change against the usual; None where too little was watched to tell one."""
+    return None if share is None or share < _LEAST_WATCHED else change
 
 
 def _sum(answer: Answer, name: str) -> float | None:

@@ -142,6 +142,20 @@ def test_young_posts_stand_against_the_band_at_their_age(channel: Channel) -> No
     assert youngest.standing is None  # nobody was read at half an hour
 
 
+def test_a_pace_of_seconds_or_of_rounded_counters_is_unknown(channel: Channel) -> None:
+    """One view a sixth of a second after publication is no 21,600 views per hour."""
+    second, minute = 1 / 3600, 1 / 60
+    make_post(channel, 1, at=NOW - timedelta(minutes=5), steps=[(second / 6, 1)])
+    make_post(channel, 2, at=NOW - timedelta(minutes=12), steps=[(10 * minute - second, 50)])
+    make_post(channel, 3, at=NOW - timedelta(minutes=11), steps=[(10 * minute, 50)])
+    make_post(channel, 4, at=NOW - timedelta(minutes=40), steps=[(0.5, 12_300)])
+    Post.objects.filter(message_id=4).update(counters_approximate=True)
+
+    pace = {post.message_id: post.pace for post in now_of(asked(channel)).posts}
+
+    assert pace == {1: None, 2: None, 3: pytest.approx(300), 4: None}
+
+
 def test_what_was_seen_and_who_came_since_midnight(channel: Channel, workspace: Workspace, client: Client) -> None:
     midnight = datetime(2026, 11, 20, tzinfo=ZONE)
     for at, count in ((midnight - 2 * HOUR, 1000), (midnight + 3 * HOUR, 1012), (NOW - HOUR, 1007)):

@@ -1,6 +1,7 @@
 """The section "Now": what it says, what it costs, and what it says of a channel of which nothing is known yet."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from channels_app.models import Channel, ChannelHour, ChannelSync
+from analytics.sections.now import Headline
+from channels_app.models import Channel, ChannelHour, ChannelSync, CollectionGap, Post
 from tests.face.section_world import enrich
 from tests.face.world import full_channel, new_channel, track
 from tests.factories import make_user, make_workspace
@@ -61,3 +63,32 @@ def test_page_of_a_channel_without_anything_says_so(client: Client, now: datetim
     text = client.get("/app/channels/@fresh/now/").content.decode()
     assert "Nothing was published in the last 48 hours." in text
     assert "No data for this period" in text
+
+
+def headline(response: Any, name: str) -> Headline:
+    """One of the numbers on top, as the page has it."""
+    return next(one for one in response.context["headlines"] if one.name == name)
+
+
+def test_pace_is_that_of_own_posts_of_which_it_is_known(client: Client, channel: Channel, now: datetime) -> None:
+    newest, *others = Post.objects.filter(channel=channel, published_at__gt=now - timedelta(hours=48)).order_by(
+        "-published_at"
+    )
+    Post.objects.filter(pk__in=[post.pk for post in others]).update(is_forward=True)
+    Post.objects.filter(pk=newest.pk).update(
+        published_at=now - timedelta(seconds=2), counters_at=now - timedelta(seconds=1), views=1
+    )
+    response = client.get(ADDRESS)
+    pace = headline(response, "pace")
+    assert (pace.value, pace.counted, pace.of, pace.told.coverage) == (None, 0, 1, 0)
+    assert "0 of 1 own post of 48 hours" in response.content.decode()
+
+
+def test_half_a_day_is_not_held_against_a_whole_one(client: Client, channel: Channel, now: datetime) -> None:
+    assert headline(client.get(ADDRESS), "day").change is not None
+    gap = {"started_at": now - timedelta(hours=20), "ended_at": now - timedelta(hours=10), "reason": "test"}
+    CollectionGap.objects.create(channel=channel, kind="counters", **gap)
+    day = headline(client.get(ADDRESS), "day")
+    assert day.value is not None
+    assert day.beside is not None
+    assert day.change is None
