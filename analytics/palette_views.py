@@ -22,6 +22,7 @@ def palette(request: WorkspaceRequest) -> HttpResponse:
     """Two dialogs, put into the page by the script that listens to the keys."""
     workspace = request.access.workspace
     heads = all_tracked(Reader(workspace.pk, workspace.time_zone, get_language() or "en"))
-    response = render(request, "palette.html", {"groups": GROUPS, "places": places_of(heads, request.GET.get("at", ""))})
+    places = places_of(heads, request.GET.get("at", ""))
+    response = render(request, "palette.html", {"groups": GROUPS, "places": places})
     patch_cache_control(response, private=True, max_age=_KEPT_SECONDS)
     return response
