@@ -8,6 +8,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -27,6 +29,7 @@ from analytics.reports.schedules import Wish, change_schedule, create_schedule, 
 from analytics.reports.timetable import Every
 from billing.limits import PlanLimitReached
 from channels_app.models import Channel
+from integrations.email import message_id
 from integrations.messages import Message
 from tests.analytics.report_mail import MailServer, free_port, mail_server, use_smtp
 from tests.analytics.report_world import NAME, NOW, report_channel
@@ -374,3 +377,15 @@ def test_connection_that_breaks_before_the_answer_leaves_the_mail_open(
         run_due_deliveries(clock=lambda: MONDAY, limit=1)
         # Whoever got both can tell that they are one.
         assert [one["Message-ID"] for one in server.taken] == [server.taken[0]["Message-ID"]] * 2
+
+
+def test_without_a_mail_server_the_mail_becomes_a_file(
+    workspace: Workspace, channel: Channel, settings: Any, tmp_path: Path
+) -> None:
+    settings.EMAIL_BACKEND, settings.MAIL_DIR = "accounts.mail.FileMailBackend", tmp_path
+    saved(workspace)
+    tick(MONDAY)
+    (file,) = tmp_path.glob("*.eml")
+    letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert letter["Message-ID"] == message_id(f"report-{ReportDelivery.objects.get().public_id.hex}")
+    assert ReportDelivery.objects.get().outcome == Outcome.SENT

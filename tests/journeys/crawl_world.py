@@ -145,7 +145,7 @@ def _made(owner: "User", *, now: datetime) -> dict[str, str]:
     send("/app/segments/", name="Видео", next="/app/channels/@qulay_savdo/posts/?media=video")
     send(
         "/app/reports/new/", name="Отчёт", channels=["@qulay_savdo"], recipients="anna@example.org", every="week",
-        weekday="1", month_day="1", at="09:00", time_zone="Asia/Tashkent", language="ru", files=["pdf"],
+        weekday="1", month_day="1", at="09:00", time_zone="Asia/Tashkent", language="ru", attached=["pdf"],
         sections=["sentences", "charts", "posts", "sources"],
     )  # fmt: skip
     recipient = ReportRecipient.objects.get()
