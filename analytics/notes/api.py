@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from accounts.access import access_of, workspace_of
 from analyticbot.core.errors import InvalidInput, NotFound
 from analytics.notes.models import MOST_LETTERS, Note
-from analytics.notes.work import MOST_NOTES, add_note, change_note, find_note, notes_in, remove_note
+from analytics.notes.work import MOST_NOTES, add_note, author_of, change_note, find_note, notes_in, remove_note
 from analytics.period import EARLIEST, LATEST, parse_moment, parse_period, zone_named
 from analytics.questions.answering import iso
 from analytics.schemas.shapes import moment, shape
@@ -147,7 +147,7 @@ def note_body(row: Note) -> dict[str, Any]:
         "at": iso(row.at),
         "until": iso(row.until) if row.until else None,
         "text": row.text,
-        "author": (row.author.name or row.author.email) if row.author else None,
+        "author": author_of(row) or None,
         "created_at": iso(row.created_at),
         "changed_at": iso(row.changed_at),
     }

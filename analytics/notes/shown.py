@@ -11,7 +11,7 @@ from django.core.cache import cache
 from analyticbot.core.charts import Mark
 from analytics.notes.models import Note
 from analytics.notes.told import event_words
-from analytics.notes.work import notes_in
+from analytics.notes.work import author_of, notes_in
 from analytics.sections.visit import Visit
 
 # As long as the answer may lag behind what other channels do.
@@ -61,8 +61,7 @@ def own_notes(visit: Visit) -> tuple[ShownNote, ...]:
 
 def shown_note(row: Note) -> ShownNote:
     """A note of the table."""
-    author = (row.author.name or row.author.email) if row.author else ""
-    return ShownNote(row.at, row.until, row.text, public_id=row.public_id, author=author)
+    return ShownNote(row.at, row.until, row.text, public_id=row.public_id, author=author_of(row))
 
 
 def automatic_notes(visit: Visit) -> tuple[ShownNote, ...]:

@@ -33,12 +33,19 @@ def notes_in(
     """The workspace's notes that touch [start, end), in order of time, with their authors: one statement."""
     found = _of(workspace, channel_id).filter(at__lt=end).exclude(at__lt=start, until__isnull=True)
     found = found.exclude(until__isnull=False, until__lte=start)
-    return list(found.select_related("author").order_by("at", "pk")[:limit])
+    return list(found.select_related("author", "workspace").order_by("at", "pk")[:limit])
 
 
 def find_note(workspace: Workspace | int, channel_id: int, *, public_id: UUID) -> Note | None:
     """That note of the channel, if it is this workspace's."""
-    return _of(workspace, channel_id).filter(public_id=public_id).select_related("author").first()
+    return _of(workspace, channel_id).filter(public_id=public_id).select_related("author", "workspace").first()
+
+
+def author_of(note: Note) -> str:
+    """Who wrote a note, as others read it; empty when they have left. The demo tells everybody no address."""
+    if note.author is None:
+        return ""
+    return note.author.name or (_("Member") if note.workspace.is_demo else note.author.email)
 
 
 def _of(workspace: Workspace | int, channel_id: int) -> "QuerySet[Note]":

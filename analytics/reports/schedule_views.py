@@ -73,6 +73,8 @@ def edit_schedule(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     schedule, channels = _found(request, public_id), channel_choices(request.access.workspace)
     if request.method != "POST":
         initial = initial_of(schedule, _names(schedule))
+        if request.access.is_demo:
+            initial["recipients"] = ""  # everybody may look, and addresses are not everybody's
         return _form_page(request, ScheduleForm(channels=channels, initial=initial), schedule)
     form = ScheduleForm(request.POST, channels=channels)
     if not form.is_valid():
@@ -125,13 +127,14 @@ def preview(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     """The very mail: its lines, its text, its files; the HTML part in a frame of its own."""
     schedule = _found(request, public_id)
     message = _sample(schedule, now=timezone.now())
+    readers = schedule.recipients.filter(removed_at__isnull=True)
     context = {
         "section": "reports",
         "schedule": schedule,
         "message": message,
         "subject": one_line(message.subject),
         "files": [one for one in message.attachments if one.content_id is None],
-        "recipients": [one.email for one in schedule.recipients.filter(removed_at__isnull=True).order_by("pk")],
+        "recipients": [] if request.access.is_demo else [one.email for one in readers.order_by("pk")],
     }
     return render(request, "reports/preview.html", context)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from accounts.access import user_actor
 from accounts.models import User, Workspace
 from accounts.preferences import show_as_demo
 from analyticbot.core.audit import SYSTEM
 from analytics.models import ExportFile
+from analytics.notes.work import add_note
+from analytics.reports.schedules import Wish, create_schedule
+from analytics.reports.timetable import Every
+from analytics.sharing.links import create_link
+from analytics.sharing.terms import Terms
 from channels_app.models import TrackedChannel
 from tests.api.routes import all_routes
 from tests.face.world import full_channel, track
@@ -227,3 +233,22 @@ def test_files_of_the_demo_may_be_taken_along_without_a_trace(visitor: Client) -
     assert response.status_code == 200
     assert response["Content-Disposition"].startswith("attachment")
     assert rows() == before
+
+
+def test_no_address_of_anybody_is_told_in_the_demo(visitor: Client, shown: Workspace, full: Any, now: datetime) -> None:
+    owner = shown.memberships.get().user
+    actor = user_actor(owner)
+    note = add_note(shown, full, text="A note", at=now, until=None, author=owner, actor=actor, now=now)
+    wish = Wish("Weekly", ("@qulay_savdo",), ("reader@example.org", owner.email), Every.WEEK, 1, time(9), "en")
+    schedule = create_schedule(shown, wish=wish, actor=actor, now=now)
+    terms = Terms(name="Partners", expires_at=now + timedelta(days=1), sections=("overview",), preset="28d")
+    link, _token = create_link(TrackedChannel.objects.get(), terms=terms, creator=owner, actor=actor, now=now)
+    saved = f"/app/reports/saved/{schedule.public_id}/"
+    for address in (
+        "/app/reports/", saved, f"{saved}preview/", f"/app/shared/{link.public_id}/", "/app/settings/",
+        "/app/channels/@qulay_savdo/notes/", "/api/v2/channels/@qulay_savdo/notes",
+        f"/api/v2/channels/@qulay_savdo/notes/{note.public_id}",
+    ):  # fmt: skip
+        response = visitor.get(address)
+        assert response.status_code == 200, address
+        assert "@example.org" not in response.content.decode(), address
