@@ -1,6 +1,6 @@
 """What the page of a post shows, made of the answer that the API gives too. Nothing is computed here but words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -124,8 +124,7 @@ def post_report(answer: Answer, neighbours: Neighbours) -> PostReport:
         media=wording.MEDIA.get(data["media"]),
         figures=_figures(data, answer.provenance["views"]),
         curve=_curve(data),
-        # An age that neither this post nor any other was seen at says nothing.
-        ages=tuple(_age_row(one) for one in data["ages"] if one["views"] is not None or one["expected_n"]),
+        ages=_ages(data["ages"]),
         reactions=_reactions(data["reactions_by_kind"]),
         edits=edits[:_MOST_EDITS],
         older_edits=len(edits[_MOST_EDITS:]),
@@ -192,6 +191,13 @@ def _lived(usual: tuple[Usual, ...], reached: tuple[Reached, ...]) -> tuple[Usua
         return usual
     lived = [one for one in usual if one.age <= last]
     return (*lived, *usual[len(lived) : len(lived) + 1])
+
+
+def _ages(ages: Sequence[Mapping[str, Any]]) -> tuple[AgeRow, ...]:
+    """The ages that this post or any other was seen at; none where that tells no number at all."""
+    if all(one["views"] is None and one["expected_median"] is None for one in ages):
+        return ()
+    return tuple(_age_row(one) for one in ages if one["views"] is not None or one["expected_n"])
 
 
 def _age_row(one: Mapping[str, Any]) -> AgeRow:

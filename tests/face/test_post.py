@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Workspace
 from analytics.questions.asking import Reader, ask_channel, channel_for
 from analytics.questions.post import QUESTIONS
-from channels_app.models import Channel, Post, Relation, TrackedChannel
+from channels_app.models import Channel, Post, PostSnapshot, Relation, TrackedChannel
 from tests.face.post_world import full_post, watched_posts
 
 if TYPE_CHECKING:
@@ -63,6 +63,16 @@ def test_numbers_are_those_of_the_question(page: Client, workspace: Workspace, f
     views = text.split('data-metric="views"')[1].split("</li>")[0]
     assert written(data["views"]) in plain(views)
     assert "counted by us in Telegram" in plain(views)
+
+
+def test_a_post_that_nobody_saw_young_says_so(page: Client, full: Channel, now: datetime) -> None:
+    """Four others are too few for what is usual: a table of dashes would tell nothing."""
+    posts = watched_posts(full, now=now, count=5)
+    PostSnapshot.objects.filter(post=posts[-1]).delete()
+    text = text_of(page.get(address(posts[-1])))
+    section = text.split('aria-labelledby="ages-title"')[1].split("</section>")[0]
+    assert "Nothing is known of the first hours and days" in section
+    assert "<table" not in section
 
 
 def written(value: float) -> str:
