@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -142,7 +142,10 @@ def compared_period(period: Period, compare: Comparison) -> Period:
             start, end = (_shifted(at, period.zone, days=7 * weeks) for at in (period.start, period.end))
             return Period(start, end, period.zone)
         case Comparison.YEAR:
-            return Period(_year_before(period.start, period.zone), _year_before(period.end, period.zone), period.zone)
+            start = _year_before(period.start, period.zone)
+            end = _end_year_before(period.end, period.zone)
+            # Hours around midnight of the leap day would end before they begin.
+            return Period(start, end if end > start else start + (period.end - period.start), period.zone)
     return period.previous
 
 
@@ -157,6 +160,14 @@ def _year_before(at: datetime, zone: ZoneInfo) -> datetime:
     local = at.astimezone(zone).replace(tzinfo=None)
     day = local.day if not (local.month == 2 and local.day == 29) else 28  # noqa: PLR2004 - the leap day
     return local.replace(year=local.year - 1, day=day).replace(tzinfo=zone).astimezone(UTC)
+
+
+def _end_year_before(at: datetime, zone: ZoneInfo) -> datetime:
+    """The same of an end: days up to and with 28 February end with that day, whether or not the leap day follows."""
+    local = at.astimezone(zone).replace(tzinfo=None)
+    if (local.month, local.day, local.time()) == (2, 29, time.min):
+        return datetime(local.year - 1, 3, 1, tzinfo=zone).astimezone(UTC)
+    return _year_before(at, zone)
 
 
 def steps_of(period: Period, window: StepWidth, *, now: datetime) -> tuple[Stretch, ...]:

@@ -203,6 +203,27 @@ def test_a_running_period_is_compared_by_age_with_as_much_of_the_one_before() ->
     assert (found.current.totals["posts"].value, found.compared.totals["posts"].value) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("first", "end", "before"),
+    [
+        (date(2024, 2, 28), date(2024, 2, 29), (date(2023, 2, 28), date(2023, 3, 1))),
+        (date(2024, 2, 1), date(2024, 2, 29), (date(2023, 2, 1), date(2023, 3, 1))),
+        (date(2024, 2, 29), date(2024, 3, 1), (date(2023, 2, 28), date(2023, 3, 1))),
+        (date(2024, 2, 1), date(2024, 3, 1), (date(2023, 2, 1), date(2023, 3, 1))),
+    ],
+)
+def test_a_year_before_the_leap_day(first: date, end: date, before: tuple[date, date]) -> None:
+    found = compared_period(days_between(first, end, TASHKENT), Comparison.YEAR)
+    assert found == days_between(*before, TASHKENT)
+
+
+def test_a_year_before_a_night_into_the_leap_day() -> None:
+    noon = datetime(2024, 2, 29, 12, tzinfo=TASHKENT)
+    found = compared_period(Period(noon - 24 * HOUR, noon, TASHKENT), Comparison.YEAR)
+    assert found.end - found.start == 24 * HOUR
+    assert found.start == datetime(2023, 2, 28, 12, tzinfo=TASHKENT)
+
+
 def test_another_channel_is_read_with_its_own_rights() -> None:
     ours, theirs = _watched_world([100]), _watched_world([200, 300])
     DailyFact.objects.all().delete()
