@@ -25,7 +25,14 @@ from analytics.models import ReportDelivery, ReportRecipient, ReportSchedule
 from analytics.reports.deliveries import repeat_delivery, run_due_deliveries
 from analytics.reports.models import Outcome, ReportForm, Section
 from analytics.reports.planning import plan_due
-from analytics.reports.schedules import Wish, change_schedule, create_schedule, pause_schedule, resume_schedule
+from analytics.reports.schedules import (
+    Wish,
+    change_schedule,
+    create_schedule,
+    delete_schedule,
+    pause_schedule,
+    resume_schedule,
+)
 from analytics.reports.timetable import Every
 from billing.limits import PlanLimitReached
 from channels_app.models import Channel
@@ -33,7 +40,7 @@ from integrations.email import message_id
 from integrations.messages import Message
 from tests.analytics.report_mail import MailServer, free_port, mail_server, use_smtp
 from tests.analytics.report_world import NAME, NOW, report_channel
-from tests.factories import make_member, make_user, make_workspace
+from tests.factories import make_member, make_tracked, make_user, make_workspace
 
 MONDAY = datetime(2025, 11, 10, 4, 0, tzinfo=UTC)  # 09:00 in Tashkent
 BEFORE = MONDAY - timedelta(days=3)
@@ -235,6 +242,61 @@ def test_one_address_is_not_asked_by_everybody(workspace: Workspace, channel: Ch
     with pytest.raises(InvalidInput, match="asked often enough"):
         saved(workspace, "stranger@example.com")
     assert ReportSchedule.objects.count() == 3
+
+
+def test_deleting_a_report_and_saving_it_anew_asks_nobody_more_often(
+    workspace: Workspace, channel: Channel, server: MailServer
+) -> None:
+    for number in range(3):
+        delete_schedule(saved(workspace, f"one{number}@example.com", "two@example.com"), actor=SYSTEM, now=BEFORE)
+    with pytest.raises(InvalidInput, match="asked often enough"):
+        saved(workspace, "two@example.com")
+    strangers = [f"stranger{number}@example.com" for number in range(14)]
+    delete_schedule(saved(workspace, *strangers), actor=SYSTEM, now=BEFORE)
+    with pytest.raises(InvalidInput, match="20 people within a day"):
+        saved(workspace, "last@example.com")
+    saved(workspace, "last@example.com", now=BEFORE + timedelta(days=1, seconds=1))
+
+
+def test_who_said_never_again_is_asked_by_nobody_until_they_take_it_back(
+    workspace: Workspace, channel: Channel, server: MailServer, client: Client
+) -> None:
+    schedule = saved(workspace, "stranger@example.com")
+    tick(MONDAY)
+    stop = str(server.taken[0]["List-Unsubscribe"]).strip("<>").partition("127.0.0.1:8000")[2]
+    client.post(stop)
+    delete_schedule(schedule, actor=SYSTEM, now=MONDAY)
+    other = make_workspace(owner=make_user("other@example.org"))
+    make_tracked(other, channel)
+    for asking in (workspace, other):
+        with pytest.raises(InvalidInput, match="does not want to be asked"):
+            saved(asking, "stranger@example.com", now=MONDAY + timedelta(days=30))
+    assert len(server.taken) == 1
+
+
+def test_stopping_is_taken_back_for_questions_as_well(
+    workspace: Workspace, channel: Channel, server: MailServer, client: Client
+) -> None:
+    saved(workspace, "stranger@example.com")
+    tick(MONDAY)
+    stop = str(server.taken[0]["List-Unsubscribe"]).strip("<>").partition("127.0.0.1:8000")[2]
+    client.post(stop)
+    client.post(stop, {"again": "1"})
+    saved(workspace, "stranger@example.com", now=MONDAY + timedelta(days=30))
+    tick(MONDAY + timedelta(days=30))
+    assert len(server.taken) == 2
+
+
+def test_who_left_is_asked_like_a_stranger_when_the_report_is_saved_again(
+    workspace: Workspace, channel: Channel, server: MailServer
+) -> None:
+    left = member(workspace, "left@example.org", "Asia/Tashkent", "en")
+    schedule = saved(workspace, "left@example.org")
+    left.memberships.all().delete()
+    change_schedule(schedule, wish=wish("left@example.org", name="Renamed"), actor=SYSTEM, now=BEFORE)
+    tick(MONDAY)
+    (letter,) = server.taken
+    assert "Please confirm" in letter["Subject"]
 
 
 def test_who_stopped_it_is_not_won_back_by_adding_them_again(
