@@ -235,8 +235,15 @@ def _moved(name: str, period: Period, steps: int, *, now: datetime, kept: Mappin
         first, last = _neighbour(name, period, steps)
     except (OverflowError, ValueError):  # beyond the calendar
         return None
-    if first > now.astimezone(period.zone).date():
+    today = now.astimezone(period.zone).date()
+    if first > today:
         return None
+    # The running month or year is what its preset says: as days of its own it would no more move by months or years.
+    if first.day == 1 and last > today:
+        if last == _months_after(first, 1) - _DAY:
+            return _address({"period": MONTH}, kept)
+        if first.month == 1 and last == _months_after(first, 12) - _DAY:
+            return _address({"period": YEAR}, kept)
     return _address({"first": first.isoformat(), "last": last.isoformat()}, kept)
 
 

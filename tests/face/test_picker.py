@@ -79,6 +79,15 @@ def test_months_move_by_months_and_years_by_years(name: str, first: str, last: s
     assert followed(again.later).period == back.period
 
 
+@pytest.mark.parametrize("name", ["month", "year"])
+def test_back_in_the_running_month_or_year_arrows_still_move_by_it(name: str) -> None:
+    chosen = picked(period=name)
+    before = followed(chosen.earlier)
+    back = followed(before.later)
+    assert back.period == chosen.period
+    assert days(followed(back.earlier)) == days(before)
+
+
 def test_a_day_and_a_night_are_whole_hours_that_move_by_as_many() -> None:
     chosen = picked(period="24h")
     assert (chosen.period.start, chosen.period.end) == (
