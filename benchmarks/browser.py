@@ -51,7 +51,7 @@ class Visit(NamedTuple):
 
 
 @contextmanager
-def slow_browser(cookies: list[dict[str, Any]]) -> Iterator[Any]:
+def slow_browser(cookies: list[Any]) -> Iterator[Any]:
     """A function `look(address) -> Visit`; each look is of a browser that has kept nothing."""
     from playwright.sync_api import sync_playwright
 

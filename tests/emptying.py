@@ -37,7 +37,8 @@ def empty(connection: "BaseDatabaseWrapper") -> bool:
 
 
 def _after_a_test(case: Any) -> None:
-    if not all([empty(connections[alias]) for alias in case._databases_names(include_mirrors=False)]):
+    emptied = [empty(connections[alias]) for alias in case._databases_names(include_mirrors=False)]
+    if not all(emptied):
         _flush(case)
 
 

@@ -44,7 +44,7 @@ def packed(name: str) -> int:
 
 @pytest.mark.slow
 def test_pages_of_a_year_are_light(page: Client, year: None) -> None:
-    heavy = {}
+    heavy: dict[str, int] = {}
     for place in ["", *(f"{name}/" for name in SECTIONS)]:
         response = page.get(f"{CHANNEL}{place}?period=365d", headers={"Accept-Encoding": "gzip, br"})
         assert response["Content-Encoding"] == "gzip"

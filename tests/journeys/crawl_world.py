@@ -31,7 +31,7 @@ class World:
     # Words that are data: of titles, names and posts, in small letters.
     words: frozenset[str] = frozenset()
 
-    def session(self) -> dict[str, Any]:
+    def session(self) -> Any:
         """A cookie of the owner's session."""
         from django.conf import settings
         from django.test import Client
