@@ -4,6 +4,7 @@ from analytics.exports.models import ExportFile, ExportFormat, ExportState
 from analytics.network.models import ChannelStanding, CitationRank, NetworkKind, NetworkRun
 from analytics.notes.models import Note
 from analytics.reports.models import (
+    AskedAddress,
     Branding,
     MediaKit,
     ReportDelivery,
@@ -12,11 +13,12 @@ from analytics.reports.models import (
     ReportSchedule,
 )
 from analytics.saved.models import SavedSegment
-from analytics.sharing.models import SharedLink, SharedLinkViews
 from analytics.search.models import PostWords, WordsMark
+from analytics.sharing.models import SharedLink, SharedLinkViews
 from analytics.tags.models import ChannelTag
 
 __all__ = [
+    "AskedAddress",
     "Branding",
     "ChannelStanding",
     "ChannelTag",

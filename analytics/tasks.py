@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from analytics.exports.work import remove_expired, run_due_exports
 from analytics.network.work import run_due_network
+from analytics.reports.consent import forget_old
 from analytics.reports.deliveries import run_due_deliveries
 from analytics.reports.making import remove_expired_files, run_due_files
 from analytics.reports.planning import plan_due
@@ -38,7 +39,8 @@ def make_reports() -> int:
 
 @shared_task(name="analytics.remove_reports", queue="default")
 def remove_reports() -> int:
-    """Delete files of reports whose time is over."""
+    """Delete files of reports whose time is over, and forget old questions to strangers."""
+    forget_old(now=timezone.now())
     return remove_expired_files(now=timezone.now())
 
 

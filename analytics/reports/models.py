@@ -179,8 +179,6 @@ class ReportRecipient(models.Model):
         indexes = [
             # Whom to plan for next.
             models.Index(fields=["next_at"], name="report_recipient_next", condition=models.Q(next_at__isnull=False)),
-            # How often an address was asked, over all workspaces.
-            models.Index(fields=["email", "asked_at"], name="report_recipient_asked"),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +188,46 @@ class ReportRecipient(models.Model):
     def active(self) -> bool:
         """Whether reports go to them while the schedule is not paused."""
         return self.confirmed_at is not None and self.stopped_at is None and self.removed_at is None
+
+
+class Reply(models.TextChoices):
+    """What somebody replied to the question whether they want a saved report."""
+
+    NONE = "", "None"
+    YES = "yes", "Yes"
+    # Stopped a report they had wanted: the workspace asks no more.
+    NO = "no", "No"
+    # Never wanted one: nobody asks any more.
+    NEVER = "never", "Never"
+
+
+class AskedAddress(models.Model):
+    """That an address was asked. It outlives the saved report: deleting that one and saving it anew asks nobody twice.
+
+    Rows go when they limit nothing any more (`consent.forget_old`); those that say no stay.
+    """
+
+    email = models.EmailField()
+    # Its index is the one below that begins with it.
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField()
+    reply = models.CharField(max_length=5, choices=Reply, default=Reply.NONE, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(reply__in=Reply.values), name="asked_address_reply_known"),
+        ]
+        indexes = [
+            # How often an address was asked, over all workspaces, and what it said.
+            models.Index(fields=["email", "asked_at"], name="asked_address"),
+            # How many a workspace asked.
+            models.Index(fields=["workspace", "asked_at"], name="asked_by_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class DeliveryKind(models.TextChoices):

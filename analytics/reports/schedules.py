@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
 
 from django.db import transaction
@@ -12,9 +12,11 @@ from accounts.models import User, Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
 from analytics.questions.asking import Reader, channel_for
+from analytics.reports.consent import note_question, note_reply
 from analytics.reports.deliveries import ring
 from analytics.reports.models import (
     DeliveryKind,
+    Reply,
     ReportDelivery,
     ReportForm,
     ReportRecipient,
@@ -27,9 +29,6 @@ from billing.limits import limits_for, refuse_beyond
 
 MOST_CHANNELS = 10
 MOST_RECIPIENTS = 20
-# How many strangers a workspace may ask within a day, and how often one address may be asked within a week by anybody.
-_ASKED_A_DAY = 20
-_ASKED_A_WEEK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +142,7 @@ def confirm_recipient(recipient: ReportRecipient, *, now: datetime) -> None:
         locked.confirmed_at = locked.active_since = now
         locked.stopped_at = None
         _settle(locked, now=now)
+        note_reply(locked, Reply.YES)
         _note(AuditAction.RECIPIENT_CONFIRMED, locked, now=now)
 
 
@@ -154,6 +154,7 @@ def stop_recipient(recipient: ReportRecipient, *, now: datetime) -> None:
             return
         locked.stopped_at = now
         _settle(locked, now=now)
+        note_reply(locked, Reply.NO if locked.confirmed_at else Reply.NEVER)
         _note(AuditAction.RECIPIENT_STOPPED, locked, now=now)
 
 
@@ -167,6 +168,7 @@ def resume_recipient(recipient: ReportRecipient, *, now: datetime) -> None:
         if locked.confirmed_at is not None:
             locked.active_since = now
         _settle(locked, now=now)
+        note_reply(locked, Reply.YES if locked.confirmed_at else Reply.NONE)
         _note(AuditAction.RECIPIENT_RESUMED, locked, now=now)
 
 
@@ -231,6 +233,9 @@ def _set_recipients(schedule: ReportSchedule, wanted: Iterable[str], *, now: dat
 
 def _welcome(recipient: ReportRecipient, member: User | None, *, now: datetime) -> bool:
     """Put somebody on the list, or back on it; True if they are to be asked first."""
+    if recipient.user_id is not None and member is None:
+        # They said yes as a member, which they are no more.
+        recipient.confirmed_at = recipient.active_since = recipient.asked_at = None
     recipient.user = member
     if recipient.removed_at is not None:
         recipient.removed_at, recipient.active_since = None, now if recipient.confirmed_at else None
@@ -249,18 +254,7 @@ def _welcome(recipient: ReportRecipient, member: User | None, *, now: datetime) 
 def _ask(recipient: ReportRecipient, *, now: datetime) -> None:
     """One mail that asks. Raises InvalidInput when this would become a nuisance to strangers."""
     schedule = recipient.schedule
-    day, week = now - timedelta(days=1), now - timedelta(days=7)
-    asked = ReportRecipient.objects.filter(asked_at__gt=week, confirmed_at__isnull=True)
-    if asked.filter(email=recipient.email).count() >= _ASKED_A_WEEK:
-        raise InvalidInput(
-            _("%(email)s was asked often enough this week and has not answered.") % {"email": recipient.email},
-            field="recipients",
-        )
-    if asked.filter(schedule__workspace_id=schedule.workspace_id, asked_at__gt=day).count() >= _ASKED_A_DAY:
-        raise InvalidInput(
-            _("You asked %(most)s people within a day. Ask the others tomorrow.") % {"most": _ASKED_A_DAY},
-            field="recipients",
-        )
+    note_question(schedule.workspace, recipient.email, now=now)
     ReportRecipient.objects.filter(pk=recipient.pk).update(asked_at=now)
     recipient.asked_at = now
     ReportDelivery.objects.create(

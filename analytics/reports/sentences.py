@@ -18,6 +18,8 @@ from analytics.questions.answering import Answer
 from analytics.sections.words import hour_words
 
 _LONGEST_TITLE = 80
+# Which day brought most can only be said of days that were watched; how many posts, only of a history that is whole.
+_WATCHED, _WHOLE = 0.9, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class _Told:
         """The same of the period before."""
         value: float | int | None = self.numbers.data["comparison"]["totals"][name]
         return value
+
+    def coverage(self, name: str) -> float | None:
+        """Share 0..1 of the period behind a total; None is unknown."""
+        return self.numbers.provenance[name].coverage
 
     def row(self, text: str, metric: str, value: str) -> "Sentence":
         """A sentence that stands on a total."""
@@ -95,7 +101,7 @@ def _subscribers(told: _Told) -> Sentence:
 
 def _published(told: _Told) -> Sentence | None:
     posts, before = told.total("posts"), told.before("posts")
-    if posts is None:
+    if posts is None or (told.coverage("posts") or 0.0) < _WHOLE:
         return None
     number = words.full_number(posts, told.language)
     text = ngettext("%(number)s post was published", "%(number)s posts were published", int(posts)) % {"number": number}
@@ -137,8 +143,8 @@ def _best_post(told: _Told) -> Sentence | None:
 def _busiest_day(told: _Told) -> Sentence | None:
     answer = told.numbers
     known = [point for point in answer.data["points"] if point["views_gained"] is not None]
-    # The best of one or two days says nothing.
-    if len(known) < 3:  # noqa: PLR2004
+    # The best of one or two days says nothing, and a day that nobody watched may have been better.
+    if len(known) < 3 or (told.coverage("views_gained") or 0.0) < _WATCHED:  # noqa: PLR2004
         return None
     best = max(known, key=lambda point: point["views_gained"])
     if not best["views_gained"]:
