@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -27,7 +27,7 @@ from analytics.reports.pages import html_of, kit_html
 from analytics.reports.pdf import pdf_of
 from analytics.reports.report import HEADLINE, Report
 from analytics.reports.workbook import xlsx_of
-from channels_app.models import Channel, Post
+from channels_app.models import Channel, ChannelHour, ChannelSync, CollectionGap, Post, SyncState
 from tests.analytics.report_world import NAME, NOW, TASHKENT, TEXT, report_channel, report_of, week
 from tests.face.world import full_channel, track
 from tests.factories import bearer, make_token, make_workspace
@@ -161,6 +161,26 @@ def test_unknown_is_said_and_gaps_are_named(workspace: Workspace) -> None:
     assert values["Average reach"] is None
     gap = report_of(workspace, sections=TEXT, period=week(date(2025, 10, 20), 7))
     assert "Not observed, hatched in the charts: Oct 22, 11:30 – Oct 24, 11:30" in text_of_pdf(pdf_of(gap))
+
+
+@pytest.mark.django_db
+def test_what_half_a_week_tells_is_not_said_of_the_whole(workspace: Workspace) -> None:
+    """Posts that are not collected yet are not unpublished, and the best of watched days need not be the best."""
+    channel = Channel.objects.get(username=NAME.removeprefix("@"))
+    start = week().start
+    sync = ChannelSync.objects.filter(channel=channel)
+    sync.update(started_at=start - timedelta(days=1))
+    ChannelHour.objects.bulk_create(
+        ChannelHour(channel=channel, hour=start + timedelta(days=day), posts=0, views=day) for day in range(7)
+    )
+    whole = {sentence.metric for sentence in report_of(workspace, sections=TEXT).sentences}
+    assert {"Posts", "Views gained"} <= whole
+    Post.objects.filter(channel=channel, published_at__lt=start + timedelta(days=3)).delete()
+    sync.update(reached_start=False, state=SyncState.RUNNING)
+    gap = {"started_at": start + timedelta(days=1), "ended_at": start + timedelta(days=3), "reason": "test"}
+    CollectionGap.objects.create(channel=channel, kind="counters", **gap)
+    half = {sentence.metric for sentence in report_of(workspace, sections=TEXT).sentences}
+    assert not {"Posts", "Views gained"} & half
 
 
 @pytest.mark.django_db
