@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from analyticbot.core.charts import Chart, Drawable, words
 from analyticbot.core.charts.files import chart_document, chart_png
-from analytics.comparison import COMPARE
+from analytics.comparison import COMPARE, change_of
 from analytics.export_pages import label_of_question
 from analytics.exports.csv_text import csv_blocks
 from analytics.exports.sheets import Sheet
@@ -122,15 +122,16 @@ def _headline(visit: Visit, asked: Asked, answer: Answer) -> Given:
 
 
 def _totals(answer: Answer) -> Iterator[tuple[Cell, ...]]:
-    comparison = answer.data["comparison"] or {"totals": {}, "change": {}}
+    comparison = answer.data["comparison"] or {"totals": {}}
     for name, value in answer.data["totals"].items():
-        told, change = answer.provenance[name], comparison["change"].get(name) or {}
+        # As on the page: where the two cannot be compared there is no change.
+        told, change = answer.provenance[name], change_of(name, answer)
         yield (
             name,
             value,
             comparison["totals"].get(name),
-            change.get("difference"),
-            change.get("percent"),
+            change.difference if change else None,
+            change.relative if change else None,
             told.source,
             told.observed_at,
             told.coverage,

@@ -26,7 +26,7 @@ from analytics.queries.statistics import Comparison, compared_period
 from analytics.saved.models import SavedSegment
 from analytics.sections.files import MOST_ROWS
 from analytics.sections.places import FIRST, SECTIONS
-from channels_app.models import Channel, ChannelHour, ChannelSync, Post
+from channels_app.models import Channel, ChannelHour, ChannelSync, Post, SyncState
 from tests.face.section_world import enrich
 from tests.face.test_sections import HTMX, figure, plain, table, text_of
 from tests.face.world import full_channel, track
@@ -274,6 +274,18 @@ def test_downloads_are_what_the_page_shows(page: Client, rich: Channel, last28: 
     assert book.content[:2] == b"PK"
     assert "attachment" in book["Content-Disposition"]
     assert AuditEntry.objects.filter(action="analytics:export:streamed").count() == 7
+
+
+def test_files_tell_no_change_where_the_page_tells_none(page: Client, rich: Channel, last28: Period) -> None:
+    """Half of the weeks before are not collected yet: as many posts more are no growth."""
+    before = last28.previous
+    Post.objects.filter(channel=rich, published_at__lt=before.start + (before.end - before.start) / 2).delete()
+    ChannelSync.objects.filter(channel=rich).update(reached_start=False, state=SyncState.RUNNING)
+    shown = text_of(page.get(BASE)).split('data-metric="posts"')[1].split("</li>")[0]
+    assert "change--" not in shown
+    (row,) = (one for one in rows_in(page.get(f"{BASE}overview/files/headline.csv")) if one["metric"] == "posts")
+    assert row["compared"] != ""
+    assert (row["difference"], row["percent"]) == ("", "")
 
 
 def test_every_download_of_every_section_can_be_had(page: Client, rich: Channel) -> None:
