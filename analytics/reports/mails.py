@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from analyticbot.core.charts import words
 from analyticbot.core.errors import NotFound
 from analytics.period import zone_named
+from analytics.questions.answering import iso
 from analytics.questions.asking import Reader, channel_for
 from analytics.reports.brand import Brand, brand_of
 from analytics.reports.making import form_of
@@ -21,6 +23,8 @@ from analytics.reports.pictures import WIDTH, picture_of
 from analytics.reports.report import Report, build_report
 from analytics.reports.timetable import Every, period_of
 from analytics.reports.tokens import Purpose, address_of
+from analytics.sections.tools import OWN
+from analytics.sections.visit import ZONE
 from integrations.messages import Attachment, Message
 
 # Mail servers begin to refuse at 10 MB, and base64 makes a third more of it.
@@ -80,7 +84,7 @@ def _report_mail(row: ReportDelivery, reports: list[Report]) -> Message:
         stop = address_of(row.recipient, Purpose.STOP)
         context = {
             **_frame(row, first.brand, stop),
-            "reports": [_part(report, number, pictures) for number, report in enumerate(reports)],
+            "reports": [_part(report, number, pictures, row) for number, report in enumerate(reports)],
             "days": first.days_words,
             "files": [one.name for one in files],
             "too_large": too_large,
@@ -104,7 +108,9 @@ def stop_headers(stop: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _part(report: Report, number: int, pictures: Mapping[tuple[int, str], Attachment]) -> dict[str, Any]:
+def _part(
+    report: Report, number: int, pictures: Mapping[tuple[int, str], Attachment], row: ReportDelivery
+) -> dict[str, Any]:
     return {
         "report": report,
         "charts": [
@@ -117,15 +123,20 @@ def _part(report: Report, number: int, pictures: Mapping[tuple[int, str], Attach
             {**post, "views_words": words.full_number(post["views"], report.language)}
             for post in report.posts[:_MAIL_POSTS]
         ],
-        "address": f"{settings.SITE_URL}{_channel_path(report)}",
+        "address": f"{settings.SITE_URL}{_channel_path(report, row)}",
         "zone": report.period.zone,
     }
 
 
-def _channel_path(report: Report) -> str:
+def _channel_path(report: Report, row: ReportDelivery) -> str:
+    """The page of the same days: days are the recipient's, while pages tell those of the workspace unless asked."""
     name = f"@{report.head.username}" if report.head.username else str(report.head.tg_id)
-    days = f"?first={report.period.first_day}&last={report.period.last_day}"
-    return reverse("pages:channel", args=[name]) + days
+    period, zone, reader = report.period, str(report.period.zone), row.recipient.user
+    days = {"first": str(period.first_day), "last": str(period.last_day)}
+    if zone != row.schedule.workspace.time_zone:
+        own = reader is not None and reader.time_zone == zone
+        days = {**days, ZONE: OWN} if own else {"from": iso(period.start), "to": iso(period.end)}
+    return f"{reverse('pages:channel', args=[name])}?{urlencode(days)}"
 
 
 def _pictures(reports: list[Report]) -> dict[tuple[int, str], Attachment]:

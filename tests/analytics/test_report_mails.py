@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes, policy
+from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,6 +123,25 @@ def test_three_people_in_three_zones_get_it_once_at_their_nine_oclock_across_cha
     ]
     assert {str(one["Content-Language"]) for one in server.taken} == {"en", "ru", "uz"}
     assert {row.period for row in ReportDelivery.objects.all()} == {"2025-10-20/2025-10-26", "2025-10-27/2025-11-02"}
+
+
+def test_mail_leads_to_the_page_of_its_own_days(workspace: Workspace, channel: Channel, server: MailServer) -> None:
+    """A week in New York is another one than in Tashkent, where the workspace is: the page tells the same numbers."""
+    york = member(workspace, "york@example.org", "America/New_York", "en")
+    saved(workspace, "anna@example.org", york.email)
+    saved(workspace, york.email, name="In Berlin", time_zone="Europe/Berlin")
+    for hours in (0, 4, 10):
+        tick(MONDAY + timedelta(hours=hours))
+    led = {}
+    for letter in server.taken:
+        body = letter.get_body(("html",))
+        found = re.search(r"/app/channels/@qulay_savdo/\?([^\"#]+)", body.get_content() if body else "")
+        if found:
+            led[str(letter["To"]), str(letter["Subject"]).split(":")[0]] = dict(parse_qsl(unescape(found[1])))
+    days = {"first": "2025-11-03", "last": "2025-11-09"}
+    assert led["anna@example.org", "Weekly"] == days
+    assert led[york.email, "Weekly"] == {**days, "zone": "own"}
+    assert led[york.email, "In Berlin"] == {"from": "2025-11-02T23:00:00Z", "to": "2025-11-09T23:00:00Z"}
 
 
 def test_mail_holds_text_html_pictures_files_and_the_headers_that_stop_it(
