@@ -16,7 +16,7 @@ from analyticbot.core.charts import words
 from analyticbot.core.errors import NotFound
 from analytics.metrics import METRICS
 from analytics.period import Period, days_between, zone_named
-from analytics.questions.answering import Answer
+from analytics.questions.answering import Answer, iso
 from analytics.questions.asking import ChannelHead, Reader
 from analytics.reports.asking import Inquiry
 from analytics.reports.brand import Brand
@@ -31,6 +31,7 @@ NUMBERS = ("followers", "avg_reach", "err", "reach_24h")
 _TOP = "3"
 _MOST_LANGUAGES = 4
 _LANGUAGES = "languages_graph"
+_DAY = timedelta(days=1)
 _GAINED = "followers_change"
 
 
@@ -166,7 +167,9 @@ def _languages(inquiry: Inquiry) -> tuple[tuple[str, float], ...]:
         answer = inquiry.ask("official-graph", path={"graph": _LANGUAGES})
     except NotFound:
         return ()
-    points = [point for point in answer.data["points"] if point["t"]]
+    # All loads reach back for years; languages of long ago are not those of the audience that is sold.
+    first = iso(inquiry.period.start - _DAY)
+    points = [point for point in answer.data["points"] if point["t"] and point["t"] >= first]
     if not points:
         return ()
     names = [series["name"] for series in answer.data["series"]]

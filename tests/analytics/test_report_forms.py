@@ -238,6 +238,15 @@ def test_languages_stay_with_the_owner_unless_they_say_so(workspace: Workspace) 
 
 
 @pytest.mark.django_db
+def test_languages_of_long_ago_are_not_sold_as_those_of_today(workspace: Workspace) -> None:
+    reader = Reader(workspace.pk, "Asia/Tashkent", "en")
+    head = channel_for(reader, NAME)
+    change_kit(workspace, head, about="", prices="", contact="", shows_languages=True, actor=SYSTEM, now=NOW)
+    assert kit_of(workspace, reader, head, now=NOW, brand=Brand()).languages
+    assert kit_of(workspace, reader, head, now=NOW + timedelta(days=90), brand=Brand()).languages == ()
+
+
+@pytest.mark.django_db
 def test_report_is_a_value(workspace: Workspace) -> None:
     first, second = report_of(workspace, sections=TEXT), report_of(workspace, sections=TEXT)
     assert isinstance(first, Report)
