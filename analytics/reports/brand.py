@@ -135,6 +135,7 @@ def checked_logo(file: IO[bytes]) -> bytes:
                 if picture.width * picture.height > _MOST_PIXELS:
                     raise InvalidInput(_("The picture has too many pixels."), field="logo")
                 drawn = picture.convert("RGBA")
+                drawn.info.clear()  # colour profiles and the like would be written again
     except (
         UnidentifiedImageError,
         OSError,

@@ -111,7 +111,7 @@ def test_saved_report_is_sent_and_stopped(page: Client, full: Channel, now: date
 def picture(kind: str = "PNG", size: tuple[int, int] = (1200, 300)) -> SimpleUploadedFile:
     """An uploaded picture with a word hidden in it."""
     content = io.BytesIO()
-    Image.new("RGB", size, "#0b7a6b").save(content, kind)
+    Image.new("RGB", size, "#0b7a6b").save(content, kind, icc_profile=b"hidden" * 50)
     return SimpleUploadedFile(f"logo.{kind.lower()}", content.getvalue() + b"hidden <?php", content_type="image/png")
 
 
@@ -123,6 +123,7 @@ def test_logo_is_drawn_anew_and_worn_where_the_plan_allows(
     kept = bytes(Branding.objects.get().logo or b"")
     with Image.open(io.BytesIO(kept)) as logo:
         assert (logo.format, logo.size) == ("PNG", (512, 128))
+        assert not logo.info
     assert b"hidden" not in kept
     assert brand_of(workspace).colour == "#0b7a6b"
     assert 'fill="#0b7a6b"' in text_of(page.get("/app/channels/@qulay_savdo/report/?period=7d"))
