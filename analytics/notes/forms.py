@@ -1,24 +1,33 @@
 """What people type into a note: a day or a moment, perhaps a last day, and a line of text."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy
 
 from analytics.notes.models import MOST_LETTERS, Note
 
 _DAY = ["%Y-%m-%d"]
 _TIME = ["%H:%M", "%H:%M:%S"]
+# Days behind it cannot be reckoned with; how far a note may lie ahead is said where it is written.
+_LAST = date(9000, 1, 1)
+
+
+def _day(label: Any, *, required: bool = True) -> forms.DateField:
+    far = MaxValueValidator(_LAST, gettext_lazy("This is too far from today."))
+    return forms.DateField(input_formats=_DAY, required=required, label=label, validators=[far])
 
 
 class NoteForm(forms.Form):
     """A note: without a time it is of the whole day, with a last day of all days up to it."""
 
     text = forms.CharField(max_length=MOST_LETTERS, label=gettext_lazy("Note"))
-    day = forms.DateField(input_formats=_DAY, label=gettext_lazy("Day"))
+    day = _day(gettext_lazy("Day"))
     time = forms.TimeField(input_formats=_TIME, required=False, label=gettext_lazy("Time"))
-    last = forms.DateField(input_formats=_DAY, required=False, label=gettext_lazy("Last day"))
+    last = _day(gettext_lazy("Last day"), required=False)
 
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
         """The moment, or [at, until), that the fields mean in `zone`."""

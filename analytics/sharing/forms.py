@@ -13,6 +13,7 @@ from analytics.period import days_between
 from analytics.picker import DEFAULT, LABELS
 from analytics.sharing.models import SHAREABLE, SharedLink, ShareTheme
 from analytics.sharing.terms import (
+    LONGEST_LIFETIME,
     LONGEST_NAME,
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
@@ -121,7 +122,8 @@ class TermsForm(forms.Form):
         if given["ends"] == KEEP and before is not None:
             return before.expires_at
         if given["ends"] == CUSTOM:
-            day: date = given["ends_on"]
+            # What is too late anyway is not reckoned with to the end of all days.
+            day: date = min(given["ends_on"], (now + LONGEST_LIFETIME + timedelta(days=2)).date())
             return days_between(day, day + timedelta(days=1), zone).end
         return now + timedelta(days=int(given["ends"]))
 

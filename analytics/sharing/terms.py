@@ -110,6 +110,8 @@ def _check_period(terms: Terms, *, today: date) -> None:
         raise InvalidInput(_("The first day is after the last one."), field="first_day")
     if terms.first_day > today:
         raise InvalidInput(_("The first day is still to come."), field="first_day")
+    if terms.last_day > today + LONGEST_LIFETIME:
+        raise InvalidInput(_("This is too far from today."), field="last_day")
     if terms.first_day < EARLIEST_DAY:
         raise InvalidInput(_("There was no Telegram channel before August 2013."), field="first_day")
 

@@ -47,7 +47,8 @@ def clean_word(text: str) -> str:
 
 def key_of(text: str) -> str:
     """What makes two spellings one tag: neither capitals nor forms of letters count."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip().lstrip("#").strip()
+    plain = unicodedata.normalize("NFKC", text.replace("\x00", "")).casefold()  # which no column can hold
+    return _SPACES.sub(" ", plain).strip().lstrip("#").strip()
 
 
 def tags_of(workspace: Workspace) -> dict[int, tuple[Tag, ...]]:

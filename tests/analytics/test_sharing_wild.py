@@ -1,7 +1,7 @@
 """Shared links take what people and browsers send, however wild."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import RequestFactory
@@ -77,3 +77,13 @@ def test_only_tokens_of_our_form_are_looked_up(text: str) -> None:
 
 def test_tokens_are_of_the_form_that_is_looked_up() -> None:
     assert all(is_well_formed(new_token()) for _number in range(200))
+
+
+@pytest.mark.parametrize("last", [date.max, date(2030, 1, 1)])
+def test_no_period_reaches_into_times_that_nobody_can_reckon_with(last: date) -> None:
+    terms = Terms(
+        name="x", expires_at=NOW + timedelta(days=1), sections=("posts",), first_day=date(2026, 1, 1), last_day=last
+    )
+    with pytest.raises(InvalidInput) as refused:
+        check_terms(terms, tracked=TRACKED, now=NOW)
+    assert refused.value.field == "last_day"

@@ -76,6 +76,8 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"day": "yesterday"}, "Enter a valid date"),
     ({"day": "1999-01-01"}, "too far from today"),
     ({"day": "2999-01-01"}, "too far from today"),
+    ({"day": "9999-12-31"}, "too far from today"),
+    ({"last": "9999-12-31"}, "too far from today"),
     ({"day": "2026-11-05", "last": "2026-11-04"}, "The end must be after the beginning"),
     ({"time": "25:99"}, "Enter a valid time"),
 ]

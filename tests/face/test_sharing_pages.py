@@ -81,6 +81,8 @@ def test_the_form_begins_with_what_is_on_screen(full: Channel, page: Client) -> 
         ({"period": "fortnight"}, "period"),
         ({"ends": "custom", "ends_on": "2020-01-01"}, "ends"),
         ({"ends": "custom", "ends_on": "2090-01-01"}, "ends"),
+        ({"ends": "custom", "ends_on": "9999-12-31"}, "ends"),
+        ({"period": "custom", "first": "2026-01-01", "last": "9999-12-31"}, "last"),
         ({"password": "short"}, "password"),
         ({"frame_ancestors": "https://example.org; script-src *"}, "frame_ancestors"),
         ({"frame_ancestors": "\n".join(f"https://{number}.org" for number in range(11))}, "frame_ancestors"),

@@ -80,6 +80,8 @@ def test_what_is_no_word_is_refused_with_words(page: Client, two: list[TrackedCh
     for word in ("", "   ", "#", "x" * 33, "a,b", "a\x00b", "a\u202eb", "\u200b"):
         response = page.post(PUT, {"tag": word, "channels": "@apple", "next": PAGE}, follow=True)
         assert "notice--bad" in response.content.decode(), word
+    for sent in ({"key": "a\x00b", "tag": "c"}, {"key": "\x00", "remove": "1"}, {"key": "none", "remove": "1"}):
+        assert page.post(CHANGE, sent).status_code == 302, sent
     assert words() == []
 
 
