@@ -54,13 +54,17 @@ def is_own_origin(scope: Scope) -> bool:
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
     secure = settings.PRODUCTION or scope.get("scheme") == "wss"
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # half of an IPv6 address
+        return False
     return parts.netloc == headers["host"] and (parts.scheme == "https" or not secure)
 
 
 def cookies_of(scope: Scope) -> dict[str, str]:
-    """The cookies that came with the handshake."""
-    return parse_cookie(_headers(scope).get("cookie", ""))
+    """The cookies that came with the handshake; none is ours that holds what no column can."""
+    found = parse_cookie(_headers(scope).get("cookie", ""))
+    return {name: value for name, value in found.items() if "\x00" not in value}
 
 
 def session_key(cookies: Mapping[str, str]) -> str:
@@ -95,7 +99,7 @@ def admit(cookies: Mapping[str, str], name: str | None) -> Admitted | Close:
         return Close.NOT_FOUND
     rows: Any = TrackedChannel.objects.for_workspace(access.workspace)
     if name is not None:
-        rows = rows.named(name)
+        rows = rows.named(name.replace("\x00", ""))
     found = rows.values_list("channel_id", "channel__username", "channel__tg_id").order_by("pk")[:MOST_CHANNELS]
     channels = {pk: f"@{username}" if username else str(tg_id or "") for pk, username, tg_id in found}
     if name is not None and not channels:

@@ -156,13 +156,16 @@ class Listening:
         if key := session_key(self._admitted.cookies):
             wanted[group_of_session(key)] = ""
         await self._leave(self._groups.keys() - wanted.keys())
-        for group in wanted.keys() - self._groups.keys():
-            await asyncio.wait_for(self._layer.group_add(group, self._address), PATIENCE)
-        self._groups = wanted
+        for group, channel in wanted.items():
+            known, self._groups[group] = group in self._groups, channel
+            # Noted before: whoever goes away in the middle leaves this one, too.
+            if not known:
+                await asyncio.wait_for(self._layer.group_add(group, self._address), PATIENCE)
 
     async def _leave(self, groups: Iterable[str]) -> None:
         for group in list(groups):
             await self._layer.group_discard(group, self._address)
+            self._groups.pop(group, None)
 
     async def _tell(self, channel: str, moved: Mapping[str, Any]) -> None:
         """One message; a browser that does not take it in is too slow for news."""

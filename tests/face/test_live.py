@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -20,7 +21,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.models import User
 from analytics.live import counting
+from analytics.live.admission import Admitted, Close, admit, cookies_of, is_own_origin
 from analytics.live.ring import Bell, bell
+from analytics.live.sockets import Listening
 from channels_app.ingest import ingest_messages
 from channels_app.models import Channel, TrackedChannel
 from channels_app.moved import Moved, channel_moved, tell_moved
@@ -373,3 +376,34 @@ def test_sockets_and_rings_are_counted(server: WebProcess, client: Client, perso
             assert "analyticbot_live_rings_total" in text
 
     run(conversation)
+
+
+def test_who_goes_away_while_it_begins_to_listen_leaves_nothing_behind() -> None:
+    async def send(_message: dict[str, Any]) -> None:
+        """Nobody is there."""
+
+    async def goes() -> dict[str, Any]:
+        await asyncio.sleep(0.001)
+        return {"type": "websocket.disconnect"}
+
+    async def conversation() -> tuple[dict[str, Any], dict[str, Any]]:
+        admitted = Admitted({}, {pk: f"@channel_{pk}" for pk in range(1, 200)})
+        for _visit in range(5):
+            await Listening(admitted, None, send).until_end(goes)
+        layer: Any = get_channel_layer()
+        kept = layer._get_layer()  # what it holds for this event loop
+        return dict(kept.channels), dict(kept.groups)
+
+    assert run(conversation) == ({}, {})
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "null", "http://localhost@evil.example"])
+def test_what_is_no_origin_is_not_ours(origin: str) -> None:
+    assert not is_own_origin({"headers": [(b"host", b"localhost"), (b"origin", origin.encode())]})
+
+
+def test_signs_that_no_column_holds_are_nobodys(person: User, channel: Channel) -> None:
+    name, key = cookie_of(person).split("=")
+    assert admit({name: key}, "@\x00") == Close.NOT_FOUND
+    scope = {"headers": [(b"cookie", name.encode() + b'="\\000\\000\\000\\000\\000\\000\\000\\000\\000"')]}
+    assert admit(cookies_of(scope), "@mine") == Close.SIGN_IN
