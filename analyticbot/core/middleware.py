@@ -39,6 +39,7 @@ class RequestContextMiddleware:
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         with request_id_scope(request_id):
             started = time.perf_counter()
+            self._drop_nul(request)
             response = self._refuse_nul(request) or self.get_response(request)
             self._note(request, response, seconds=time.perf_counter() - started)
         response.headers["X-Request-Id"] = request_id
@@ -54,6 +55,12 @@ class RequestContextMiddleware:
         if is_api(request):
             return error_response(404, code="not_found", message="There is nothing at this address.")
         return HttpResponse("Not found", status=404, content_type="text/plain")
+
+    @staticmethod
+    def _drop_nul(request: HttpRequest) -> None:
+        """A cookie that spells a NUL is none of ours: without it the visitor is a stranger, and nothing is an error."""
+        if "\\000" in request.META.get("HTTP_COOKIE", ""):
+            request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\x00" not in value}
 
     @staticmethod
     def _note(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:

@@ -170,6 +170,13 @@ def test_session_cookie_is_out_of_reach_for_scripts(client: Client, db: None) ->
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/app/", 302), ("/api/v2/channels", 401)])
+def test_cookie_that_spells_a_nul_is_no_cookie(client: Client, path: str, status: int) -> None:
+    client.cookies["sessionid"] = "\x00" * 10
+    assert client.get(path).status_code == status
+
+
 @pytest.mark.parametrize("path", ["/app/channels/@a%00b/", "/app/?q=%00", "/%00"])
 def test_nul_in_an_address_leads_nowhere(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
