@@ -169,6 +169,8 @@ def test_way_by_keyboard_reaches_content_and_menus(
     expect(page.get_by_label("Add a channel")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.locator("summary", has_text="Or an export of it")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_label("Or an export of it")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Imported files")).to_be_focused()
