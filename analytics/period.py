@@ -29,7 +29,7 @@ class Period:
     @property
     def previous(self) -> "Period":
         """The equal period just before, in local calendar days where the period is made of whole days."""
-        if _is_midnight(self.start, self.zone) and _is_midnight(self.end, self.zone):
+        if begins_day(self.start, self.zone) and begins_day(self.end, self.zone):
             first, last = self.first_day, self.end.astimezone(self.zone).date()
             return days_between(first - (last - first), first, self.zone)
         return Period(self.start - (self.end - self.start), self.start, self.zone)
@@ -47,12 +47,18 @@ class Period:
     @property
     def whole_days(self) -> tuple[date, date]:
         """First local day that lies wholly in the period, and the day after the last such one."""
-        first = self.first_day + timedelta(days=0 if _is_midnight(self.start, self.zone) else 1)
+        first = self.first_day + timedelta(days=0 if begins_day(self.start, self.zone) else 1)
         return first, self.end.astimezone(self.zone).date()
 
 
-def _is_midnight(moment: datetime, zone: ZoneInfo) -> bool:
-    return moment.astimezone(zone).time() == time.min
+def begins_day(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether a local day begins then: at midnight, or at one o'clock where clocks go forward at midnight."""
+    return day_start(moment.astimezone(zone).date(), zone) == moment
+
+
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment of a local day, as UTC."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -65,11 +71,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 def days_between(first: date, end: date, zone: ZoneInfo) -> Period:
     """Whole local days from `first` up to and without `end`."""
-    return Period(
-        datetime.combine(first, time.min, zone).astimezone(UTC),
-        datetime.combine(end, time.min, zone).astimezone(UTC),
-        zone,
-    )
+    return Period(day_start(first, zone), day_start(end, zone), zone)
 
 
 def last_days(days: int, *, now: datetime, zone: ZoneInfo) -> Period:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from analyticbot.core.errors import InvalidInput
-from analytics.period import Period, days_between, last_days
+from analytics.period import Period, begins_day, day_start, days_between, last_days
 from analytics.queries.figures import Span, figures
 from analytics.queries.question import Number, StatsQuery
 from analytics.queries.series import gaps_of
@@ -138,7 +138,8 @@ def compared_period(period: Period, compare: Comparison) -> Period:
     """The period that a period is compared with, by local days where it is made of whole ones."""
     match compare:
         case Comparison.WEEKDAYS:
-            weeks = -((period.start - period.end) // _WEEK)
+            # By the clock on the wall: a week in which clocks go back is one week.
+            weeks = -((_wall(period.start, period.zone) - _wall(period.end, period.zone)) // _WEEK)
             start, end = (_shifted(at, period.zone, days=7 * weeks) for at in (period.start, period.end))
             return Period(start, end, period.zone)
         case Comparison.YEAR:
@@ -149,24 +150,29 @@ def compared_period(period: Period, compare: Comparison) -> Period:
     return period.previous
 
 
+def _wall(at: datetime, zone: ZoneInfo) -> datetime:
+    """What the clock on the wall shows, naive; midnight where a day begins, though clocks may have gone on by then."""
+    local = at.astimezone(zone).replace(tzinfo=None)
+    return datetime.combine(local.date(), time.min) if begins_day(at, zone) else local
+
+
 def _shifted(at: datetime, zone: ZoneInfo, *, days: int) -> datetime:
     """The same local time so many days before, as UTC."""
-    local = at.astimezone(zone).replace(tzinfo=None) - timedelta(days=days)
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    return (_wall(at, zone) - timedelta(days=days)).replace(tzinfo=zone).astimezone(UTC)
 
 
 def _year_before(at: datetime, zone: ZoneInfo) -> datetime:
     """The same local date and time a year before; 28 February for the 29th."""
-    local = at.astimezone(zone).replace(tzinfo=None)
+    local = _wall(at, zone)
     day = local.day if not (local.month == 2 and local.day == 29) else 28  # noqa: PLR2004 - the leap day
     return local.replace(year=local.year - 1, day=day).replace(tzinfo=zone).astimezone(UTC)
 
 
 def _end_year_before(at: datetime, zone: ZoneInfo) -> datetime:
     """The same of an end: days up to and with 28 February end with that day, whether or not the leap day follows."""
-    local = at.astimezone(zone).replace(tzinfo=None)
-    if (local.month, local.day, local.time()) == (2, 29, time.min):
-        return datetime(local.year - 1, 3, 1, tzinfo=zone).astimezone(UTC)
+    day = at.astimezone(zone).date()
+    if (day.month, day.day) == (2, 29) and begins_day(at, zone):
+        return day_start(date(day.year - 1, 3, 1), zone)
     return _year_before(at, zone)
 
 

@@ -217,6 +217,24 @@ def test_a_year_before_the_leap_day(first: date, end: date, before: tuple[date, 
     assert found == days_between(*before, TASHKENT)
 
 
+@pytest.mark.parametrize("zone", ["Africa/Cairo", "America/Santiago", "Asia/Beirut", "America/Havana", "Europe/Berlin"])
+def test_days_are_compared_with_days_where_clocks_change_at_midnight(zone: str) -> None:
+    """In Santiago 6 September 2026 begins at one o'clock: it ends no earlier week at one o'clock."""
+    local = ZoneInfo(zone)
+    for number in range(358):
+        first = date(2026, 1, 1) + number * DAY
+        for days in (1, 7):
+            period = days_between(first, first + days * DAY, local)
+            assert period.whole_days == (first, first + days * DAY)
+            assert period.previous == days_between(first - days * DAY, first, local)
+            assert compared_period(period, Comparison.WEEKDAYS) == days_between(
+                first - 7 * DAY, first + (days - 7) * DAY, local
+            )
+            end = first + days * DAY
+            year = days_between(first.replace(year=2025), end.replace(year=end.year - 1), local)
+            assert compared_period(period, Comparison.YEAR) == year
+
+
 def test_a_year_before_a_night_into_the_leap_day() -> None:
     noon = datetime(2024, 2, 29, 12, tzinfo=TASHKENT)
     found = compared_period(Period(noon - 24 * HOUR, noon, TASHKENT), Comparison.YEAR)
