@@ -151,7 +151,9 @@ def _read(
         return CUSTOM, _days_asked(parameters, now=now, zone=zone)
     if parameters.get("from") or parameters.get("to"):
         asked = parse_period(parameters.get("from"), parameters.get("to"), now=now, zone=zone)
-        return CUSTOM, Period(asked.start, min(asked.end, last_days(1, now=now, zone=zone).end), zone)
+        # Nothing is known after today; the running hour may end in the next day where zones differ by half an hour.
+        end = max(last_days(1, now=now, zone=zone).end, _day_and_night(now, zone).end)
+        return CUSTOM, Period(asked.start, min(asked.end, end), zone)
     name = parameters.get("period") or DEFAULT
     if name == ALL:
         today = last_days(1, now=now, zone=zone)

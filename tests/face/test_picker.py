@@ -100,6 +100,22 @@ def test_a_day_and_a_night_are_whole_hours_that_move_by_as_many() -> None:
     assert followed(back.later).period == chosen.period
 
 
+@pytest.mark.parametrize(
+    ("zone", "now"),
+    [
+        ("Asia/Kolkata", datetime(2027, 9, 15, 18, 9, tzinfo=UTC)),  # the running hour ends in the next day
+        ("Asia/Beirut", datetime(2026, 3, 29, 22, 22, tzinfo=UTC)),  # yesterday began at one o'clock
+        ("America/Santiago", datetime(2026, 9, 5, 6, 13, tzinfo=UTC)),  # tomorrow will
+    ],
+)
+def test_arrows_return_wherever_clocks_change(zone: str, now: datetime) -> None:
+    for name in LABELS.keys() - {"all"}:
+        chosen = pick({"period": name}, now=now, zone=ZoneInfo(zone), oldest=None)
+        back = pick(dict(parse_qsl((chosen.earlier or "")[1:])), now=now, zone=ZoneInfo(zone), oldest=None)
+        again = pick(dict(parse_qsl((back.later or "")[1:])), now=now, zone=ZoneInfo(zone), oldest=None)
+        assert again.period == chosen.period, name
+
+
 def test_every_preset_has_a_place_in_the_menu_and_a_key_of_its_own() -> None:
     chosen = picked()
     assert sorted(one.name for group in chosen.groups for one in group) == sorted(LABELS)
