@@ -1,6 +1,7 @@
 """Who points at the channel, whom it points at, its place among cited channels, and how others of its size do."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -53,9 +54,15 @@ def build(visit: Visit) -> Mapping[str, Any]:
             [POINTING],
             _("Views are those of the mentioning posts. A forward shows its original's counter, so it has none."),
         ),
-        **_citation(visit),
-        **_benchmarks(visit),
+        **_of_today(visit),
     }
+
+
+def _of_today(visit: Visit) -> Mapping[str, Any]:
+    """Its place and its standing, which are those of today: a shared link over days long past does not tell them."""
+    if visit.doors.locked and visit.picked.period.end < visit.now - timedelta(days=1):
+        return {"of_today": False}
+    return {"of_today": True, **_citation(visit), **_benchmarks(visit)}
 
 
 def _earliest(rows: Iterable[Mapping[str, Any]], other: str) -> Mapping[str, Any] | None:

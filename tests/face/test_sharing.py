@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from analyticbot.core.audit import SYSTEM
+from analytics.network.work import run_due_network
 from analytics.notes.models import Note
 from analytics.sharing.links import change_link, revoke_link, rotate_link
 from analytics.sharing.models import SHAREABLE, SharedLink
@@ -117,6 +118,20 @@ def test_the_period_cannot_be_left(full: Channel, share: Share, stranger: Client
     assert (min(found), max(found)) == (first, last)
     asked = stranger.get(f"{root}posts/files/posts.json?from=2020-01-01&to=2030-01-01").json()
     assert asked["data"] == plain["data"]
+
+
+def test_days_long_past_do_not_tell_how_the_channel_stands_today(
+    full: Channel, share: Share, stranger: Client, now: datetime
+) -> None:
+    run_due_network(now=now)
+    first, last = (now - timedelta(days=20)).date(), (now - timedelta(days=11)).date()
+    _past, root = share(preset="", first_day=first, last_day=last, exports=True)
+    assert "citation-title" not in text_of(stranger, f"{root}sources/")
+    for name in ("citation-index", "benchmarks"):
+        assert stranger.get(f"{root}sources/files/{name}.json").status_code == 404
+    _present, root = share(exports=True)
+    assert "citation-title" in text_of(stranger, f"{root}sources/")
+    assert stranger.get(f"{root}sources/files/benchmarks.json").status_code == 200
 
 
 def test_trending_looks_no_further_back_than_the_period(
