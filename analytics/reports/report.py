@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import translation
 
 from analyticbot.core.charts import Drawable, Gap, words
-from analytics.comparison import Direction
+from analytics.comparison import Direction, change_of
 from analytics.period import Period
 from analytics.questions.answering import Answer
 from analytics.questions.asking import ChannelHead, Reader
@@ -42,6 +42,8 @@ class ReportFigure:
     shown: str
     previous: float | int | None
     previous_shown: str
+    # How far it stands from the period before; None where the two cannot be compared.
+    difference: float | None
     change: str | None
     direction: Direction | None
     source: str | None
@@ -167,7 +169,7 @@ def _build(inquiry: Inquiry, brand: Brand, sections: frozenset[Section]) -> Repo
 
 
 def _figure(name: str, answer: Answer, language: str) -> ReportFigure:
-    found = figure_of(name, answer)
+    found, change = figure_of(name, answer), change_of(name, answer)
     return ReportFigure(
         name=name,
         label=str(found.label),
@@ -177,6 +179,7 @@ def _figure(name: str, answer: Answer, language: str) -> ReportFigure:
         shown=shown(found.value, percent=found.percent, language=language),
         previous=found.previous,
         previous_shown=shown(found.previous, percent=found.percent, language=language),
+        difference=change.difference if change else None,
         change=found.change,
         direction=found.direction,
         source=None if found.source is None else str(found.source),

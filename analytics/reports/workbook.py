@@ -87,8 +87,7 @@ class _Writer:
             self._text(page, line, 0, figure.label)
             self._number(page, line, 1, figure.value, percent=figure.percent)
             self._number(page, line, 2, figure.previous, percent=figure.percent)
-            if figure.value is not None and figure.previous is not None:
-                self._number(page, line, 3, round(figure.value - figure.previous, 4), percent=figure.percent)
+            self._number(page, line, 3, figure.difference, percent=figure.percent)
             self._text(page, line, 4, figure.source or _("nothing observed in this period"))
             self._moment(page, line, 5, figure.observed_at)
             self._number(page, line, 6, figure.coverage, percent=True)

@@ -184,6 +184,21 @@ def test_what_half_a_week_tells_is_not_said_of_the_whole(workspace: Workspace) -
 
 
 @pytest.mark.django_db
+def test_workbook_tells_no_difference_where_the_paper_tells_no_change(workspace: Workspace) -> None:
+    """Half of the week before is not collected: more posts now are no growth."""
+    channel = Channel.objects.get(username=NAME.removeprefix("@"))
+    Post.objects.filter(channel=channel, published_at__lt=week().start - timedelta(days=3)).delete()
+    ChannelSync.objects.filter(channel=channel).update(reached_start=False, state=SyncState.RUNNING)
+    report = report_of(workspace, sections=TEXT)
+    posts = next(figure for figure in report.figures if figure.name == "posts")
+    lines = sheets_of(xlsx_of(report))["Summary"].iter_rows(min_row=7, max_row=6 + len(HEADLINE))
+    line = next(line for line in lines if line[0].value == posts.label)
+    assert posts.change is None
+    assert line[2].value == posts.previous
+    assert line[3].value is None
+
+
+@pytest.mark.django_db
 def test_titles_become_neither_formulas_nor_markup(workspace: Workspace) -> None:
     wild = '=HYPERLINK("http://evil.example","x")<script>alert(1)</script>&amp;'
     posts = Post.objects.filter(channel__username="qulay_savdo", is_forward=False, published_at__lt=week().end)
