@@ -120,10 +120,18 @@ def now_of(query: StatsQuery) -> Now:
     posts, counted = _posts(query)
     midnight = datetime.combine(at.astimezone(zone).date(), time.min, zone).astimezone(UTC)
     end = max(at, midnight + timedelta(microseconds=1))
-    (today,) = figures(query, [Span(query.channel_id, midnight, end, query.owned)], ("followers", "followers_change"))
+    spans = [
+        Span(query.channel_id, midnight - _DAY, midnight, query.owned, is_step=True),
+        Span(query.channel_id, midnight, end, query.owned),
+    ]
+    before, today = figures(query, spans, ("followers", "followers_change"))
+    change = today["followers_change"]
+    if before["followers"].value is None:
+        # Counts are written each day: an older one tells the change of all the days since.
+        change = Number(None, Provenance(None, None, None))
     lately = Period(at - HOURS * _HOUR, at + timedelta(microseconds=1), zone)
     events, _more = ledger(replace(query, period=lately), limit=MOST_EVENTS)
-    return Now(hours, midnight, today["followers"], today["followers_change"], posts, events, gained, counted, gaps)
+    return Now(hours, midnight, today["followers"], change, posts, events, gained, counted, gaps)
 
 
 # Cells without a row are hours without a gain. What was not watched is told by the ledger of the collector.

@@ -175,6 +175,16 @@ def test_what_was_seen_and_who_came_since_midnight(channel: Channel, workspace: 
     assert [(event.kind, event.message_id) for event in found.events] == [("edit", 7), ("deletion", 8)]
 
 
+def test_change_of_several_days_is_not_that_since_midnight(channel: Channel) -> None:
+    midnight = datetime(2026, 11, 20, tzinfo=ZONE)
+    for at, count in ((midnight - 3 * DAY, 1000), (midnight + 3 * HOUR, 1500)):
+        SubscriberSample.objects.create(channel=channel, source="mtproto", observed_at=at, count=count)
+    found = now_of(asked(channel))
+    assert (found.followers.value, found.followers_change.value) == (1500, None)
+    SubscriberSample.objects.create(channel=channel, source="mtproto", observed_at=midnight - 23 * HOUR, count=1400)
+    assert now_of(asked(channel)).followers_change.value == 100
+
+
 def test_the_api_says_the_same(channel: Channel, workspace: Workspace, client: Client) -> None:
     answer = client.get("/api/v2/analytics/channels/@news/now", headers=bearer(make_token(workspace)))
     assert answer.status_code == 200
