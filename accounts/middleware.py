@@ -1,6 +1,7 @@
 """What people have chosen, applied to their requests; limits told in the headers."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db import InternalError, connection, transaction
@@ -12,9 +13,9 @@ from django.utils.translation import gettext
 
 from accounts.access import SAFE_METHODS, visits_demo
 from accounts.models import User
-from accounts.throttling import VERDICT
+from accounts.throttling import VERDICT, take_for_address
 from analyticbot.core.api import error_response, is_api
-from analyticbot.core.ratelimit import Verdict
+from analyticbot.core.ratelimit import DEMO_PAGES, LimiterAway, Verdict
 
 # What Postgres calls a write in a transaction that only reads (read_only_sql_transaction).
 _READ_ONLY = "25006"
@@ -53,6 +54,8 @@ class DemoMiddleware:
             return self.get_response(request)
         if request.method not in SAFE_METHODS:
             return self._refuse(request)
+        if not is_api(request) and (too_many := self._count(request)):  # the API counts by itself
+            return too_many
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")
@@ -64,6 +67,19 @@ class DemoMiddleware:
             return None
         transaction.set_rollback(True)
         return self._refuse(request)
+
+    @staticmethod
+    def _count(request: HttpRequest) -> HttpResponse | None:
+        """429 for an address that looks at too many pages: nobody's account would answer for what that costs."""
+        try:
+            verdict = take_for_address(request, DEMO_PAGES)
+        except LimiterAway:
+            return None  # slower is better than broken
+        if verdict.allowed:
+            return None
+        response = render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        response["Retry-After"] = str(verdict.retry_after)
+        return response
 
     @staticmethod
     def _refuse(request: HttpRequest) -> HttpResponse:

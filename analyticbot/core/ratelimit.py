@@ -84,6 +84,8 @@ class LimiterAway(Exception):
 
 ANONYMOUS = Limit("anonymous", 30, 60)
 DEMO = Limit("demo", 120, 60)
+# A page costs some dozen reads, a report seconds; a person who reads does not come near this.
+DEMO_PAGES = Limit("demo-pages", 120, 60)
 API = Limit("api", 480, 60)
 API_HOURLY = Limit("api-hour", 4_800, 3_600)
 # Below what the workspace has: one program that runs wild leaves something to the others.

@@ -16,6 +16,7 @@ from accounts.access import user_actor
 from accounts.models import User, Workspace
 from accounts.preferences import show_as_demo
 from analyticbot.core.audit import SYSTEM
+from analyticbot.core.ratelimit import Limit
 from analytics.models import ExportFile
 from analytics.notes.work import add_note
 from analytics.reports.schedules import Wish, create_schedule
@@ -252,3 +253,15 @@ def test_no_address_of_anybody_is_told_in_the_demo(visitor: Client, shown: Works
         response = visitor.get(address)
         assert response.status_code == 200, address
         assert "@example.org" not in response.content.decode(), address
+
+
+def test_one_visitor_of_the_demo_cannot_keep_it_busy(
+    visitor: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.API_LIMIT_FACTOR = 1
+    monkeypatch.setattr("accounts.middleware.DEMO_PAGES", Limit("demo-pages-few", 2, 60))
+    here = "203.0.113.77"
+    codes = [visitor.get("/app/settings/", REMOTE_ADDR=here).status_code for _number in range(3)]
+    assert codes == [200, 200, 429]
+    assert visitor.get("/app/settings/", REMOTE_ADDR="203.0.113.78").status_code == 200
+    assert int(visitor.get("/app/settings/", REMOTE_ADDR=here)["Retry-After"]) > 0
