@@ -149,14 +149,24 @@ def figures(query: StatsQuery, spans: Sequence[Span], metrics: Iterable[str] = C
     ages = aged_of(query, _SPANS, parameters) if wanted & AGE_METRICS else {}
     days = days_of(query, spans) if wanted & set(DAY_METRICS) and not query.segment else None
     named = frozenset(wanted & set(DAY_METRICS))
+    asked = _Asked(frozenset(wanted), query.now, segmented=bool(query.segment))
     return [
-        _numbers(query, span, posts.get(n), context[n], _ages_of(ages, n), days.numbers(span, named) if days else None)
+        _numbers(asked, span, posts.get(n), context[n], _ages_of(ages, n), days.numbers(span, named) if days else None)
         for n, span in enumerate(spans)
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is the same for all spans: a year has hundreds of them, so that only what is wanted is worked out."""
+
+    wanted: frozenset[str]
+    now: datetime
+    segmented: bool
+
+
 def _ages_of(ages: Mapping[tuple[int, int], Aged], n: int) -> dict[int, Aged]:
-    return {hours: ages[n, hours] for hours in AGES_HOURS if (n, hours) in ages}
+    return {hours: ages[n, hours] for hours in AGES_HOURS if (n, hours) in ages} if ages else {}
 
 
 def _parameters(spans: Sequence[Span]) -> dict[str, Any]:
@@ -176,7 +186,7 @@ def _array(values: Iterable[Any]) -> str:
 
 
 def _numbers(
-    query: StatsQuery,
+    asked: _Asked,
     span: Span,
     posts: Mapping[str, Any] | None,
     context: Mapping[str, Any],
@@ -185,17 +195,19 @@ def _numbers(
 ) -> dict[str, Number]:
     """One span's numbers by metric name; without `posts` none of theirs."""
     subscribers = _followers(context)
-    passed = (min(span.end, max(query.now, span.start)) - span.start) / timedelta(days=1)
+    passed = (min(span.end, max(asked.now, span.start)) - span.start) / timedelta(days=1)
     around = Around(_history_coverage(context, span), passed, subscribers["followers"], ages)
-    numbers = post_numbers(posts, around) if posts is not None else {}
-    if query.segment:
+    numbers = post_numbers(posts, around, asked.wanted) if posts is not None else {}
+    if asked.segmented:
         whole = (*FOLLOWER_METRICS, *GAINED_METRICS, *DAY_METRICS)
         return numbers | dict.fromkeys(whole, Number(None, Provenance(None, None, None, NOT_SEGMENTED)))
     if not (context["counted_at"] and span.start <= context["counted_at"] < span.end):
         # Nobody counted in it: the same old count at both ends is no change that was seen.
         unseen = FOLLOWER_METRICS if span.is_step else FOLLOWER_METRICS[1:]
         subscribers |= dict.fromkeys(unseen, Number(None, NOBODY))
-    numbers |= subscribers | {name: _gained(name, context, span, now=query.now) for name in GAINED_METRICS}
+    numbers |= subscribers | {
+        name: _gained(name, context, span, now=asked.now) for name in GAINED_METRICS if name in asked.wanted
+    }
     return numbers | dict(days or {})
 
 

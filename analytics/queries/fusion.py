@@ -207,11 +207,12 @@ WHERE y.channel_id = ANY(%(channels)s)
 def days_of(query: StatsQuery, stretches: Iterable[Stretch]) -> Days:
     """Facts and cells of every local day of the stretches, in the query's zone: two statements."""
     zone = query.period.zone
-    ranges: dict[int, tuple[date, date]] = {}
+    bounds: dict[int, tuple[datetime, datetime]] = {}
     for one in stretches:
-        period = Period(one.start, one.end, zone)
-        first, last = ranges.get(one.channel_id, (period.first_day, period.last_day))
-        ranges[one.channel_id] = (min(first, period.first_day), max(last, period.last_day))
+        start, end = bounds.get(one.channel_id, (one.start, one.end))
+        bounds[one.channel_id] = (min(start, one.start), max(end, one.end))
+    periods = {channel: Period(start, end, zone) for channel, (start, end) in bounds.items()}
+    ranges = {channel: (period.first_day, period.last_day) for channel, period in periods.items()}
     parameters: dict[str, Any] = {
         "channels": list(ranges),
         "firsts": [first for first, _ in ranges.values()],

@@ -1,11 +1,12 @@
 """Sums over the posts of a span as SQL, and the numbers that are made of them: one rule for headline and series."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from analytics.metrics import METRICS
 from analytics.queries.question import Number, Provenance
@@ -70,67 +71,130 @@ _NO_POSTS: Mapping[str, int] = {
     **dict.fromkeys(("own_known", "own_posts", "touched", "known_touched", "known_viral"), 0),
 }
 
-
-def post_numbers(row: Mapping[str, Any], around: Around) -> dict[str, Number]:
-    """Numbers of a span by metric name from a row of POST_SUMS. Unknown is None; percents of what is named."""
-    total: int = row["posts"]
-    # Nothing stored and the beginning not reached: we cannot tell whether anything was published.
-    if total == 0 and around.seen == 0:
-        return dict.fromkeys(POST_METRICS, Number(None, NOBODY))
-    if total == 0 and not around.ages:
-        # Most steps of a series by the hour: all the same, and quickly told.
-        return dict(_of_no_posts(around.seen, around.followers.provenance.note))
-    return _of_posts(row, around)
-
-
-@lru_cache(maxsize=64)
-def _of_no_posts(seen: float, followers_note: str | None) -> Mapping[str, Number]:
-    """Numbers of a span in which nothing was published; of the subscribers only a note is told."""
-    followers = Number(None, Provenance(None, None, None, followers_note))
-    return _of_posts(defaultdict(lambda: None, _NO_POSTS), Around(seen, 0.0, followers))
-
-
-def _of_posts(row: Mapping[str, Any], around: Around) -> dict[str, Number]:
-    total: int = row["posts"]
-    note = "approximate" if row["approximate"] else None
-
-    def told(share: float | None) -> Provenance:
-        return Provenance(row["source"], row["observed_at"], share, note)
-
-    def counted(name: str) -> Number:
-        known = row[f"known_{name}"]
-        # A sum over no posts is a known nothing; a sum over posts of unknown counters is unknown.
-        value = int(row[name]) if known else (0 if total == 0 else None)
-        return Number(value, told(known / total if total else around.seen))
-
-    exact = Provenance(row["source"] or Source.MTPROTO, row["observed_at"], around.seen)
-    reach = told(_share(row["own_known"], row["own_posts"], around.seen))
-    touched = told(_share(row["touched"], total, None))
-    viewed, spread = (told(_share(row[name], total, None)) for name in ("known_touched", "known_viral"))
-    interactions = row["all_interactions"]
-    per_post = quotient(interactions, row["touched"])
-    numbers = {
-        "posts": Number(total, exact),
-        "forwarded_posts": Number(row["forwarded_posts"], exact),
-        **{name: counted(name) for name in ("views", "forwards", "replies", "reactions")},
-        "avg_reach": number("avg_reach", row["avg_reach"], reach),
-        "er_views": number("er_views", quotient(row["interactions"], row["touched_views"], 100), viewed),
-        "virality": number("virality", quotient(row["viewed_forwards"], row["forwarded_views"]), spread),
-        "err": _per_subscriber("err", row["avg_reach"], reach, around),
-        "er_subs": _per_subscriber("er_subs", per_post, touched, around),
-        "er_day": _per_subscriber("er_day", quotient(interactions, around.days), touched, around),
-    }
-    for name, counter in (("reactions_subs", "reactions"), ("replies_subs", "replies")):
-        share = told(_share(row[f"known_{counter}"], total, None))
-        numbers[name] = _per_subscriber(name, quotient(row[counter], row[f"known_{counter}"]), share, around)
-    return numbers | _aged(around)
-
-
 POST_METRICS = (
     *("posts", "forwarded_posts", "views", "forwards", "replies", "reactions", "avg_reach", "err", "er_views"),
     *("er_subs", "er_day", "reactions_subs", "replies_subs", "virality", "err24"),
     *(f"reach_{hours}h" for hours in AGES_HOURS),
 )
+_AGED = frozenset({"err24", *(f"reach_{hours}h" for hours in AGES_HOURS)})
+_OF_POSTS = frozenset(POST_METRICS)
+# A number of a span, from a row of POST_SUMS and what is around it.
+_Make: TypeAlias = Callable[[Mapping[str, Any], Around], Number]
+
+
+def post_numbers(
+    row: Mapping[str, Any], around: Around, wanted: AbstractSet[str] = frozenset(POST_METRICS)
+) -> dict[str, Number]:
+    """Numbers of a span by metric name from a row of POST_SUMS: those of `wanted` that are of posts.
+
+    Unknown is None; percents of what is named.
+    """
+    total: int = row["posts"]
+    # Nothing stored and the beginning not reached: we cannot tell whether anything was published.
+    if total == 0 and around.seen == 0:
+        return dict.fromkeys(_OF_POSTS & wanted, Number(None, NOBODY))
+    if total == 0 and not around.ages:
+        # Most steps of a series by the hour: all the same, and quickly told.
+        return dict(_of_no_posts(around.seen, around.followers.provenance.note, frozenset(wanted)))
+    return _of_posts(row, around, wanted)
+
+
+@lru_cache(maxsize=256)
+def _of_no_posts(seen: float, followers_note: str | None, wanted: frozenset[str]) -> Mapping[str, Number]:
+    """Numbers of a span in which nothing was published; of the subscribers only a note is told."""
+    followers = Number(None, Provenance(None, None, None, followers_note))
+    return _of_posts(defaultdict(lambda: None, _NO_POSTS), Around(seen, 0.0, followers), wanted)
+
+
+def _of_posts(row: Mapping[str, Any], around: Around, wanted: AbstractSet[str]) -> dict[str, Number]:
+    numbers = {name: make(row, around) for name, make in _MADE.items() if name in wanted}
+    return numbers if wanted.isdisjoint(_AGED) else numbers | _aged(around)
+
+
+def _told(row: Mapping[str, Any], share: float | None) -> Provenance:
+    return Provenance(row["source"], row["observed_at"], share, "approximate" if row["approximate"] else None)
+
+
+def _of(row: Mapping[str, Any], known: str) -> Provenance:
+    """With the share of the posts that tell it."""
+    return _told(row, _share(row[known], row["posts"], None))
+
+
+def _whole(name: str) -> _Make:
+    """A count of the posts themselves."""
+
+    def make(row: Mapping[str, Any], around: Around) -> Number:
+        return Number(row[name], Provenance(row["source"] or Source.MTPROTO, row["observed_at"], around.seen))
+
+    return make
+
+
+def _counter(name: str) -> _Make:
+    """A sum of a counter over the posts."""
+    known_name = f"known_{name}"
+
+    def make(row: Mapping[str, Any], around: Around) -> Number:
+        known, total = row[known_name], row["posts"]
+        # A sum over no posts is a known nothing; a sum over posts of unknown counters is unknown.
+        value = int(row[name]) if known else (0 if total == 0 else None)
+        return Number(value, _told(row, known / total if total else around.seen))
+
+    return make
+
+
+def _reach(row: Mapping[str, Any], around: Around) -> Provenance:
+    return _told(row, _share(row["own_known"], row["own_posts"], around.seen))
+
+
+def _avg_reach(row: Mapping[str, Any], around: Around) -> Number:
+    return number("avg_reach", row["avg_reach"], _reach(row, around))
+
+
+def _err(row: Mapping[str, Any], around: Around) -> Number:
+    return _per_subscriber("err", row["avg_reach"], _reach(row, around), around)
+
+
+def _er_views(row: Mapping[str, Any], _around: Around) -> Number:
+    value = quotient(row["interactions"], row["touched_views"], 100)
+    return number("er_views", value, _of(row, "known_touched"))
+
+
+def _virality(row: Mapping[str, Any], _around: Around) -> Number:
+    return number("virality", quotient(row["viewed_forwards"], row["forwarded_views"]), _of(row, "known_viral"))
+
+
+def _er_subs(row: Mapping[str, Any], around: Around) -> Number:
+    per_post = quotient(row["all_interactions"], row["touched"])
+    return _per_subscriber("er_subs", per_post, _of(row, "touched"), around)
+
+
+def _er_day(row: Mapping[str, Any], around: Around) -> Number:
+    return _per_subscriber("er_day", quotient(row["all_interactions"], around.days), _of(row, "touched"), around)
+
+
+def _subs(name: str, counter: str) -> _Make:
+    """A counter's mean by post, in percent of the subscribers."""
+    known = f"known_{counter}"
+
+    def make(row: Mapping[str, Any], around: Around) -> Number:
+        return _per_subscriber(name, quotient(row[counter], row[known]), _of(row, known), around)
+
+    return make
+
+
+_MADE: Mapping[str, _Make] = {
+    "posts": _whole("posts"),
+    "forwarded_posts": _whole("forwarded_posts"),
+    **{name: _counter(name) for name in ("views", "forwards", "replies", "reactions")},
+    "avg_reach": _avg_reach,
+    "err": _err,
+    "er_views": _er_views,
+    "virality": _virality,
+    "er_subs": _er_subs,
+    "er_day": _er_day,
+    "reactions_subs": _subs("reactions_subs", "reactions"),
+    "replies_subs": _subs("replies_subs", "replies"),
+}
 
 
 def number(name: str, value: Any, provenance: Provenance) -> Number:
