@@ -1,7 +1,7 @@
 """What the mails of reports hold, in the recipient's language."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from analyticbot.core.charts import words
 from analyticbot.core.errors import NotFound
-from analytics.period import zone_named
+from analytics.period import days_between, zone_named
 from analytics.questions.answering import iso
 from analytics.questions.asking import Reader, channel_for
 from analytics.reports.brand import Brand, brand_of
@@ -59,7 +59,13 @@ def reports_for(schedule: ReportSchedule, row: ReportDelivery, *, now: datetime)
     zone = zone_named(row.time_zone)
     if row.day is None:
         return []
-    period = period_of(schedule.rhythm, row.day, zone)
+    # The days that were planned, though the rhythm may have been changed since; a preview has none planned.
+    first, planned, last = row.period.partition("/")
+    period = (
+        days_between(date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1), zone)
+        if planned
+        else period_of(schedule.rhythm, row.day, zone)
+    )
     reader = Reader(schedule.workspace_id, str(zone), language_of(row))
     brand, sections = brand_of(schedule.workspace), _sections(schedule)
     reports = []

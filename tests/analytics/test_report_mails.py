@@ -144,6 +144,16 @@ def test_mail_leads_to_the_page_of_its_own_days(workspace: Workspace, channel: C
     assert led[york.email, "In Berlin"] == {"from": "2025-11-02T23:00:00Z", "to": "2025-11-09T23:00:00Z"}
 
 
+def test_mail_tells_of_the_days_it_was_planned_for(workspace: Workspace, channel: Channel, server: MailServer) -> None:
+    """The list of deliveries says which days; a rhythm that is changed meanwhile makes them no others."""
+    schedule = saved(workspace)
+    plan_due(now=MONDAY)
+    change_schedule(schedule, wish=wish(every=Every.DAY, day=0), actor=SYSTEM, now=MONDAY)
+    tick(MONDAY + timedelta(minutes=1))
+    assert [str(letter["Subject"]) for letter in server.taken] == ["Weekly: Nov 3 – Nov 9, 2025"]
+    assert ReportDelivery.objects.get().period == "2025-11-03/2025-11-09"
+
+
 def test_mail_holds_text_html_pictures_files_and_the_headers_that_stop_it(
     workspace: Workspace, channel: Channel, server: MailServer
 ) -> None:
