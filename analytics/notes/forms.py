@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy
 
 from analytics.notes.models import MOST_LETTERS, Note
+from analytics.period import begins_day
 
 _DAY = ["%Y-%m-%d"]
 _TIME = ["%H:%M", "%H:%M:%S"]
@@ -42,7 +43,7 @@ def initial_of(note: Note, zone: ZoneInfo) -> dict[str, str]:
     """What the fields of a note hold."""
     at = note.at.astimezone(zone)
     last = (note.until - timedelta(microseconds=1)).astimezone(zone).date() if note.until else None
-    whole = note.until is not None and at.time() == time.min
+    whole = note.until is not None and begins_day(note.at, zone)
     return {
         "text": note.text,
         "day": at.date().isoformat(),

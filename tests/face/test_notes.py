@@ -1,7 +1,7 @@
 """Notes on charts: people's own through the pages, automatic ones of what was observed."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ from analyticbot.core.models import AuditEntry
 from analytics.exports.drawing import picture_of
 from analytics.exports.sheets import Wanted, open_sheet
 from analytics.models import Note
+from analytics.notes.forms import initial_of
+from analytics.period import days_between
 from analytics.questions.asking import Reader
 from channels_app.ingest.merging import merge_channels
 from channels_app.models import Channel, ImportFile
@@ -239,3 +241,11 @@ def test_chart_in_a_file_carries_the_notes(page: Client, full: Channel, workspac
     assert "chart__badge--own" in document
     assert "Not observed" in document
     assert chart_png(document).startswith(b"\x89PNG")
+
+
+def test_whole_day_that_begins_at_one_oclock_stays_a_whole_day() -> None:
+    """In Santiago clocks go forward at midnight."""
+    zone = ZoneInfo("America/Santiago")
+    period = days_between(date(2026, 9, 6), date(2026, 9, 7), zone)
+    held = initial_of(Note(text="x", at=period.start, until=period.end), zone)
+    assert (held["day"], held["time"], held["last"]) == ("2026-09-06", "", "")
