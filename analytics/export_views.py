@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
+from analyticbot.core.address import client_network
 from analyticbot.core.errors import AppError, LimitReached
 from analyticbot.core.ratelimit import EXPORTS, LimiterAway, take
 from analytics.compare_pages import name_of, title_of
@@ -69,7 +70,7 @@ def _make(request: WorkspaceRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form, status=422)
     try:
-        count_export(access.workspace.pk)
+        count_export(request)
         request_export(
             access.workspace,
             wanted=form.wanted(now=now, zone=zone_named(access.workspace.time_zone)),
@@ -84,11 +85,13 @@ def _make(request: WorkspaceRequest) -> HttpResponse:
     return redirect("pages:exports")
 
 
-def count_export(workspace_id: int) -> None:
-    """The page and the API count together; LimitReached when there were too many."""
+def count_export(request: WorkspaceRequest) -> None:
+    """The page and the API count together, visitors of the demo by their address; LimitReached for too many."""
+    access = request.access
+    whose = f"d{client_network(request)}" if access.is_demo else f"w{access.workspace.pk}"
     limit = replace(EXPORTS, amount=EXPORTS.amount * settings.API_LIMIT_FACTOR)
     try:
-        verdict = take([limit], key=f"w{workspace_id}")
+        verdict = take([limit], key=whose)
     except LimiterAway:
         return  # slower is better than broken
     if not verdict.allowed:

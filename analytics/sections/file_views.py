@@ -45,7 +45,7 @@ def section_file(request: WorkspaceRequest, name: str, section: str, what: str, 
     wanted = named(given_of(visit), what, form)
     if wanted is None:
         raise Http404
-    count_export(access.workspace.pk)
+    count_export(request)
     if wanted.listed is not None and (built.get("total_posts") or 0) > MOST_ROWS:
         return _later(visit, access, wanted.listed, form)
     if not access.is_demo:  # what everybody may take leaves no trace

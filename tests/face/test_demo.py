@@ -265,3 +265,13 @@ def test_one_visitor_of_the_demo_cannot_keep_it_busy(
     assert codes == [200, 200, 429]
     assert visitor.get("/app/settings/", REMOTE_ADDR="203.0.113.78").status_code == 200
     assert int(visitor.get("/app/settings/", REMOTE_ADDR=here)["Retry-After"]) > 0
+
+
+def test_one_visitor_of_the_demo_does_not_use_up_the_files_of_others(
+    visitor: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.API_LIMIT_FACTOR = 1
+    monkeypatch.setattr("analytics.export_views.EXPORTS", Limit("exports-few", 1, 3600))
+    place = "/app/channels/@qulay_savdo/growth/files/statistics.csv"
+    codes = [visitor.get(place, REMOTE_ADDR=f"203.0.113.{number}").status_code for number in (80, 80, 81)]
+    assert codes == [200, 429, 200]
