@@ -36,6 +36,8 @@ USUAL_DAYS, LEAST_DAYS = 28, 7
 YOUNG = timedelta(hours=48)
 # Views within less than this tell no pace: the first one, seconds after publication, would be thousands per hour.
 LEAST_AGE = timedelta(minutes=10)
+# Counters of young posts are read each hour at least; older ones tell no pace of now.
+STALE_AFTER = timedelta(hours=3)
 MOST_POSTS, MOST_EVENTS = 50, 20
 LOW, HIGH = 0.1, 0.9
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -68,7 +70,7 @@ class YoungPost:
     """A post of the last 48 hours with its latest counters.
 
     `pace`: views gained in the last hour before they were read (of a younger post: per hour since publication; of one
-    read before `LEAST_AGE` unknown).
+    read before `LEAST_AGE`, or longer ago than `STALE_AFTER`, unknown).
     `low`, `median`, `high`: tenth, fiftieth and ninetieth percent of what `n` earlier own posts had at its age.
     """
 
@@ -245,7 +247,7 @@ def _posts(query: StatsQuery) -> tuple[tuple[YoungPost, ...], Provenance]:
     for row, one in zip(rows, counted, strict=True):
         if row["young"]:
             earlier = [] if row["is_forward"] else own[-COMPARED_POSTS:]
-            found.append(_young(row, one, readings[one.id], earlier))
+            found.append(_young(row, one, readings[one.id], earlier, now=query.now))
         if not row["is_forward"]:
             own.append(readings[one.id])
     known = [row for row in rows if row["young"] and row["views"] is not None]
@@ -258,7 +260,9 @@ def _posts(query: StatsQuery) -> tuple[tuple[YoungPost, ...], Provenance]:
     return tuple(reversed(found)), provenance
 
 
-def _young(row: Mapping[str, Any], one: Counted, readings: Readings, earlier: Sequence[Readings]) -> YoungPost:
+def _young(
+    row: Mapping[str, Any], one: Counted, readings: Readings, earlier: Sequence[Readings], *, now: datetime
+) -> YoungPost:
     values, basis = views_of_earlier(earlier, one.age) if one.age else ([], Basis.SAME_AGE)
     # What earlier posts had later tells no band: too high is no help here.
     told = sorted(values) if basis is not Basis.LATER and len(values) >= LEAST_POSTS else []
@@ -275,7 +279,7 @@ def _young(row: Mapping[str, Any], one: Counted, readings: Readings, earlier: Se
         reactions=row["reactions"],
         counters_at=row["counters_at"],
         # An abbreviated counter less an exact one is noise.
-        pace=None if row["is_forward"] or row["counters_approximate"] else _pace(one, readings),
+        pace=None if row["is_forward"] or row["counters_approximate"] else _pace(one, readings, now=now),
         n=len(told),
         low=low,
         median=middle,
@@ -283,8 +287,10 @@ def _young(row: Mapping[str, Any], one: Counted, readings: Readings, earlier: Se
     )
 
 
-def _pace(one: Counted, readings: Readings) -> float | None:
+def _pace(one: Counted, readings: Readings, *, now: datetime) -> float | None:
     hour = _HOUR.total_seconds()
+    if one.counters_at is None or now - one.counters_at > STALE_AFTER:
+        return None
     if one.age is None or one.views is None or one.age < LEAST_AGE.total_seconds():
         return None
     if one.age <= hour:

@@ -156,6 +156,13 @@ def test_a_pace_of_seconds_or_of_rounded_counters_is_unknown(channel: Channel) -
     assert pace == {1: None, 2: None, 3: pytest.approx(300), 4: None}
 
 
+def test_a_pace_of_hours_ago_is_none_of_now(channel: Channel) -> None:
+    make_post(channel, 1, at=NOW - 12 * HOUR, steps=[(6, 500), (7, 600)])
+    make_post(channel, 2, at=NOW - 12 * HOUR, steps=[(10, 500), (11, 600)])
+    pace = {post.message_id: post.pace for post in now_of(asked(channel)).posts}
+    assert pace == {1: None, 2: 100}
+
+
 def test_what_was_seen_and_who_came_since_midnight(channel: Channel, workspace: Workspace, client: Client) -> None:
     midnight = datetime(2026, 11, 20, tzinfo=ZONE)
     for at, count in ((midnight - 2 * HOUR, 1000), (midnight + 3 * HOUR, 1012), (NOW - HOUR, 1007)):
