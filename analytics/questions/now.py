@@ -112,7 +112,7 @@ QUESTIONS = (
         f"the {USUAL_DAYS} days before (of at least {LEAST_DAYS} that were watched as a whole). `hour`: the running "
         "hour; `usual_by_now` is the usual of the whole hour at an even pace. `posts`: those of the last "
         f"{YOUNG // _HOUR} hours, newest first, with the views they gain per hour (those of the last hour before they "
-        f"were read; unknown of a post read before it was {LEAST_AGE // timedelta(minutes=1)} minutes old, or more than "
+        f"were read; unknown of a post read before it was {LEAST_AGE // timedelta(minutes=1)} minutes old, or over "
         f"{STALE_AFTER // _HOUR} hours ago) and the "
         "tenth, fiftieth and ninetieth percent of what up to 100 own posts before them had at the same age. "
         "`subscribers`: since local midnight. `events`: edits and deletions seen in the last 24 hours.",
