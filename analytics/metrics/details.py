@@ -55,6 +55,15 @@ POSTS = (
         _("Edits and deletions of posts that we saw in the period."),
         COUNTED,
     ),
+    Metric(
+        "events",
+        _("Events"),
+        Unit.COUNT,
+        _ADDITIVE,
+        _LIVE,
+        _("What we saw happen: mentions by big channels, posts that ran ahead, gaps, imports, new names."),
+        COUNTED,
+    ),
 )
 
 GROUPS = (

@@ -9,7 +9,7 @@ from django.db import migrations, models
 # The words of a text for searching, small letters, apostrophes left out. Written out, because what a database takes
 # for a letter's small form depends on its locale: in the plain one it knows English letters only.
 _CAPITALS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЎҚҒҲІЇЄҐÄÖÜÇŞĞÑÉёʻʼ‘’'`´ʹ"
-_SMALL = "абвгдеежзийклмнопрстуфхцчшщъыьэюяўқғҳіїєґäöüçşğñée"
+_SMALL = "абвгдеежзийклмнопрстуфхцчшщъыьэюяўқғҳіїєґäöüçşğñéе"
 _WORDS = f"""
 CREATE FUNCTION analytics_words(body text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN to_tsvector('pg_catalog.simple'::regconfig, translate(lower(body), '{_CAPITALS.replace("'", "''")}', '{_SMALL}'))

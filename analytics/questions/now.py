@@ -57,7 +57,7 @@ def _provenance(found: Now) -> dict[str, Provenance]:
         "views_gained": found.gained,
         "followers": found.followers.provenance,
         "views": found.counted,
-        "events": Provenance(None, newest, None),
+        "entries": Provenance(None, newest, None),
     }
 
 

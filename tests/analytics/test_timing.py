@@ -188,7 +188,7 @@ def test_timing_takes_two_statements_at_most(posts: int, django_assert_num_queri
     # The token, the channel, and the two of the question.
     with django_assert_num_queries(4 if posts else 3):
         reader.ask(f"best-time?{SPAN}")
-    with django_assert_num_queries(4 if posts else 3):
+    with django_assert_num_queries(4):
         reader.ask("calendar?from=2026-06-01&to=2026-06-16")
 
 
