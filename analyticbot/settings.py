@@ -207,9 +207,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = STATE_DIR / "static"
 _STATIC_BACKEND = (
-    "django.contrib.staticfiles.storage.StaticFilesStorage"
-    if TESTING
-    else "analyticbot.core.assets.BundledStorage"
+    "django.contrib.staticfiles.storage.StaticFilesStorage" if TESTING else "analyticbot.core.assets.BundledStorage"
 )
 STORAGES = {
     "default": {

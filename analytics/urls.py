@@ -16,13 +16,13 @@ from analytics import (
     views,
 )
 from analytics.notes import views as note_views
-from analytics.saved import views as segment_views
 from analytics.reports import urls as report_urls
+from analytics.saved import views as segment_views
 from analytics.sections.file_views import section_file
 from analytics.sections.places import OVERVIEW, SECTIONS
 from analytics.sections.views import section_view
-from analytics.tags import views as tag_views
 from analytics.sharing import urls as sharing_urls
+from analytics.tags import views as tag_views
 
 app_name = "pages"
 urlpatterns = [

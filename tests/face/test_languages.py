@@ -78,6 +78,8 @@ def test_own_page_has_no_english_left(page: Client, person: User, full: Channel,
 
 def assert_no_english(text: str, language: str) -> None:
     """No message of ours stands on the page in its English form."""
+    # Names of zones are cities, whatever the language.
+    text = re.sub(r"<option[^>]*>[A-Z][A-Za-z_ ]+/[^<]*</option>", "", text)
     shown = " ".join(re.sub(r"<[^>]+>", "\n", text).split("\n"))
     for message in catalogue(language):
         if isinstance(message.id, str) and message.id and message.id != message.string and "%" not in message.id:
