@@ -1,8 +1,9 @@
 """Where things of a chart over time lie: its span, its value scale, its buckets, and the rows beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import zip_longest
 
 from analyticbot.core.charts.notes import clusters_of, room_for
@@ -45,6 +46,8 @@ class Layout:
     compared: Series | None
     frame: Frame
     known: bool
+    # Drawing, table and figure ask for the same buckets.
+    placed: dict[int, list[Bucket]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def stacked(self) -> bool:
@@ -61,15 +64,22 @@ class Layout:
         """All series, the comparison last."""
         return (*self.series, self.compared) if self.compared else self.series
 
-    def buckets(self, points: Sequence[Point]) -> list[Bucket]:
-        """Left and right edge of each point; a moment of a line has no width."""
+    def buckets(self, points: tuple[Point, ...]) -> list[Bucket]:
+        """Left and right edge of each point of a series of this chart; a moment of a line has no width."""
+        found = self.placed.get(id(points))
+        if found is None:
+            found = self.placed[id(points)] = self._places(points)
+        return found
+
+    def _places(self, points: tuple[Point, ...]) -> list[Bucket]:
         if not self.as_bars:
-            return [(self.frame.x(p.at), self.frame.x(p.until or p.at), p) for p in points]
-        ends = [*(point.at for point in points[1:]), self.chart.end]
-        return [
-            (self.frame.x(point.at), self.frame.x(point.until or end), point)
-            for point, end in zip(points, ends, strict=False)
-        ]
+            edges = ((point.at, point.until or point.at) for point in points)
+        else:
+            ends = [*(point.at for point in points[1:]), self.chart.end]
+            edges = ((point.at, point.until or end) for point, end in zip(points, ends, strict=False))
+        # A bucket mostly begins where the one before it ends.
+        x = cache(self.frame.x)
+        return [(x(left), x(right), point) for (left, right), point in zip(edges, points, strict=True)]
 
 
 def layout_of(chart: Chart) -> Layout:
