@@ -60,6 +60,8 @@ def _section_page(request: WorkspaceRequest, section: Section, tracked: TrackedC
         "card": visit.card,
         "part": section,
         "unreadable": unreadable,
+        # A year of rows beside each drawing: `chart.js` unfolds them when there is time.
+        "tables_wait": True,
         "tabs": tabs_of(visit.card.status.name, section.name, visit.elsewhere),
         "chips": chips_of(visit),
         "unfiltered": visit.address(**dict.fromkeys(SEGMENT_NAMES)),

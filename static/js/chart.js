@@ -1,7 +1,19 @@
 // Reading a chart by pointer, finger or arrow keys: the values come from the table beside it, which says in
 // data-x (percent) and data-y (pixels) where each of them is drawn.
 
+import { tableOf, unfold } from "./morph.js";
+
 const cache = new WeakMap();
+
+const whenIdle = window.requestIdleCallback ?? ((action) => setTimeout(action, 200));
+
+// Long tables are unfolded one at a time: none of them keeps the page from answering.
+function unfoldOne() {
+  const folded = document.querySelector("noscript[data-waits]");
+  if (!folded) return;
+  unfold(folded.parentElement);
+  whenIdle(unfoldOne);
+}
 
 const words = (cell) => cell.textContent.trim();
 
@@ -38,7 +50,7 @@ function rowOf(row, names) {
 }
 
 function stopsOf(frame) {
-  const table = document.getElementById(`${frame.dataset.chart}-table`);
+  const table = tableOf(frame.dataset.chart);
   if (!table) return [];
   const names = [...table.tHead.rows[0].cells].map(words);
   const rows = [...table.tBodies[0].rows];
@@ -205,7 +217,9 @@ document.addEventListener("focusout", (event) => {
 // Without this script a chart is a picture; with it, something to move in.
 function upgrade() {
   for (const frame of document.querySelectorAll("[data-chart]:not([tabindex])")) {
-    if (!document.getElementById(`${frame.dataset.chart}-table`)) continue;
+    const { chart } = frame.dataset;
+    const folded = `noscript[data-waits="${CSS.escape(chart)}"]`;
+    if (!document.getElementById(`${chart}-table`) && !document.querySelector(folded)) continue;
     frame.tabIndex = 0;
     frame.setAttribute("role", "application");
     const title = frame.querySelector("svg > title")?.textContent ?? "";
@@ -216,7 +230,12 @@ function upgrade() {
 }
 
 upgrade();
-document.addEventListener("htmx:afterSettle", upgrade);
+whenIdle(unfoldOne);
+document.addEventListener("htmx:afterSettle", () => {
+  upgrade();
+  whenIdle(unfoldOne);
+});
+document.addEventListener("toggle", (event) => unfold(event.target), true);
 
 // The numbers of the page were brought up to date: what was read of the tables before is old.
 document.addEventListener("live:moved", () => {

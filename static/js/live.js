@@ -2,7 +2,7 @@
 // asks for its own part, with the tag of what it has (304: nothing new). Without a socket it asks by itself, often
 // while somebody is at it and seldom later. A hidden page asks for nothing.
 
-import { morph } from "./morph.js";
+import { morph, unfold } from "./morph.js";
 
 const SECOND = 1000;
 const OFTEN = 3 * SECOND;
@@ -102,6 +102,8 @@ function take(text) {
   const have = rootOf(mark());
   const want = new DOMParser().parseFromString(text, "text/html").getElementById(have.id);
   if (!want) return renew();
+  unfold(have);
+  unfold(want);
   const seen = morph(have, want);
   for (const counted of seen.counted) flash(counted, "live-moved", 2 * SECOND);
   const posts = seen.fresh.filter((element) => element.dataset.post || element.dataset.key?.startsWith("post-"));

@@ -92,3 +92,24 @@ export function morph(have, want) {
   children(have, want, seen);
   return seen;
 }
+
+// Long tables stand in <noscript>, so that the page is there sooner; with a script they are unfolded when there is
+// time, or somebody wants them.
+export function unfold(place) {
+  for (const folded of place.querySelectorAll("noscript[data-waits]")) {
+    if (folded.firstElementChild) {
+      // Of a document that was read without scripts.
+      folded.replaceWith(...folded.childNodes);
+      continue;
+    }
+    const read = document.createElement("template");
+    read.innerHTML = folded.textContent;
+    folded.replaceWith(read.content);
+  }
+}
+
+export function tableOf(name) {
+  const folded = document.querySelector(`noscript[data-waits="${CSS.escape(name)}"]`);
+  if (folded) unfold(folded.parentElement);
+  return document.getElementById(`${name}-table`);
+}

@@ -1,6 +1,8 @@
 // A chart to zoom into: plotly.js, loaded when somebody first asks for it, draws what the server has drawn, of the
 // same numbers (data-figure) and with the texts of the table beside the chart.
 
+import { tableOf } from "./morph.js";
+
 const FONT = 12;
 const DAY = 86_400;
 const open_ = new Map(); // name of a chart: { frame, tools, place }
@@ -182,7 +184,7 @@ function layoutOf(figure, height) {
 }
 
 function textsOf(name) {
-  const rows = document.getElementById(`${name}-table`)?.tBodies[0]?.rows ?? [];
+  const rows = tableOf(name)?.tBodies[0]?.rows ?? [];
   const cells = (row) => [...row.cells].slice(1).filter((cell) => !cell.classList.contains("chart__note"));
   return [...rows].map((row) => cells(row).map((cell) => bare(cell.textContent.trim())));
 }

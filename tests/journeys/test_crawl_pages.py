@@ -131,6 +131,7 @@ def look(page: Any, world: World, *, source: str) -> dict[str, Any]:
         return page.evaluate(inspect, options | {"checks": checks})
 
     page.evaluate(script("axe"))
+    page.wait_for_function("!document.querySelector('noscript[data-waits]')", timeout=PATIENCE)
     found = asked("frame", "forms", "came", "words", "width", "trim")
     found |= judged(page, {"runOnly": STANDARD, "rules": {"target-size": {"enabled": True}}}, "axe, light")
     found |= asked("focus", "walk")
