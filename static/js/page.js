@@ -65,6 +65,21 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (polls && document.hidden) event.preventDefault();
 });
 
+// htmx looks at every link that it is to follow. A page has a hundred of them, of which one is pressed: until then they
+// are links like any other.
+for (const kind of ["click", "submit"]) {
+  document.addEventListener(
+    kind,
+    (event) => {
+      const group = event.target.closest?.("[data-boost]:not([hx-boost])");
+      if (!group || !window.htmx) return;
+      group.setAttribute("hx-boost", "true");
+      window.htmx.process(group);
+    },
+    true,
+  );
+}
+
 // After a part of the page has changed, the keyboard stays where it was, and the title tells what is shown.
 let pressed = null;
 const name = (link) => link.getAttribute("aria-label") ?? link.textContent;
