@@ -18,7 +18,8 @@ from django.db import connection, transaction
 
 from channels_app.packing import pack_posts
 from channels_app.partitions import Month, ensure_months, forget_partitions, list_partitions, month_of, partition_of
-from channels_app.reach import KEPT_COLUMNS, keep_batch
+from channels_app.reach import keep_batch
+from channels_app.sides import KEPT_COLUMNS
 
 SNAPSHOTS = int(os.environ.get("BENCH_SNAPSHOTS", "10000000"))
 LOOKS = 42

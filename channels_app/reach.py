@@ -14,9 +14,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from channels_app.sides import KEPT_COLUMNS, KEPT_HOURS, SIDES
 from channels_app.snapshots import CLOCK_SKEW, readings_sql
 
-KEPT_HOURS = (12, 24, 48)
 # How far a reading may lie from an age, as a share of it, and still tell it.
 NEAR = 0.25
 # No reading after this age counts.
@@ -30,9 +30,6 @@ PASS_EVERY = timedelta(days=1)
 POSTS_AT_ONCE = 500
 SLICE = timedelta(seconds=20)
 _CHANNELS_AT_ONCE = 100
-
-_SIDES = ("before_at", "before", "after_at", "after", "source")
-KEPT_COLUMNS = tuple(f"{side}_{hours}" for hours in KEPT_HOURS for side in _SIDES)
 
 
 def sides_sql(post: str, published_at: str) -> str:
@@ -60,12 +57,6 @@ def sides_sql(post: str, published_at: str) -> str:
     LEFT JOIN LATERAL (SELECT * FROM r WHERE r.observed_at >= a.at ORDER BY r.observed_at LIMIT 1) f ON true"""
 
 
-def kept_sides_sql(kept: str) -> str:
-    """The same from a kept row, the alias of `channels_app_postreach`; no row is read for it."""
-    rows = ", ".join(f"({hours}, {', '.join(f'{kept}.{side}_{hours}' for side in _SIDES)})" for hours in KEPT_HOURS)
-    return f"SELECT * FROM (VALUES {rows}) v(hours, before_at, before, after_at, after, source)"
-
-
 _WAITING = """
 SELECT p.id, p.published_at FROM channels_app_post p
 WHERE p.channel_id = %(channel)s AND p.published_at >= %(from)s AND p.published_at < %(edge)s
@@ -76,7 +67,7 @@ ORDER BY p.published_at LIMIT %(limit)s
 _AS_COLUMNS = ", ".join(
     f"(array_agg(s.{side}) FILTER (WHERE s.hours = {hours}))[1] AS {side}_{hours}"
     for hours in KEPT_HOURS
-    for side in _SIDES
+    for side in SIDES
 )
 _KEEP = f"""
 WITH waiting AS MATERIALIZED ({_WAITING}), kept AS (

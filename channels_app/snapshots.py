@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from channels_app.sides import kept_points_sql
+
 # Readings come after publication; Telegram's clock and ours may differ a little. Bounds in time leave months unread.
 CLOCK_SKEW = timedelta(days=1)
 
@@ -64,6 +66,21 @@ def dropped_sql(post: str) -> str:
     return f"(SELECT k.dropped_at FROM channels_app_packedcurve k WHERE k.post_id = {post})"
 
 
+def left_points_sql(post: str, published_at: str) -> str:
+    """SQL expression: what is kept beside one post whose curve was dropped, as JSON [ages, views]; else NULL.
+
+    The exact readings around 12, 24 and 48 hours, ages in microseconds, ascending. Both arguments are SQL.
+    """
+    return f"""(SELECT json_build_array(told.ages, told.views) FROM channels_app_packedcurve k
+  CROSS JOIN LATERAL ({kept_points_sql("k.post_id", published_at)}) told
+  WHERE k.post_id = {post} AND k.dropped_at IS NOT NULL AND told.ages IS NOT NULL)"""
+
+
+def points_of(left: Sequence[Sequence[int]] | None) -> tuple[tuple[float, int], ...]:
+    """(age in seconds, views) of what `left_points_sql` gave."""
+    return tuple((age / _MICRO, views) for age, views in zip(*left, strict=True)) if left else ()
+
+
 def frozen_sql(channel: str) -> str:
     """SQL expression: before when readings of a channel (an SQL expression) may be missing, NULL if none are."""
     return f"(SELECT k.frozen_before FROM channels_app_curvekeeping k WHERE k.channel_id = {channel})"
@@ -94,18 +111,20 @@ def readings_of(post_ids: Iterable[int], *, since: datetime | None = None) -> di
 # Curves that are packed come as they lie there, to be put together here: taking arrays apart in the database, row by
 # row, and together again costs more than all the rest. Single readings are told by the index of their key alone. Bounds
 # on the moment itself, beside those on the age, let whole months be left unread.
-_EXACT_VIEWS = """
+# Where a curve was dropped, the readings around 12, 24 and 48 hours stand in for it; nowhere else are they looked for.
+_EXACT_VIEWS = f"""
 WITH asked AS MATERIALIZED (
   SELECT a.id, a.published_at, a.published_at + %(youngest)s::interval AS after,
-    a.published_at + %(oldest)s::interval AS until, k.first_at, k.last_at, k.seconds, k.micros, k.views, k.approximate
+    a.published_at + %(oldest)s::interval AS until, k.first_at, k.last_at, k.seconds, k.micros, k.views, k.approximate,
+    k.dropped_at
   FROM unnest(%(ids)s::bigint[], %(published)s::timestamptz[]) AS a (id, published_at)
   LEFT JOIN channels_app_packedcurve k ON k.post_id = a.id
 )
 SELECT id, (extract(epoch FROM first_at - published_at) * 1000000)::bigint AS begins, seconds, micros,
-  views AS packed_views, approximate, NULL::bigint[] AS ages, NULL::bigint[] AS views
+  views AS packed_views, approximate, NULL::bigint[] AS ages, NULL::bigint[] AS views, false AS kept
 FROM asked WHERE views IS NOT NULL AND last_at > after AND first_at <= until
 UNION ALL
-SELECT a.id, NULL, NULL, NULL, NULL, NULL, told.ages, told.views
+SELECT a.id, NULL, NULL, NULL, NULL, NULL, told.ages, told.views, false
 FROM asked a CROSS JOIN LATERAL (
   SELECT
     array_agg((extract(epoch FROM s.observed_at - a.published_at) * 1000000)::bigint ORDER BY s.observed_at) AS ages,
@@ -114,6 +133,10 @@ FROM asked a CROSS JOIN LATERAL (
   WHERE s.post_id = a.id AND s.observed_at > greatest(a.after, a.last_at) AND s.observed_at <= a.until
     AND s.observed_at > %(first)s AND s.observed_at <= %(last)s AND s.views IS NOT NULL AND NOT s.approximate
 ) told WHERE told.ages IS NOT NULL
+UNION ALL
+SELECT a.id, NULL, NULL, NULL, NULL, NULL, told.ages, told.views, true
+FROM asked a CROSS JOIN LATERAL ({kept_points_sql("a.id", "a.published_at")}) told
+WHERE a.dropped_at IS NOT NULL AND told.ages IS NOT NULL
 """
 _MICRO = 1_000_000
 
@@ -140,13 +163,18 @@ def exact_views(
     cursor.execute(_EXACT_VIEWS, parameters)
     after, until = youngest // timedelta(microseconds=1), oldest // timedelta(microseconds=1)
     found: dict[int, tuple[list[float], list[int]]] = {}
-    later = []
-    for post_id, begins, seconds, micros, packed, approximate, ages, views in cursor.fetchall():
+    later, left = [], []
+    for post_id, begins, seconds, micros, packed, approximate, ages, views, is_kept in cursor.fetchall():
+        if is_kept:
+            left.append((post_id, _within(list(zip(ages, views, strict=True)), after=after, until=until)))
+            continue
         if seconds is None:
             later.append((post_id, [age / _MICRO for age in ages], views))
             continue
         told = _unpacked(begins, seconds, micros, packed, approximate)
         found[post_id] = _within(told, after=after, until=until)
+    for post_id, kept in left:
+        found[post_id] = _together(kept, found.get(post_id, ([], [])))
     for post_id, ages, views in later:
         known = found.get(post_id)
         found[post_id] = (known[0] + ages, known[1] + views) if known else (ages, views)
@@ -168,6 +196,14 @@ def _unpacked(
         return [(age, count) for age, count in zip(ages, views, strict=True) if count is not None]
     told = zip(ages, views, approximate, strict=True)
     return [(age, count) for age, count, rough in told if count is not None and not rough]
+
+
+def _together(
+    some: tuple[list[float], list[int]], others: tuple[list[float], list[int]]
+) -> tuple[list[float], list[int]]:
+    """Both, by age, those of one age once."""
+    told = sorted((dict(zip(*some, strict=True)) | dict(zip(*others, strict=True))).items())
+    return [age for age, _views in told], [views for _age, views in told]
 
 
 def _within(told: list[tuple[int, int]], *, after: int, until: int) -> tuple[list[float], list[int]]:

@@ -12,7 +12,8 @@ from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
 from analytics.queries.segments import post_conditions, segment_parameters
 from analytics.queries.sums import AGES_HOURS, Aged
-from channels_app.reach import KEPT_COLUMNS, kept_sides_sql, sides_sql
+from channels_app.reach import sides_sql
+from channels_app.sides import KEPT_COLUMNS, kept_sides_sql
 
 # Minutes to each side, per hour of age.
 TOLERANCE_MINUTES = round(60 * NEAR)

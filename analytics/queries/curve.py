@@ -42,15 +42,18 @@ class Life:
     deleted_at: datetime | None = None
     # When all readings but the last were dropped; None: they are kept.
     dropped_at: datetime | None = None
+    # What is kept of a dropped curve beside its readings: those around 12, 24 and 48 hours.
+    left: Curve = ()
 
     @property
     def curve(self) -> Curve:
-        """Exact views by age."""
-        known = [
-            ((reading.observed_at - self.published_at).total_seconds(), reading.views)
+        """Exact views by age; of a dropped curve what is left."""
+        told = dict(self.left) | {
+            (reading.observed_at - self.published_at).total_seconds(): reading.views
             for reading in self.readings
             if reading.views is not None and not reading.approximate
-        ]
+        }
+        known = sorted(told.items())
         if self.counters_at is None or self.approximate:
             return known
         ages, views = [age for age, _views in known], [views for _age, views in known]
@@ -114,7 +117,8 @@ def at_ages(life: Life) -> tuple[AtAge, ...]:
 def half_life(life: Life, *, now: datetime) -> HalfLife:
     """Age at which half of the seven-day views had come, by the first crossing; a post begins with no views."""
     curve, span = life.curve, HALF_LIFE_SPAN.total_seconds()
-    total = None if life.is_forward else views_at(curve, span)
+    # Which of dropped readings was the first with half of the views, nobody knows.
+    total = None if life.is_forward or life.dropped_at is not None else views_at(curve, span)
     if total is None:
         return HalfLife(None, _why_unknown(life, now))
     if total <= 0:

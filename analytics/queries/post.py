@@ -10,7 +10,7 @@ from analytics.queries.posts import permalink
 from analytics.queries.question import StatsQuery
 from analytics.queries.reading import read_cursor
 from analytics.queries.rows import rows_as_dicts
-from channels_app.snapshots import dropped_sql, readings_of
+from channels_app.snapshots import dropped_sql, left_points_sql, points_of, readings_of
 
 # Ids in the database have 32 bits; no post has a larger one.
 LARGEST_MESSAGE_ID = 2**31 - 1
@@ -26,7 +26,8 @@ p.channel_id = %(channel)s AND p.id = coalesce(
 
 _LIFE = f"""
 SELECT p.id, p.message_id, p.published_at, p.views, p.counters_at, p.counters_source, p.counters_approximate,
-       p.is_forward, p.deleted_at, {dropped_sql("p.id")} AS curve_dropped_at
+       p.is_forward, p.deleted_at, {dropped_sql("p.id")} AS curve_dropped_at,
+       {left_points_sql("p.id", "p.published_at")} AS curve_left
 FROM channels_app_post p WHERE {_NAMED}
 """
 
@@ -36,7 +37,7 @@ SELECT p.id, p.message_id, p.item_ids, p.published_at, p.text, p.entities::json,
        p.forward_from_tg_id, p.forward_from_name, p.forward_message_id, p.forward_date, f.username AS forward_username,
        p.views, p.forwards, p.replies, p.reactions_total, p.reactions::json, p.counters_at, p.counters_source,
        p.counters_approximate, p.first_seen_at, p.first_source, c.username, c.tg_id,
-       {dropped_sql("p.id")} AS curve_dropped_at,
+       {dropped_sql("p.id")} AS curve_dropped_at, {left_points_sql("p.id", "p.published_at")} AS curve_left,
        (SELECT coalesce(json_agg(json_build_object('text', r.text, 'seen_at', r.seen_at, 'replaced_at', r.replaced_at)
                                  ORDER BY r.replaced_at), '[]')
         FROM channels_app_postrevision r WHERE r.post_id = p.id) AS revisions,
@@ -126,6 +127,7 @@ def _life_of(row: Mapping[str, Any]) -> Life:
         is_forward=row["is_forward"],
         deleted_at=row["deleted_at"],
         dropped_at=row["curve_dropped_at"],
+        left=points_of(row["curve_left"]),
     )
 
 

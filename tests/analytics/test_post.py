@@ -335,3 +335,39 @@ def test_dropped_curve_says_so_and_growth_beyond_it_is_unknown(channel: Channel,
         assert (views["7d"], views["30d"]) == (None, 300)
     assert reader.get(channel, "posts/1")["data"]["views"] == 300
     assert reader.get(channel, "top-posts", order="growth", **last)["data"][0]["growth"] is None
+
+
+def test_views_at_the_kept_ages_outlive_the_curve(channel: Channel, settings: Any) -> None:
+    settings.DEFAULT_PLAN = "free"
+    born = [NOW - timedelta(days=400, hours=7 * number) for number in range(12)]
+    posts = make_posts(channel, [Seen(at, views=900 + number) for number, at in enumerate(born)])
+    for number, post in enumerate(posts):
+        Post.objects.filter(pk=post.pk).update(counters_at=post.published_at + timedelta(days=30))
+        aged = [(age * HOUR, 10 * age + 20 * number) for age in (1, 2, 4, 6, 10, 13, 18, 23, 27, 40, 47, 50, 59)]
+        take_snapshots(post, *aged, (timedelta(days=30), 900 + number))
+    pack_posts([post.pk for post in posts])
+    keep_reach(now=NOW)
+    reader = Reader(channel)
+
+    def told() -> tuple[Any, ...]:
+        span = {"from_": (born[-1] - HOUR).date(), "to": (born[0] + timedelta(days=1)).date()}
+        best, reach = reader.get(channel, "best-time", **span), reader.get(channel, "overview", **span)["data"]
+        kept = {"12h", "24h", "48h"}
+        ages, line = ([one for one in reader.get(channel, f"posts/1{what}")["data"]["ages"] if one["age"] in kept]
+                      for what in ("", "/curve"))  # fmt: skip
+        return ages, line, best["data"], best["meta"]["compared"], reach["reach_24h"]
+
+    before = told()
+    with CaptureQueriesContext(connection) as whole:
+        reader.get(channel, "posts/1")
+    drop_old_curves(now=NOW - SHORTER_AFTER)
+    CurveKeeping.objects.update(due_at=NOW)
+    assert drop_old_curves(now=NOW) == len(posts)
+
+    assert told() == before
+    assert [(one["views"], one["expected_n"]) for one in before[0]] == [(120, 11), (240, 11), (480, 11)]
+    assert before[3] == len(posts)
+    with CaptureQueriesContext(connection) as dropped:
+        data = reader.get(channel, "posts/1")["data"]
+    assert len(dropped) == len(whole)
+    assert (data["half_life_seconds"], data["half_life_note"], len(data["curve"])) == (None, "not_kept", 1)

@@ -19,6 +19,7 @@ from channels_app.ingest import ingest_messages, ingest_poll
 from channels_app.models import Channel, Post, PostReach, PostSnapshot, ReachMark
 from channels_app.packing import pack_posts
 from channels_app.reach import keep_batch, keep_reach
+from channels_app.sides import KEPT_HOURS
 from mtproto.records import Source
 from tests.channels_app.ingest.seen import make_channel, message, post_of
 from tests.channels_app.packing.curves import OPENED, Told, make_post, write_snapshots
@@ -241,6 +242,6 @@ def test_repair_begins_anew() -> None:
 
 
 def test_ages_and_tolerance_are_those_of_the_reader() -> None:
-    assert reach.KEPT_HOURS == AGES_HOURS
+    assert KEPT_HOURS == AGES_HOURS
     assert reach.NEAR == NEAR
     assert timedelta(hours=60) == reach.LAST_AGE
