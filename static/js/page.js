@@ -100,6 +100,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
   next?.focus({ preventScroll: true });
 });
 
+// What was ticked in a list stays ticked while the list is ordered or narrowed anew.
+let ticked = new Set();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id !== "channel-list") return;
+  ticked = new Set([...event.target.querySelectorAll("input[form]:checked")].map((box) => box.value));
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const box of document.querySelectorAll("#channel-list input[form]")) box.checked ||= ticked.has(box.value);
+  ticked = new Set();
+});
+
 import "./chart.js";
 import "./keys.js";
 import "./told.js";
