@@ -10,6 +10,7 @@ from analytics.reports.deliveries import run_due_deliveries
 from analytics.reports.making import remove_expired_files, run_due_files
 from analytics.reports.planning import plan_due
 from analytics.search.work import fill_words
+from analytics.sharing.forgetting import forget_visits
 
 
 @shared_task(name="analytics.measure_network", queue="default")
@@ -55,6 +56,12 @@ def plan_reports() -> int:
 def deliver_reports() -> int:
     """Send reports that are due."""
     return run_due_deliveries()
+
+
+@shared_task(name="analytics.forget_visits", queue="default")
+def forget_old_visits() -> int:
+    """Forget visits of shared links that are of long ago."""
+    return forget_visits(now=timezone.now())
 
 
 @shared_task(name="analytics.fill_words", queue="default")

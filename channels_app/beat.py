@@ -36,6 +36,7 @@ SCHEDULE = (
     Entry("analytics.remove_reports", timedelta(minutes=10)),
     Entry("analytics.plan_reports", timedelta(seconds=15)),
     Entry("analytics.deliver_reports", timedelta(seconds=5)),
+    Entry("analytics.forget_visits", timedelta(days=1)),
     Entry("analytics.fill_words", timedelta(seconds=10)),
     Entry("analytics.measure_network", timedelta(minutes=1)),
 )

@@ -65,7 +65,7 @@ class SharedLinkShape(serializers.Serializer[Any]):
     frame_ancestors = serializers.ListField(
         child=serializers.CharField(), help_text="Origins whose pages may embed it."
     )
-    views = serializers.IntegerField()
+    views = serializers.IntegerField(help_text="Of the last 400 days.")
     last_viewed_at = serializers.DateTimeField(allow_null=True, help_text="Beginning of the hour.")
 
 

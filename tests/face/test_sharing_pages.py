@@ -10,7 +10,9 @@ from django.test import Client
 from accounts.models import Role, User, Workspace
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.models import AuditEntry
+from analytics.sharing.forgetting import forget_visits
 from analytics.sharing.models import SharedLink, SharedLinkViews
+from analytics.tasks import forget_old_visits
 from billing.changing import change_plan
 from billing.plans import LIMITS, Plan
 from channels_app.models import Channel
@@ -132,6 +134,26 @@ def test_the_page_tells_who_looked(share: Share, page: Client, now: datetime) ->
 
     assert "t.me" in text and "Uzbek" in text and "Phone" in text
     assert re.search(r"<dd>\s*3\s*</dd>", told(page.get("/app/shared/")))
+
+
+def test_visits_of_more_than_400_days_ago_are_forgotten(share: Share, page: Client, now: datetime) -> None:
+    link, other = share()[0], share()[0]
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    for days, count in ((402, 5), (401, 7), (399, 11), (0, 13)):
+        for one in (link, other):
+            SharedLinkViews.objects.create(
+                link=one, hour=hour - timedelta(days=days), browser="Chrome", device="phone", count=count
+            )
+
+    assert forget_old_visits.apply().get() == 4
+    assert forget_old_visits.apply().get() == 0
+
+    assert list(SharedLinkViews.objects.filter(link=link).order_by("hour").values_list("count", flat=True)) == [11, 13]
+    assert re.search(r"<dd>\s*24\s*</dd>", told(page.get("/app/shared/")))
+    for days in range(401, 406):
+        SharedLinkViews.objects.create(link=link, hour=hour - timedelta(days=days), browser="Chrome", device="phone")
+    assert forget_visits(now=now, at_once=2) == 5
+    assert SharedLinkViews.objects.count() == 4
 
 
 def test_viewers_see_the_list_and_change_nothing(
