@@ -26,7 +26,7 @@ def forget_visits(*, now: datetime, budget: timedelta = SLICE, at_once: int = RO
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_FORGET, [now - VISITS_KEPT, at_once])
-            found = cursor.rowcount
+            found: int = cursor.rowcount
         gone += found
         if found < at_once or time.monotonic() >= until:
             return gone
