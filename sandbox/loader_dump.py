@@ -75,7 +75,9 @@ def _counters(post: Post, row: dict[str, Any]) -> None:
         post.replies = Counter(count, float(count))
     reactions = row.get("reactions")
     if isinstance(reactions, dict):
-        post.reactions = [r for item in reactions.get("results") or [] if (r := _reaction(item)) is not None]
+        results = reactions.get("results")
+        given = results if isinstance(results, list) else []
+        post.reactions = [r for item in given if (r := _reaction(item)) is not None]
 
 
 def _reaction(item: Any) -> Reaction | None:
