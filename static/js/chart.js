@@ -5,7 +5,10 @@ import { tableOf, unfold } from "./morph.js";
 
 const cache = new WeakMap();
 
-const whenIdle = window.requestIdleCallback ?? ((action) => setTimeout(action, 200));
+// A page that is never idle waits two seconds.
+const whenIdle = window.requestIdleCallback
+  ? (action) => window.requestIdleCallback(action, { timeout: 2000 })
+  : (action) => setTimeout(action, 200);
 
 // Long tables are unfolded one at a time: none of them keeps the page from answering.
 function unfoldOne() {

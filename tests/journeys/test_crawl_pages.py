@@ -16,7 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from analytics.palette import GROUPS
 from tests.api.routes import all_routes
-from tests.browser import PATIENCE
+from tests.browser import wait_until
 from tests.journeys.crawl import NO_PAGES, PAGES, Page, Who, script
 from tests.journeys.crawl_world import World, built_world
 from tests.journeys.pseudo import LANGUAGE, pseudo_language
@@ -131,7 +131,7 @@ def look(page: Any, world: World, *, source: str) -> dict[str, Any]:
         return page.evaluate(inspect, options | {"checks": checks})
 
     page.evaluate(script("axe"))
-    page.wait_for_function("!document.querySelector('noscript[data-waits]')", timeout=PATIENCE)
+    wait_until(page, "() => !document.querySelector('noscript[data-waits]')")
     found = asked("frame", "forms", "came", "words", "width", "trim")
     found |= judged(page, {"runOnly": STANDARD, "rules": {"target-size": {"enabled": True}}}, "axe, light")
     found |= asked("focus", "walk")
@@ -203,7 +203,7 @@ def test_each_key_of_the_sheet_presses_what_it_says(windows: dict[str, Window], 
             for key in keys.split():
                 page.keyboard.press(key)
             try:
-                page.wait_for_function("selector => window.caught === selector", arg=selector, timeout=PATIENCE)
+                wait_until(page, "selector => window.caught === selector", selector)
             except PlaywrightError:
                 pytest.fail(f"{keys} does not press {selector} on {address}")
             page.evaluate("document.activeElement.blur()")
@@ -260,4 +260,4 @@ def test_way_back_restores_place_and_filters(windows: dict[str, Window], world: 
     page.go_back()
 
     assert page.url == address
-    page.wait_for_function("place => Math.abs(window.scrollY - place) < 80", arg=place)
+    wait_until(page, "place => Math.abs(window.scrollY - place) < 80", place)

@@ -10,6 +10,7 @@ import pytest
 
 from accounts.models import User, Workspace
 from channels_app.models import Channel
+from tests.browser import wait_until
 from tests.face.conftest import full, now, person, workspace
 from tests.journeys.conftest import Travel
 
@@ -90,7 +91,7 @@ def test_a_link_is_shared_opened_embedded_and_revoked(
     owner.page.wait_for_url("**/app/shared/*-*/")
     guest.page.reload()
     guest.page.frame_locator("iframe").locator("#steps").wait_for()
-    guest.page.wait_for_function("document.querySelector('iframe').getBoundingClientRect().height > 600")
+    wait_until(guest.page, "() => document.querySelector('iframe').getBoundingClientRect().height > 600")
 
     owner.page.reload()
     assert owner.page.locator(".figure__value").inner_text() == "2"

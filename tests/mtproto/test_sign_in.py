@@ -404,7 +404,9 @@ def test_command_is_stopped_while_it_waits_for_the_code(telegram: SandboxProcess
             assert line, "ended before it asked"
             line = process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        # Standard input stays open: its end would be another reason to stop.
+        process.wait(timeout=20)
+        err = process.stderr.read()
 
     assert process.returncode == 1
     assert err.strip() == "CommandError: Stopped; nothing was kept."
