@@ -1,5 +1,6 @@
 """A database that is restarted under the collector: it waits, comes back by itself, and nothing is lost."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.models import Workspace
 from analyticbot.core.models import Heartbeat
@@ -42,6 +44,28 @@ def database_away() -> Iterator[None]:
             other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
+@pytest.fixture(autouse=True)
+def all_look_first() -> Iterator[None]:
+    """Threads of other tests keep their session; each looks whether it still lives before it uses it again.
+
+    Django does the same at the start of each request; its test client does not.
+    """
+    yield
+    for found in gc.get_objects():
+        # By its type: asking a lazy object what it is would make it.
+        if issubclass(type(found), BaseDatabaseWrapper) and not found.in_atomic_block:
+            found.health_check_done = False
+
+
+def open_sessions() -> set[int]:
+    """Process ids of the clients' sessions in this database (a server cleaning up is none)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
 def test_collector_rides_out_a_restart_of_the_database(
     account: TelegramAccount, workspace: Workspace, telegram: SandboxProcess, caplog: Any
 ) -> None:
@@ -62,18 +86,10 @@ def test_collector_rides_out_a_restart_of_the_database(
 @pytest.mark.parametrize("when", ["before", "during"])
 def test_account_that_cannot_be_served_leaves_no_session_open(account: TelegramAccount, when: str) -> None:
     Heartbeat.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-        before = cursor.fetchone()[0]
+    before = open_sessions()
     with running_collector() as collector:
         wait_for(lambda: collector._connections if when == "during" else True)
         with database_away():
             pass
 
-    def sessions() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-            found: int = cursor.fetchone()[0]
-            return found
-
-    wait_for(lambda: sessions() == before, what="all sessions closed")
+    wait_for(lambda: open_sessions() <= before, what="all sessions closed")
