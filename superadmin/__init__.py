@@ -1,0 +1,1 @@
+"""The SuperAdmin panel: Django's admin for those who run the service."""
