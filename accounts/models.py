@@ -24,8 +24,18 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
-        """Create a staff user with all rights."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+        """Create a Super Admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, tier=Tier.SUPER_ADMIN, **extra)
+
+
+class Tier(models.IntegerChoices):
+    """What somebody is among those who run the service; each includes the ones below it."""
+
+    NONE = 0, _("No staff")
+    SUPPORT = 1, _("Support")
+    MODERATOR = 2, _("Moderator")
+    ADMIN = 3, _("Admin")
+    SUPER_ADMIN = 4, _("Super Admin")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -38,6 +48,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    # Whoever has a tier is staff (`is_staff`); the SuperAdmin panel asks for the tier only.
+    tier = models.PositiveSmallIntegerField(choices=Tier, default=Tier.NONE)
+    # Since when and why staff has shut this person out (`is_active` is false as well).
+    suspended_at = models.DateTimeField(null=True)
+    suspended_for = models.CharField(max_length=200, blank=True, default="")
+    # They do not want staff to look at the service as them.
+    refuses_impersonation = models.BooleanField(default=False)
 
     objects = UserManager()
 
@@ -47,6 +64,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(condition=Q(tier=0) | Q(tier__lte=4, is_staff=True), name="user_tier_is_staff"),
+            models.CheckConstraint(
+                condition=Q(suspended_at__isnull=True) | Q(is_active=False), name="user_suspended_is_inactive"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,6 +94,9 @@ class Workspace(models.Model):
     steps_hidden_at = models.DateTimeField(null=True)
     # Shown to everybody, read-only, where PUBLIC_DEMO is on.
     is_demo = models.BooleanField(default=False)
+    # Since when and why staff has shut this workspace.
+    suspended_at = models.DateTimeField(null=True)
+    suspended_for = models.CharField(max_length=200, blank=True, default="")
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
     class Meta:
@@ -127,3 +151,11 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+from accounts.event_models import EventKind as EventKind  # noqa: E402 - Django looks for models here
+from accounts.event_models import SecurityEvent as SecurityEvent  # noqa: E402
+
+
+# Tables of the rooms of this app; Django looks for them here.
+from accounts.personal.models import Consent, Erasure, PersonalArchive  # noqa: E402, F401

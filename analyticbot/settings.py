@@ -143,6 +143,9 @@ SNAPSHOT_RAW_DAYS = ENV.snapshot_raw_days
 DEFAULT_PLAN = ENV.default_plan
 # How long a process goes by the plan it has read; in tests only a change of plan makes it read again.
 PLAN_KEPT_SECONDS = 3_600.0 if TESTING else 5.0
+# How old what a process knows of the changeable configuration may be; tests change it within their own process.
+CONFIGURATION_KEPT_SECONDS = 3_600.0 if TESTING else 2.0
+SIGN_UP_OPEN = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENV.redis_url.get_secret_value()
@@ -206,6 +209,13 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
 
+UNFOLD = {
+    "SITE_TITLE": "SuperAdmin",
+    "SITE_HEADER": "SuperAdmin",
+    "SHOW_HISTORY": False,
+    "SIDEBAR": {"navigation": "superadmin.navigation.navigation"},
+}
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ru", _("Russian")), ("uz", _("Uzbek"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -268,7 +278,7 @@ SPECTACULAR_SETTINGS = {
     # Fields of one name whose words differ: each set of words has a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "ExportFormat": "analytics.exports.models.ExportFormat.values",
-        "ExportState": "analytics.exports.models.ExportState.values",
+        "FileState": "analyticbot.core.made_files.FileState.values",
         "ReportFormat": "analytics.reports.models.ReportForm.values",
         "ReportKind": "analytics.reports.models.ReportKind.values",
         "ReportSection": "analytics.reports.models.Section.values",
@@ -391,5 +401,8 @@ FILE_UPLOAD_HANDLERS = ["analyticbot.core.uploads.RefuseFiles"]
 UPLOAD_DIR = STATE_DIR / "uploads"
 EXPORT_DIR = STATE_DIR / "exports"
 REPORT_DIR = STATE_DIR / "reports"
+# What people have asked for of what we keep about them, and the list of who was erased.
+ARCHIVE_DIR = STATE_DIR / "archives"
+TOMBSTONES = STATE_DIR / "erased.jsonl"
 UPLOAD_MOST_BYTES = ENV.upload_most_megabytes * 1_000_000
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -9,6 +9,8 @@ from accounts import demo_views
 from accounts import views as account_views
 from analyticbot import health, scrape
 from analyticbot.core.api import error_response, is_api
+from billing import views as billing_views
+from superadmin.site import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
@@ -16,9 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", scrape.metrics, name="metrics"),
     path("i18n/setlang/", account_views.choose_language, name="set_language"),
     path("account/workspace/<uuid:public_id>/", account_views.switch_workspace, name="switch-workspace"),
+    path("account/", include("accounts.pages.urls")),
+    path("account/plan/", billing_views.plan, name="plan"),
     path("account/", include("allauth.account.urls")),
     path("demo/", demo_views.enter, name="demo"),
     path("demo/leave/", demo_views.leave, name="leave-demo"),
+    path("superadmin/", site.urls),
     path("api/", include("analyticbot.api")),
     path("", include("analytics.urls")),
 ]

@@ -1,0 +1,41 @@
+"""What stands at the side of every page of the panel."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from superadmin.tiers import Act, may
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that can be gone to: its text, a name among the Material Symbols, its URL name and who may see it."""
+
+    title: str | Promise
+    icon: str
+    url: str
+    act: Act
+
+
+# Groups in the order in which they are shown; a group of which one may see nothing is left out.
+PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
+    (_("Start"), (Place(_("Overview"), "home", "admin:index", Act.PANEL_OPEN),)),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The navigation as Unfold wants it, with what the tier of who asks may look at."""
+    groups = []
+    for title, places in PLACES:
+        items = [
+            {"title": place.title, "icon": place.icon, "link": reverse(place.url)}
+            for place in places
+            if may(request.user, place.act)
+        ]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups

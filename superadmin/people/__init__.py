@@ -1,0 +1,1 @@
+"""People, their workspaces, links and tokens, as staff sees them."""

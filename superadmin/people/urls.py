@@ -1,0 +1,5 @@
+"""Addresses below /superadmin/ about people."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

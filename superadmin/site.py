@@ -1,0 +1,87 @@
+"""The site of the panel: one gate before every page, no sign-in of its own, pages declared by their rooms."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from django_otp.admin import OTPAdminSite
+from unfold.sites import UnfoldAdminSite
+
+from accounts.models import User
+from superadmin.tiers import Act, may
+
+# Modules with `urlpatterns` whose views are guarded by `tier_required`, in the order in which they are asked.
+DOORS = ("superadmin.people.urls",)
+# Views of Django's admin that have no place here: sign-in, passwords and addresses are those of the accounts.
+_CLOSED = frozenset({"password_change", "password_change_done", "view_on_site", "autocomplete", "app_list"})
+
+
+class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are untyped
+    """Django's admin for those who run the service."""
+
+    site_title = "SuperAdmin"
+    site_header = "SuperAdmin"
+    index_title = _("SuperAdmin")
+    enable_nav_sidebar = False
+    final_catch_all_view = False
+
+    def __init__(self) -> None:
+        super().__init__("admin")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff with a tier, and verified by a second factor in this session."""
+        user: Any = request.user
+        return may(user, Act.PANEL_OPEN) and user.is_verified()
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002 - Django's signature
+        """The gate. Whoever is signed in and no staff finds nothing here."""
+        inner = super().admin_view(view, cacheable)
+
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not may(request.user, Act.PANEL_OPEN):
+                raise Http404
+            response: HttpResponse = inner(request, *args, **kwargs)
+            return response
+
+        gated.__dict__.update(inner.__dict__)
+        return gated
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's, without what is closed, and the pages of DOORS."""
+        doors = [path("", include(import_string(f"{name}.urlpatterns"))) for name in DOORS]
+        own = [one for one in super().get_urls() if getattr(one, "name", None) not in _CLOSED]
+        return [*doors, *own]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
+        """No form here: to the sign-in of the accounts, or to the second factor of who is signed in."""
+        target = request.GET.get("next") or resolve_url("admin:index")
+        if not isinstance(request.user, User):
+            return redirect_to_login(target)
+        if self.has_permission(request):
+            return HttpResponseRedirect(resolve_url("admin:index"))
+        return redirect_to_login(target, resolve_url("mfa_reauthenticate"))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
+        """Signing out is the accounts' as well."""
+        return HttpResponseRedirect(resolve_url("account_logout"))
+
+    def get_log_entries(self, request: HttpRequest) -> Any:  # noqa: ARG002 - Django's signature
+        """None: what was done stands in the audit trail."""
+        return ()
+
+    def page(
+        self, request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any
+    ) -> TemplateResponse:
+        """A page of the panel in its frame; `template` extends ``superadmin/frame.html``."""
+        request.current_app = self.name  # type: ignore[attr-defined]  # Django's admin sets it so
+        whole = {**self.each_context(request), "title": title, **context}
+        return TemplateResponse(request, template, whole, status=status)
+
+
+site = Admin()
