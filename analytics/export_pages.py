@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analyticbot.core.charts import words
-from analytics.exports.models import ExportFile, ExportFormat, ExportState
+from analyticbot.core.made_files import FileState
+from analytics.exports.models import ExportFile, ExportFormat
 from analytics.exports.sheets import Wanted
-from analytics.exports.work import is_ready
 from analytics.picker import ALL, DEFAULT, LABELS, pick
 
 _PICTURES = (ExportFormat.PNG, ExportFormat.SVG)
@@ -68,7 +68,7 @@ _FORMATS: dict[str, Promise] = {
     ExportFormat.PNG: gettext_lazy("PNG, picture of the chart"),
     ExportFormat.SVG: gettext_lazy("SVG, picture of the chart"),
 }
-_BUSY = {ExportState.QUEUED, ExportState.RUNNING}
+_BUSY = {FileState.QUEUED, FileState.RUNNING}
 
 
 class ExportForm(forms.Form):
@@ -159,8 +159,8 @@ def export_card(row: ExportFile, *, now: datetime, zone: ZoneInfo, language: str
         label=str(label_of_question(row.what)),
         state=str(state.label),
         busy=busy,
-        bad=state is ExportState.FAILED,
-        ready=is_ready(row, now=now),
+        bad=state is FileState.FAILED,
+        ready=row.is_ready(now=now),
         percent=min(100, row.rows_done * 100 // row.rows_total) if known and row.rows_total else None,
         period=_span(row.parameters, zone, language),
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
+from analyticbot.core import runtime
 from analyticbot.core.address import client_network
 from analyticbot.core.errors import AppError, LimitReached
 from analyticbot.core.ratelimit import EXPORTS, LimiterAway, take
@@ -65,7 +66,7 @@ def remove_export(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
 def _make(request: WorkspaceRequest) -> HttpResponse:
     access, now = request.access, timezone.now()
     form = ExportForm(request.POST, channels=_choices(request))
-    if not access.allows(Permission.EXPORTS_WRITE) or not settings.EXPORT_ENABLED:
+    if not access.allows(Permission.EXPORTS_WRITE) or not runtime.EXPORTS.now():
         return _shown(request, form, status=403)
     if not form.is_valid():
         return _shown(request, form, status=422)
@@ -106,7 +107,7 @@ def _shown(request: WorkspaceRequest, form: ExportForm, *, status: int = 200) ->
         **_list(request),
         "section": "exports",
         "form": form,
-        "enabled": settings.EXPORT_ENABLED,
+        "enabled": runtime.EXPORTS.now(),
         "can_write": access.allows(Permission.EXPORTS_WRITE),
         "has_channels": bool(form.fields["channel"].choices),  # type: ignore[attr-defined]  # a ChoiceField
     }
@@ -122,7 +123,7 @@ def _list(request: WorkspaceRequest) -> dict[str, Any]:
         "cards": cards,
         "busy": any(card.busy for card in cards),
         "can_write": request.access.allows(Permission.EXPORTS_WRITE),
-        "enabled": settings.EXPORT_ENABLED,
+        "enabled": runtime.EXPORTS.now(),
     }
 
 

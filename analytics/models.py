@@ -1,6 +1,6 @@
 """Tables of the analytics app, by noun."""
 
-from analytics.exports.models import ExportFile, ExportFormat, ExportState
+from analytics.exports.models import ExportFile, ExportFormat
 from analytics.network.models import ChannelStanding, CitationRank, NetworkKind, NetworkRun
 from analytics.notes.models import Note
 from analytics.reports.models import (
@@ -25,7 +25,6 @@ __all__ = [
     "CitationRank",
     "ExportFile",
     "ExportFormat",
-    "ExportState",
     "MediaKit",
     "NetworkKind",
     "NetworkRun",

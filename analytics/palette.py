@@ -82,7 +82,7 @@ GO = Group(
         Shortcut("g r", _("Reports"), page="pages:reports"),
         Shortcut("g l", _("Shared links"), page="pages:shared-links"),
         Shortcut("g i", _("Import a file"), page="pages:import"),
-        Shortcut("g s", _("Settings"), page="pages:settings"),
+        Shortcut("g s", _("Settings"), page="settings:you"),
         Shortcut("g a", _("API documentation"), page="api-docs"),
     ),
 )

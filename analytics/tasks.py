@@ -3,11 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from analytics.exports.work import remove_expired, run_due_exports
+from analyticbot.core.made_files import remove_expired
+from analytics.exports.models import ExportFile
+from analytics.exports.work import run_due_exports
 from analytics.network.work import run_due_network
 from analytics.reports.consent import forget_old
 from analytics.reports.deliveries import run_due_deliveries
-from analytics.reports.making import remove_expired_files, run_due_files
+from analytics.reports.making import run_due_files
+from analytics.reports.models import ReportFile
 from analytics.reports.planning import plan_due
 from analytics.search.work import fill_words
 from analytics.sharing.forgetting import forget_visits
@@ -29,7 +32,7 @@ def run_exports() -> int:
 @shared_task(name="analytics.remove_exports", queue="default")
 def remove_exports() -> int:
     """Delete files of exports whose time is over."""
-    return remove_expired(now=timezone.now())
+    return remove_expired(ExportFile, now=timezone.now())
 
 
 @shared_task(name="analytics.make_reports", queue="default")
@@ -42,7 +45,7 @@ def make_reports() -> int:
 def remove_reports() -> int:
     """Delete files of reports whose time is over, and forget old questions to strangers."""
     forget_old(now=timezone.now())
-    return remove_expired_files(now=timezone.now())
+    return remove_expired(ReportFile, now=timezone.now())
 
 
 @shared_task(name="analytics.plan_reports", queue="default")

@@ -11,8 +11,8 @@ from analytics import (
     palette_views,
     post_views,
     search_views,
-    settings_views,
     start_views,
+    theme_views,
     views,
 )
 from analytics.notes import views as note_views
@@ -55,10 +55,7 @@ urlpatterns = [
     path("app/tracked/<int:pk>/", list_views.channel_progress, name="channel-progress"),
     path("app/tracked/<int:pk>/collecting/", views.collecting, name="collecting"),
     path("app/tracked/<int:pk>/remove/", views.remove_channel, name="remove-channel"),
-    path("app/settings/", settings_views.settings_page, name="settings"),
-    path("app/settings/tokens/", settings_views.add_token, name="add-token"),
-    path("app/settings/tokens/<int:pk>/end/", settings_views.end_token, name="end-token"),
-    path("preferences/theme/", settings_views.set_theme, name="theme"),
+    path("preferences/theme/", theme_views.set_theme, name="theme"),
     *report_urls.urlpatterns,
     *sharing_urls.urlpatterns,
 ]

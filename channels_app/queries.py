@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from analyticbot.core import runtime
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, Post, SyncState, TrackedChannel
 from mtproto.models import TelegramAccount
 
@@ -135,7 +135,7 @@ def _waiting(tracked: Any, sync: ChannelSync | None) -> str | None:
         return f"{sync.error_code}: {sync.error}"
     if tracked.waiting:
         return _for_people(str(tracked.waiting))
-    if not settings.MTPROTO_HISTORY_ENABLED:
+    if not runtime.HISTORY.now():
         return "SWITCHED_OFF: " + _("Collecting is switched off by the operator.")
     if not tracked.can_collect:
         return "NO_ACCOUNT: " + _("No Telegram account is signed in yet, so nothing can be collected.")

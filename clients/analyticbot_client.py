@@ -1755,7 +1755,7 @@ ExportShape = TypedDict(
         "channel": Optional[str],
         "parameters": dict[str, str],
         "format": "ExportFormat",
-        "state": "ExportState",
+        "state": "FileState",
         "rows": int,
         "total": Optional[int],
         "size": Optional[int],
@@ -1767,7 +1767,7 @@ ExportShape = TypedDict(
     },
 )
 
-ExportState = Literal['queued', 'running', 'ready', 'failed', 'expired']
+FileState = Literal['queued', 'running', 'ready', 'failed', 'expired']
 
 ForwardOrigin = TypedDict(
     "ForwardOrigin",
@@ -2658,7 +2658,7 @@ ReportShape = TypedDict(
         "first": str,
         "last": str,
         "sections": list["ReportSection"],
-        "state": "ExportState",
+        "state": "FileState",
         "size": Optional[int],
         "created_at": str,
         "finished_at": Optional[str],

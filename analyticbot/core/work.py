@@ -20,6 +20,10 @@ RETRY_BASE = timedelta(seconds=30)
 RETRY_CAP = timedelta(hours=1)
 
 
+class LeaseLost(Exception):
+    """Another process has taken the work over."""
+
+
 class DueQuerySet(models.QuerySet[Any]):
     """Words for rows that carry work."""
 

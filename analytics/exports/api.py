@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.urls import path
@@ -21,15 +20,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import access_of, workspace_of
+from analyticbot.core import runtime
 from analyticbot.core.api import FormOf, OrjsonRenderer, page_asked, read_page
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from analyticbot.core.made_files import FileState
 from analyticbot.core.ratelimit import EXPORTS
-from analytics.exports.models import ExportFile, ExportFormat, ExportState
+from analytics.exports.models import ExportFile, ExportFormat
 from analytics.exports.sheets import Wanted, ask_whole, known_names, open_sheet
 from analytics.exports.streaming import file_blocks, streamed
 from analytics.exports.whole import WHOLE_TABLES, WholeTable, csv_stream
-from analytics.exports.work import delete_export, file_of, find_export, is_ready, request_export
+from analytics.exports.work import delete_export, find_export, request_export
 from analytics.exports.writers import json_blocks
 from analytics.questions.answering import iso
 from analytics.questions.asking import Reader
@@ -57,7 +58,7 @@ class ExportShape(serializers.Serializer[Any]):
     channel = serializers.CharField(allow_null=True)
     parameters = serializers.DictField(child=serializers.CharField(allow_blank=True))
     format = serializers.ChoiceField(choices=ExportFormat.values)
-    state = serializers.ChoiceField(choices=ExportState.values)
+    state = serializers.ChoiceField(choices=FileState.values)
     rows = serializers.IntegerField(help_text="Rows written so far.")
     total = serializers.IntegerField(allow_null=True, help_text="Rows there will be; null while unknown.")
     size = serializers.IntegerField(allow_null=True, help_text="Bytes of the file, once it is ready.")
@@ -88,7 +89,7 @@ class _Switched(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After sign-in: 403 where the operator has switched exports off."""
         super().initial(request, *args, **kwargs)
-        if not settings.EXPORT_ENABLED:
+        if not runtime.EXPORTS.now():
             raise NotAllowed(_("Exports are switched off on this installation."), code="exports_off")
 
 
@@ -181,7 +182,7 @@ class ExportFileView(_ErrorsAsJson, _Switched):
     def get(self, request: Request, public_id: UUID) -> HttpResponseBase:
         """The file, while it is there; 409 before it is ready and after it has expired."""
         row, now = _found(request, public_id), timezone.now()
-        if not is_ready(row, now=now):
+        if not row.is_ready(now=now):
             state = row.state(now=now)
             raise Conflict(
                 _("There is no file: the export is %(state)s.") % {"state": state.label}, code=f"export_{state}"
@@ -189,7 +190,7 @@ class ExportFileView(_ErrorsAsJson, _Switched):
         access = access_of(request)
         if not access.is_demo:  # what everybody may take leaves no trace
             record_audit(AuditAction.EXPORT_FETCHED, row, actor=access.actor, now=now, workspace_id=access.workspace.pk)
-        file = file_of(row)
+        file = row.path
         name = f"{row.channel.lstrip('@') or 'workspace'}-{row.what}-{row.created_at:%Y-%m-%d}.{row.format}"
         headers = {
             "Content-Length": str(file.stat().st_size),
@@ -246,7 +247,7 @@ def _json_stream(reader: Reader, wanted: Wanted, now: datetime) -> Any:
 def export_body(row: ExportFile, *, now: datetime) -> dict[str, Any]:
     """The JSON of an export."""
     state = row.state(now=now)
-    ready = state is ExportState.READY
+    ready = state is FileState.READY
     return {
         "id": str(row.public_id),
         "what": row.what,
@@ -260,7 +261,7 @@ def export_body(row: ExportFile, *, now: datetime) -> dict[str, Any]:
         "created_at": iso(row.created_at),
         "finished_at": iso(row.finished_at) if row.finished_at else None,
         "expires_at": iso(row.expires_at) if row.expires_at else None,
-        "error": row.last_error if state is ExportState.FAILED else None,
+        "error": row.last_error if state is FileState.FAILED else None,
         "file": f"/api/v2/exports/{row.public_id}/file" if ready else None,
     }
 

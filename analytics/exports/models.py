@@ -1,12 +1,11 @@
 """Files that were asked for: each row carries the work of building one."""
 
-import uuid
-from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
-from analyticbot.core.work import DueWork
+from analyticbot.core.made_files import MadeFile
 
 
 class ExportFormat(models.TextChoices):
@@ -19,38 +18,19 @@ class ExportFormat(models.TextChoices):
     SVG = "svg", "SVG"
 
 
-class ExportState(models.TextChoices):
-    """How far an export has come."""
-
-    QUEUED = "queued", _("Queued")
-    RUNNING = "running", _("Running")
-    READY = "ready", _("Ready")
-    FAILED = "failed", _("Failed")
-    EXPIRED = "expired", _("Expired")
-
-
-class ExportFile(DueWork):
+class ExportFile(MadeFile):
     """One file: what is in it, how far it has come, and until when it can be fetched."""
 
-    # What addresses name it by; cannot be guessed, and is checked together with the workspace all the same.
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
-    # Who asked, as the audit trail names them: [kind, id, label].
-    actor = models.JSONField()
     # A question or a whole table, and how the channel was named (empty: a question of the workspace).
     what = models.CharField(max_length=60)
     channel = models.CharField(max_length=80, blank=True, default="")
     parameters = models.JSONField(default=dict)
     format = models.CharField(max_length=4, choices=ExportFormat)
     language = models.CharField(max_length=5)
-    created_at = models.DateTimeField()
     rows_done = models.PositiveBigIntegerField(default=0)
     # Unknown until the work has begun, and where counting would cost as much as the export.
     rows_total = models.PositiveBigIntegerField(null=True)
-    size = models.PositiveBigIntegerField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    # When the file was deleted; the row stays a while to say so.
-    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -72,13 +52,12 @@ class ExportFile(DueWork):
     def __str__(self) -> str:
         return f"{self.what}.{self.format}"
 
-    def state(self, *, now: datetime) -> ExportState:
-        """How far it has come at `now`."""
-        if self.removed_at is not None or (self.expires_at is not None and self.expires_at <= now):
-            return ExportState.EXPIRED
-        if self.finished_at is not None:
-            return ExportState.READY
-        if self.parked_at is not None:
-            return ExportState.FAILED
-        held = self.leased_until is not None and self.leased_until > now
-        return ExportState.RUNNING if held else ExportState.QUEUED
+    @classmethod
+    def folder(cls) -> Path:
+        """Where exports stand."""
+        return Path(settings.EXPORT_DIR)
+
+    @property
+    def ending(self) -> str:
+        """The format."""
+        return self.format

@@ -1,51 +1,34 @@
-"""The work of exports: ask for one, build what is due, delete what has expired."""
+"""The work of exports: ask for one, build what is due."""
 
-import errno
-import logging
 import time
 import uuid
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from celery import current_app
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from accounts.models import Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
-from analyticbot.core.errors import AppError, Conflict
-from analyticbot.core.work import MAX_ATTEMPTS
+from analyticbot.core.bell import ring
+from analyticbot.core.errors import Conflict
+from analyticbot.core.made_files import LEASE, Clock, claim_one, run_made
+from analyticbot.core.work import LeaseLost
 from analytics.exports.drawing import write_picture
-from analytics.exports.models import ExportFile, ExportFormat, ExportState
+from analytics.exports.models import ExportFile, ExportFormat
 from analytics.exports.sheets import Sheet, Wanted, check_wanted, open_sheet
 from analytics.exports.writers import Progress, write_csv, write_json, write_xlsx
 from analytics.period import zone_named
 from analytics.questions.asking import Reader
 from billing.limits import limits_for
 
-logger = logging.getLogger(__name__)
-
-LIFETIME = timedelta(hours=72)
-# How long a row still says that there was a file.
-REMEMBERED = timedelta(days=30)
-# A claim is held this long beyond the last sign of progress.
-LEASE = timedelta(minutes=5)
 # Exports that are built at the same time, however many processes work: a long one must leave some to everything else.
 MOST_AT_ONCE = 1
-# A file that no export names is what a killed process left, once it has not grown for this long.
-ORPHAN_AFTER = timedelta(days=1)
 _TELL_EVERY = 1.0  # seconds between notes of progress
 _CLAIM_LOCK = 7_260_311  # a number of our own among the database's advisory locks
-
-
-class LeaseLost(Exception):
-    """Another process has taken the export over."""
 
 
 def request_export(
@@ -79,11 +62,11 @@ def request_export(
             workspace_id=workspace.pk,
             after={"what": row.what, "channel": row.channel, "parameters": row.parameters, "format": row.format},
         )
-        transaction.on_commit(_ring)
+        transaction.on_commit(ring_exports)
     return row
 
 
-def run_due_exports(*, clock: Callable[[], datetime] = timezone.now, limit: int = 1) -> int:
+def run_due_exports(*, clock: Clock = timezone.now, limit: int = 1) -> int:
     """Build up to `limit` due exports, one after the other; returns how many were touched. Safe beside others.
 
     Does nothing while `MOST_AT_ONCE` are being built by others.
@@ -91,7 +74,7 @@ def run_due_exports(*, clock: Callable[[], datetime] = timezone.now, limit: int 
     touched = 0
     while touched < limit and (row := _claimed()) is not None:
         touched += 1
-        _run(row, clock=clock)
+        run_made(row, partial(_build, row, clock=clock), language=row.language, clock=clock)
     return touched
 
 
@@ -103,64 +86,8 @@ def _claimed() -> ExportFile | None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
         if ExportFile.objects.filter(due_at__isnull=False, leased_until__gt=Now()).count() >= MOST_AT_ONCE:
             return None
-        rows: list[ExportFile] = ExportFile.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
-    return rows[0] if rows else None
-
-
-def _run(row: ExportFile, *, clock: Callable[[], datetime]) -> None:
-    if row.attempts >= MAX_ATTEMPTS:
-        row.fail(now=clock(), error="The processes that built it were killed.", permanent=True)
-        return
-    # Counted beforehand: an export that gets its process killed says nothing afterwards.
-    row.held().update(attempts=F("attempts") + 1)
-    try:
-        _build(row, clock=clock)
-    except AppError as error:
-        row.fail(now=clock(), error=error.message, permanent=True)
-    except LeaseLost:
-        logger.warning("export %s was taken over by another process", row.pk)
-    except Exception as error:  # the edge of a task: one export must not hold up the others
-        logger.exception("export %s failed", row.pk)
-        row.fail(now=clock(), error=_told_of(error, language=row.language))
-
-
-def _told_of(error: Exception, *, language: str) -> str:
-    """What its owner may know of a failure: nothing of the machine or the database. The log has the rest."""
-    with translation.override(language):
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return _("The machine has no room for the file.")
-        return _("The file could not be built; the operator can see why.")
-
-
-def remove_expired(*, now: datetime) -> int:
-    """Delete the files whose time is over, and forget those of long ago; returns how many files went."""
-    gone = 0
-    for row in ExportFile.objects.filter(expires_at__lte=now, removed_at__isnull=True):
-        file_of(row).unlink(missing_ok=True)
-        gone += ExportFile.objects.filter(pk=row.pk, removed_at__isnull=True).update(removed_at=now)
-    ExportFile.objects.filter(removed_at__lt=now - REMEMBERED).delete()
-    ExportFile.objects.filter(parked_at__lt=now - REMEMBERED).delete()
-    _remove_orphans(now=now)
-    return gone
-
-
-def _remove_orphans(*, now: datetime) -> None:
-    """Remove what killed processes and deleted workspaces left behind."""
-    folder = Path(settings.EXPORT_DIR)
-    if not folder.is_dir():
-        return
-    old = [
-        path
-        for path in folder.iterdir()
-        if path.is_file() and now.timestamp() - path.stat().st_mtime > ORPHAN_AFTER.total_seconds()
-    ]
-    if not old:
-        return
-    rows = ExportFile.objects.filter(removed_at__isnull=True).values_list("public_id", "format")
-    named = {f"{public_id}.{form}" for public_id, form in rows.iterator()}
-    for path in old:
-        if path.name not in named:
-            path.unlink(missing_ok=True)
+        row: ExportFile | None = claim_one(ExportFile)
+    return row
 
 
 def delete_export(row: ExportFile, *, actor: Actor, now: datetime) -> None:
@@ -174,14 +101,7 @@ def delete_export(row: ExportFile, *, actor: Actor, now: datetime) -> None:
             workspace_id=row.workspace_id,
             before={"what": row.what, "channel": row.channel, "format": row.format, "public_id": str(row.public_id)},
         )
-        path = file_of(row)
-        row.delete()
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
-
-
-def file_of(row: ExportFile) -> Path:
-    """Where the file of an export stands, once it is ready."""
-    return Path(settings.EXPORT_DIR) / f"{row.public_id}.{row.format}"
+        row.discard()
 
 
 def find_export(workspace: Workspace, *, public_id: uuid.UUID) -> ExportFile | None:
@@ -189,38 +109,24 @@ def find_export(workspace: Workspace, *, public_id: uuid.UUID) -> ExportFile | N
     return ExportFile.objects.filter(workspace=workspace, public_id=public_id).first()
 
 
-def is_ready(row: ExportFile, *, now: datetime) -> bool:
-    """True if the file can be fetched."""
-    return row.state(now=now) is ExportState.READY and file_of(row).is_file()
-
-
-def _build(row: ExportFile, *, clock: Callable[[], datetime]) -> None:
-    path = file_of(row)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # A name of this claim's own: one that was taken over and goes on writes into nobody's file.
-    part = path.with_name(f"{path.name}.{row.fence}.part")
-    try:
+def _build(row: ExportFile, *, clock: Clock) -> None:
+    def write(part: Path) -> None:
         with translation.override(row.language):
             sheet = open_sheet(_reader(row), Wanted(row.what, row.channel, row.parameters), now=row.created_at)
             row.held().update(rows_total=sheet.total)
             _write(row, sheet, part)
-        done = sheet_rows(row)
-        with transaction.atomic():
-            now = clock()
-            row.held().update(size=part.stat().st_size, expires_at=now + LIFETIME)
-            if not row.complete(now=now):
-                raise LeaseLost
-            part.replace(path)
-            record_audit(
-                AuditAction.EXPORT_FINISHED,
-                row,
-                actor=Actor(*row.actor),
-                now=now,
-                workspace_id=row.workspace_id,
-                after={"rows": done, "size": path.stat().st_size},
-            )
-    finally:
-        part.unlink(missing_ok=True)
+
+    def done(now: datetime) -> None:
+        record_audit(
+            AuditAction.EXPORT_FINISHED,
+            row,
+            actor=Actor(*row.actor),
+            now=now,
+            workspace_id=row.workspace_id,
+            after={"rows": sheet_rows(row), "size": row.size},
+        )
+
+    row.make(write, clock=clock, done=done)
 
 
 def sheet_rows(row: ExportFile) -> int:
@@ -264,9 +170,6 @@ def _progress_of(row: ExportFile) -> Progress:
     return tell
 
 
-def _ring() -> None:
-    """Tell the workers at once; the sweep would find the row anyway."""
-    try:
-        current_app.send_task("analytics.run_exports", queue="default", expires=60, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker is away, the sweep will find the export: %s", error)
+def ring_exports() -> None:
+    """Tell the workers that an export is due."""
+    ring("analytics.run_exports")

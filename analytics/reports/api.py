@@ -21,14 +21,14 @@ from accounts.access import access_of, workspace_of
 from analyticbot.core.api import OrjsonRenderer, page_asked, read_page
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.errors import Conflict, InvalidInput, NotFound
+from analyticbot.core.made_files import FileState
 from analyticbot.core.ratelimit import EXPORTS
 from analytics.exports.api import AnyRenderer
-from analytics.exports.models import ExportState
 from analytics.exports.streaming import file_blocks, streamed
 from analytics.period import last_days, zone_named
 from analytics.questions.answering import iso
 from analytics.reports.kit import DAYS as KIT_DAYS
-from analytics.reports.making import WantedReport, delete_file, file_of, find_file, is_ready, request_report
+from analytics.reports.making import WantedReport, delete_file, find_file, request_report
 from analytics.reports.models import ReportFile, ReportForm, ReportKind, Section
 from analytics.schemas.shapes import shape
 
@@ -53,7 +53,7 @@ class ReportShape(serializers.Serializer[Any]):
     first = serializers.DateField(help_text="First day, local to the workspace.")
     last = serializers.DateField(help_text="Last day, included.")
     sections = serializers.ListField(child=serializers.ChoiceField(choices=Section.values))
-    state = serializers.ChoiceField(choices=ExportState.values)
+    state = serializers.ChoiceField(choices=FileState.values)
     size = serializers.IntegerField(allow_null=True, help_text="Bytes of the file, once it is ready.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -151,7 +151,7 @@ class ReportFileView(APIView):
     def get(self, request: Request, public_id: UUID) -> HttpResponseBase:
         """The file, while it is there; 409 before it is ready and after it has expired."""
         row, now = _found(request, public_id), timezone.now()
-        if not is_ready(row, now=now):
+        if not row.is_ready(now=now):
             state = row.state(now=now)
             raise Conflict(
                 _("There is no file: the report is %(state)s.") % {"state": state.label}, code=f"report_{state}"
@@ -159,7 +159,7 @@ class ReportFileView(APIView):
         access = access_of(request)
         if not access.is_demo:  # what everybody may take leaves no trace
             record_audit(AuditAction.REPORT_FETCHED, row, actor=access.actor, now=now, workspace_id=access.workspace.pk)
-        file = file_of(row)
+        file = row.path
         headers = {
             "Content-Length": str(file.stat().st_size),
             # Never shown in place: an HTML file of ours would stand on our own origin.
@@ -176,7 +176,7 @@ def name_of(row: ReportFile) -> str:
 
 def report_body(row: ReportFile, *, now: datetime) -> dict[str, Any]:
     """A report as the API tells of it."""
-    ready = is_ready(row, now=now)
+    ready = row.is_ready(now=now)
     return {
         "id": str(row.public_id),
         "kind": row.kind,

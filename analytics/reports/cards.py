@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from analyticbot.core.charts import words
-from analytics.exports.models import ExportState
+from analyticbot.core.made_files import FileState
 from analytics.period import zone_named
-from analytics.reports.making import is_ready, period_of_file
+from analytics.reports.making import period_of_file
 from analytics.reports.models import (
     DeliveryKind,
     Outcome,
@@ -25,7 +25,7 @@ from analytics.reports.models import (
 from analytics.reports.timetable import Every
 from analytics.sections.words import WEEKDAYS
 
-_BUSY = {ExportState.QUEUED, ExportState.RUNNING}
+_BUSY = {FileState.QUEUED, FileState.RUNNING}
 MOST_FILES = 30
 _LAST = 5
 _GOOD, _BAD, _BUSY_LOOK, _WARN = "good", "bad", "busy", "warn"
@@ -113,8 +113,8 @@ def _file_card(row: ReportFile, *, now: datetime) -> FileCard:
         days=words.span(period.start, period.end, get_language() or "en", period.zone),
         state=str(state.label),
         busy=state in _BUSY,
-        bad=state is ExportState.FAILED,
-        ready=is_ready(row, now=now),
+        bad=state is FileState.FAILED,
+        ready=row.is_ready(now=now),
     )
 
 

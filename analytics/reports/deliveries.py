@@ -11,16 +11,15 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from analyticbot.core.audit import Actor, AuditAction, record_audit
+from analyticbot.core.bell import ring
 from analyticbot.core.errors import AppError, Conflict
-from analyticbot.core.work import MAX_ATTEMPTS
+from analyticbot.core.work import MAX_ATTEMPTS, LeaseLost
 from analytics.reports.mails import message_for
 from analytics.reports.models import DeliveryKind, Outcome, ReportDelivery
 from analytics.reports.planning import wants
@@ -36,10 +35,6 @@ _AGAIN_AFTER = timedelta(minutes=30)
 # After this a report is of no use any more; the next one is near.
 _USEFUL_FOR = {Every.DAY: timedelta(hours=20), Every.WEEK: timedelta(days=3), Every.MONTH: timedelta(days=7)}
 _KILLED = "The processes that made it were killed."
-
-
-class LeaseLost(Exception):
-    """Another process has taken the delivery over."""
 
 
 def run_due_deliveries(
@@ -153,7 +148,7 @@ def repeat_delivery(row: ReportDelivery, *, actor: Actor, now: datetime) -> None
         if changed:
             workspace_id = row.schedule.workspace_id
             record_audit(AuditAction.DELIVERY_REPEATED, row, actor=actor, now=now, workspace_id=workspace_id)
-            transaction.on_commit(ring)
+            transaction.on_commit(ring_deliveries)
 
 
 def preview_of(row: ReportDelivery, *, now: datetime) -> Message:
@@ -161,9 +156,6 @@ def preview_of(row: ReportDelivery, *, now: datetime) -> Message:
     return message_for(row, now=now)
 
 
-def ring() -> None:
-    """Tell the workers at once; the sweep would find the row anyway."""
-    try:
-        current_app.send_task("analytics.deliver_reports", queue="default", expires=60, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker is away, the sweep will find the delivery: %s", error)
+def ring_deliveries() -> None:
+    """Tell the workers that a delivery is due."""
+    ring("analytics.deliver_reports")

@@ -1,25 +1,19 @@
-"""Reports that were asked for: due work that makes a file, and what becomes of the file."""
+"""Reports that were asked for: due work that makes a file."""
 
-import logging
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from functools import partial
 
-from celery import current_app
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from accounts.models import Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
-from analyticbot.core.errors import AppError, Conflict, InvalidInput
-from analyticbot.core.work import MAX_ATTEMPTS
-from analytics.exports.models import ExportState
+from analyticbot.core.bell import ring
+from analyticbot.core.errors import Conflict, InvalidInput
+from analyticbot.core.made_files import Clock, claim_one, run_made
 from analytics.period import EARLIEST, Period, days_between, zone_named
 from analytics.questions.asking import Reader, channel_for
 from analytics.reports.brand import brand_of
@@ -33,24 +27,12 @@ from analytics.reports.report import Report, build_report
 from analytics.reports.workbook import xlsx_of
 from billing.limits import limits_for
 
-logger = logging.getLogger(__name__)
-
-LIFETIME = timedelta(hours=72)
-# How long a row still says that there was a file.
-REMEMBERED = timedelta(days=30)
-LEASE = timedelta(minutes=5)
-# A file that no row names is what a killed process left, once it is this old.
-ORPHAN_AFTER = timedelta(days=1)
 # A sheet of more days than this is what exports are for.
 MOST_DAYS = 800
 FORMS = {
     ReportKind.REPORT: (ReportForm.PDF, ReportForm.XLSX, ReportForm.HTML),
     ReportKind.KIT: (ReportForm.PDF, ReportForm.PNG, ReportForm.HTML),
 }
-
-
-class LeaseLost(Exception):
-    """Another process has taken the work over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +84,7 @@ def request_report(workspace: Workspace, *, wanted: WantedReport, actor: Actor, 
                 "days": [str(wanted.first), str(wanted.last)],
             },
         )
-        transaction.on_commit(ring)
+        transaction.on_commit(ring_reports)
     return row
 
 
@@ -121,60 +103,31 @@ def _check(workspace: Workspace, wanted: WantedReport, *, now: datetime) -> None
         raise InvalidInput(_("Telegram is not that old."), field="first")
 
 
-def run_due_files(*, clock: Callable[[], datetime] = timezone.now, limit: int = 3) -> int:
+def run_due_files(*, clock: Clock = timezone.now, limit: int = 3) -> int:
     """Make up to `limit` due files, one after the other; returns how many were touched. Safe beside others."""
     touched = 0
     while touched < limit:
         with transaction.atomic():
-            rows: list[ReportFile] = ReportFile.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
-        if not rows:
+            row: ReportFile | None = claim_one(ReportFile)
+        if row is None:
             break
         touched += 1
-        _run(rows[0], clock=clock)
+        run_made(row, partial(_make, row, clock=clock), language=row.language, clock=clock)
     return touched
 
 
-def _run(row: ReportFile, *, clock: Callable[[], datetime]) -> None:
-    if row.attempts >= MAX_ATTEMPTS:
-        row.fail(now=clock(), error="The processes that made it were killed.", permanent=True)
-        return
-    # Counted beforehand: a report that gets its process killed says nothing afterwards.
-    row.held().update(attempts=F("attempts") + 1)
-    try:
-        _make(row, clock=clock)
-    except AppError as error:
-        row.fail(now=clock(), error=error.message, permanent=True)
-    except LeaseLost:
-        logger.warning("report %s was taken over by another process", row.pk)
-    except Exception:  # the edge of a task: one report must not hold up the others
-        logger.exception("report %s failed", row.pk)
-        with translation.override(row.language):
-            row.fail(now=clock(), error=_("The file could not be built; the operator can see why."))
+def _make(row: ReportFile, *, clock: Clock) -> None:
+    def done(now: datetime) -> None:
+        record_audit(
+            AuditAction.REPORT_FINISHED,
+            row,
+            actor=Actor(*row.actor),
+            now=now,
+            workspace_id=row.workspace_id,
+            after={"size": row.size},
+        )
 
-
-def _make(row: ReportFile, *, clock: Callable[[], datetime]) -> None:
-    path = file_of(row)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # A name of this claim's own: one that was taken over and goes on writes into nobody's file.
-    part = path.with_name(f"{path.name}.{row.fence}.part")
-    try:
-        part.write_bytes(content_of(row, now=row.created_at))
-        with transaction.atomic():
-            now = clock()
-            row.held().update(size=part.stat().st_size, expires_at=now + LIFETIME)
-            if not row.complete(now=now):
-                raise LeaseLost
-            part.replace(path)
-            record_audit(
-                AuditAction.REPORT_FINISHED,
-                row,
-                actor=Actor(*row.actor),
-                now=now,
-                workspace_id=row.workspace_id,
-                after={"size": path.stat().st_size},
-            )
-    finally:
-        part.unlink(missing_ok=True)
+    row.make(lambda part: part.write_bytes(content_of(row, now=row.created_at)), clock=clock, done=done)
 
 
 def content_of(row: ReportFile, *, now: datetime) -> bytes:
@@ -202,19 +155,9 @@ def period_of_file(row: ReportFile) -> Period:
     return days_between(row.first_day, row.last_day + timedelta(days=1), zone_named(row.time_zone))
 
 
-def file_of(row: ReportFile) -> Path:
-    """Where the file of a report stands, once it is ready."""
-    return Path(settings.REPORT_DIR) / f"{row.public_id}.{row.form}"
-
-
 def find_file(workspace: Workspace, *, public_id: uuid.UUID) -> ReportFile | None:
     """The report of this workspace with that id."""
     return ReportFile.objects.filter(workspace=workspace, public_id=public_id).first()
-
-
-def is_ready(row: ReportFile, *, now: datetime) -> bool:
-    """True if the file can be fetched."""
-    return row.state(now=now) is ExportState.READY and file_of(row).is_file()
 
 
 def delete_file(row: ReportFile, *, actor: Actor, now: datetime) -> None:
@@ -224,42 +167,9 @@ def delete_file(row: ReportFile, *, actor: Actor, now: datetime) -> None:
         record_audit(
             AuditAction.REPORT_DELETED, row, actor=actor, now=now, workspace_id=row.workspace_id, before=before
         )
-        path = file_of(row)
-        row.delete()
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+        row.discard()
 
 
-def remove_expired_files(*, now: datetime) -> int:
-    """Delete the files whose time is over, and forget those of long ago; returns how many files went."""
-    gone = 0
-    for row in ReportFile.objects.filter(expires_at__lte=now, removed_at__isnull=True):
-        file_of(row).unlink(missing_ok=True)
-        gone += ReportFile.objects.filter(pk=row.pk, removed_at__isnull=True).update(removed_at=now)
-    ReportFile.objects.filter(removed_at__lt=now - REMEMBERED).delete()
-    ReportFile.objects.filter(parked_at__lt=now - REMEMBERED).delete()
-    _remove_orphans(now=now)
-    return gone
-
-
-def _remove_orphans(*, now: datetime) -> None:
-    """Remove what killed processes and deleted workspaces left behind."""
-    folder = Path(settings.REPORT_DIR)
-    if not folder.is_dir():
-        return
-    limit = now.timestamp() - ORPHAN_AFTER.total_seconds()
-    old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < limit]
-    if not old:
-        return
-    rows = ReportFile.objects.filter(removed_at__isnull=True).values_list("public_id", "form")
-    named = {f"{public_id}.{form}" for public_id, form in rows.iterator()}
-    for path in old:
-        if path.name not in named:
-            path.unlink(missing_ok=True)
-
-
-def ring() -> None:
-    """Tell the workers at once; the sweep would find the row anyway."""
-    try:
-        current_app.send_task("analytics.make_reports", queue="default", expires=60, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker is away, the sweep will find the report: %s", error)
+def ring_reports() -> None:
+    """Tell the workers that a report is due."""
+    ring("analytics.make_reports")

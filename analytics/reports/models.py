@@ -1,14 +1,15 @@
 """What reports leave in the database: files, schedules, who receives them, each delivery, branding and media kits."""
 
 import uuid
-from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from analyticbot.core.made_files import MadeFile
 from analyticbot.core.work import DueWork
-from analytics.exports.models import ExportState
 from analytics.reports.timetable import LAST_DAY, MOST_DAY, Every, Rhythm
 
 
@@ -37,15 +38,11 @@ class Section(models.TextChoices):
     SOURCES = "sources", _("Who points at the channel")
 
 
-class ReportFile(DueWork):
+class ReportFile(MadeFile):
     """A report or media kit that was asked for: what is in it, how far it is, and until when it can be fetched."""
 
-    # What addresses name it by; cannot be guessed, and is checked together with the workspace all the same.
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # Its index is the one below that begins with it.
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
-    # Who asked, as the audit trail names them: [kind, id, label].
-    actor = models.JSONField()
     kind = models.CharField(max_length=8, choices=ReportKind, default=ReportKind.REPORT)
     # As it was named: @username or bare id.
     channel = models.CharField(max_length=80)
@@ -56,11 +53,6 @@ class ReportFile(DueWork):
     last_day = models.DateField()
     time_zone = models.CharField(max_length=60)
     sections = ArrayField(models.CharField(max_length=12), default=list)
-    created_at = models.DateTimeField()
-    size = models.PositiveBigIntegerField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    # When the file was deleted; the row stays a while to say so.
-    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -86,16 +78,15 @@ class ReportFile(DueWork):
     def __str__(self) -> str:
         return f"{self.kind} of {self.channel}.{self.form}"
 
-    def state(self, *, now: datetime) -> ExportState:
-        """How far it has come at `now`."""
-        if self.removed_at is not None or (self.expires_at is not None and self.expires_at <= now):
-            return ExportState.EXPIRED
-        if self.finished_at is not None:
-            return ExportState.READY
-        if self.parked_at is not None:
-            return ExportState.FAILED
-        held = self.leased_until is not None and self.leased_until > now
-        return ExportState.RUNNING if held else ExportState.QUEUED
+    @classmethod
+    def folder(cls) -> Path:
+        """Where reports stand."""
+        return Path(settings.REPORT_DIR)
+
+    @property
+    def ending(self) -> str:
+        """The form."""
+        return self.form
 
 
 class ReportSchedule(models.Model):

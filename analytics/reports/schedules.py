@@ -13,7 +13,7 @@ from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
 from analytics.questions.asking import Reader, channel_for
 from analytics.reports.consent import note_question, note_reply
-from analytics.reports.deliveries import ring
+from analytics.reports.deliveries import ring_deliveries
 from analytics.reports.models import (
     DeliveryKind,
     Reply,
@@ -228,7 +228,7 @@ def _set_recipients(schedule: ReportSchedule, wanted: Iterable[str], *, now: dat
         recipient = known.get(email) or ReportRecipient(schedule=schedule, email=email, created_at=now)
         asked += _welcome(recipient, members.get(email), now=now)
     if asked:
-        transaction.on_commit(ring)
+        transaction.on_commit(ring_deliveries)
 
 
 def _welcome(recipient: ReportRecipient, member: User | None, *, now: datetime) -> bool:

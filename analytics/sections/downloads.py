@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 
 from accounts.access import Access
 from accounts.roles import Permission
+from analyticbot.core import runtime
 from analytics.sections.files import Given, given_of
 from analytics.sections.visit import Visit
 
@@ -22,7 +22,7 @@ class Download:
 
 def downloads_of(visit: Visit, section: str, access: Access) -> tuple[Download, ...]:
     """What can be downloaded of a page that was built; nothing for who may not, or where it is switched off."""
-    if not settings.EXPORT_ENABLED or not access.allows(Permission.EXPORTS_WRITE):
+    if not runtime.EXPORTS.now() or not access.allows(Permission.EXPORTS_WRITE):
         return ()
     query = visit.address()
     query = "" if query == "?" else query

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Access, WorkspaceRequest
 from accounts.roles import Permission
+from analyticbot.core import runtime
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.errors import NotAllowed
 from analytics.export_views import count_export
@@ -37,7 +37,7 @@ def section_file(request: WorkspaceRequest, name: str, section: str, what: str, 
     tracked = find_tracked(access.workspace, name)
     if tracked is None or section not in {OVERVIEW, *SECTIONS}:
         raise Http404
-    if not settings.EXPORT_ENABLED:
+    if not runtime.EXPORTS.now():
         raise NotAllowed(_("Exports are switched off on this installation."), code="exports_off")
     chosen = section_named(section)
     visit, _problem = visit_of(request, chosen, tracked)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -19,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import access_of, workspace_of
+from analyticbot.core import runtime
 from analyticbot.core.api import page_asked, read_page
 from analyticbot.core.errors import InvalidInput, NotAllowed, NotFound
 from analytics.picker import LABELS
@@ -118,7 +118,7 @@ class _Switched(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After sign-in: 403 where the operator has switched shared links off."""
         super().initial(request, *args, **kwargs)
-        if not settings.SHARE_LINKS_ENABLED:
+        if not runtime.SHARED_LINKS.now():
             raise NotAllowed(_("Shared links are switched off on this installation."), code="shares_off")
 
 

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
+from analyticbot.core import runtime
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict, NotAllowed
 from analytics.sharing.models import SharedLink
@@ -145,7 +145,7 @@ def find_link(workspace: Workspace, *, public_id: uuid.UUID) -> SharedLink | Non
 
 def open_link(token: str, *, now: datetime) -> SharedLink | None:
     """The link of that token if it works now; one read by key, so what was revoked is gone at once."""
-    if not settings.SHARE_LINKS_ENABLED or not is_well_formed(token):
+    if not runtime.SHARED_LINKS.now() or not is_well_formed(token):
         return None
     return (
         SharedLink.objects.filter(digest=digest_of(token))
@@ -156,7 +156,7 @@ def open_link(token: str, *, now: datetime) -> SharedLink | None:
 
 
 def _require_switched_on() -> None:
-    if not settings.SHARE_LINKS_ENABLED:
+    if not runtime.SHARED_LINKS.now():
         raise NotAllowed(_("Shared links are switched off on this installation."), code="shares_off")
 
 

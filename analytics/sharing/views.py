@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
+from analyticbot.core import runtime
 from analyticbot.core.errors import AppError
 from analytics.compare_pages import name_of, title_of
 from analytics.period import zone_named
@@ -199,7 +199,7 @@ def _started(request: WorkspaceRequest, channels: list[tuple[str, str]]) -> dict
 def _frame(request: WorkspaceRequest) -> dict[str, Any]:
     return {
         "section": "shared",
-        "enabled": settings.SHARE_LINKS_ENABLED,
+        "enabled": runtime.SHARED_LINKS.now(),
         "can_write": request.access.allows(Permission.SHARES_WRITE),
     }
 

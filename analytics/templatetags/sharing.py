@@ -1,10 +1,10 @@
-"""The way from a page of a channel to a link that shows it."""
+"""The way from analyticbot.core import runtime
+from a page of a channel to a link that shows it."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 
@@ -20,7 +20,7 @@ def share_address(context: Context) -> str:
     """The form for a new link, begun with the channel, section and period on screen; empty for who may make none."""
     access: Any = getattr(context["request"], "access", None)
     section = context["part"].name
-    if access is None or not settings.SHARE_LINKS_ENABLED or section not in SHAREABLE:
+    if access is None or not runtime.SHARED_LINKS.now() or section not in SHAREABLE:
         return ""
     if not access.allows(Permission.SHARES_WRITE):
         return ""

@@ -11,11 +11,10 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from analyticbot.core import heartbeat
+from analyticbot.core import heartbeat, runtime
 from analyticbot.core.edge import is_database_away
 from channels_app.collect.connection import Connection
 from channels_app.collect.database import Database
@@ -61,7 +60,7 @@ class Collector:
     async def _look_after_accounts(self, database: Database) -> None:
         said = ""
         while not self.stopping.is_set():
-            if not enabled_kinds() and not settings.MTPROTO_UPDATES_ENABLED:
+            if not enabled_kinds() and not runtime.UPDATES.now():
                 said = _say_once(said, "collecting is switched off (MTPROTO_HISTORY_ENABLED and the other flags)")
                 if self.once:
                     return
@@ -87,7 +86,7 @@ class Collector:
             return _say_once(said, f"the database is away: {error}")
         if not self._serving and not self._served:
             return _say_once(said, "no Telegram account is free: add one, or wait until another process lets go of it")
-        if not settings.MTPROTO_HISTORY_ENABLED:
+        if not runtime.HISTORY.now():
             return _say_once(said, "history is switched off (MTPROTO_HISTORY_ENABLED): only live updates are collected")
         return ""
 

@@ -10,8 +10,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import DatabaseError
 
-from analyticbot.core import heartbeat
+from analyticbot.core import heartbeat, runtime
 from analyticbot.core.models import Heartbeat
+from analyticbot.core.work import LeaseLost
 from channels_app.collect.database import Database
 from channels_app.collect.gaps import open_updates_gap
 from channels_app.collect.leases import ACCOUNT_LEASE, RENEW_SECONDS, drop_claims
@@ -38,10 +39,6 @@ STOP_SECONDS = 8.0
 def page_pause() -> float:
     """Seconds between two pages of history: none where the server is not Telegram's own."""
     return 0.0 if settings.SANDBOX or settings.TELEGRAM_SERVER else REAL_PAGE_PAUSE
-
-
-class LeaseLost(Exception):
-    """Another process has taken the account over."""
 
 
 class Connection:
@@ -121,14 +118,14 @@ class Connection:
 
     @property
     def _follows(self) -> bool:
-        return bool(settings.MTPROTO_UPDATES_ENABLED)
+        return runtime.UPDATES.now()
 
     async def _work_and_follow(self, session: Session, keeping: "asyncio.Task[None]") -> None:
         jobs: list[asyncio.Task[object]] = []
         if self._follows:
             self._follower = Follower(session)
             jobs.append(asyncio.create_task(self._until_ending(session, self._follower.run())))
-        work = asyncio.create_task(carry_out(session, kinds=enabled_kinds(), until_idle=self._once))
+        work = asyncio.create_task(carry_out(session, kinds=enabled_kinds, until_idle=self._once))
         try:
             watched: set[asyncio.Task[object]] = {work, *jobs, keeping}
             done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
@@ -146,7 +143,7 @@ class Connection:
         follower = Follower(session)
         await follower.refresh()
         await follower.catch_up_once()
-        await carry_out(session, kinds=enabled_kinds(), until_idle=True)
+        await carry_out(session, kinds=enabled_kinds, until_idle=True)
 
     async def _until_ending(self, session: Session, running: Awaitable[None]) -> None:
         """Follow until the session ends."""

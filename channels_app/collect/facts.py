@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
+from analyticbot.core import runtime
 from channels_app.collect.address import ChannelMerged, address, adopt
 from channels_app.collect.claims import begin_if_idle, hold
 from channels_app.collect.gaps import note_lateness
@@ -17,7 +17,7 @@ from mtproto.records import ChannelRecord
 
 async def load_facts(session: Session, task: CollectTask, _work: Slice) -> Outcome:
     """Ask for the full channel once; its statistics become due when this account may see them."""
-    if not settings.MTPROTO_HISTORY_ENABLED:
+    if not runtime.HISTORY.now():
         return Outcome(session.clock() + OFF_EVERY, finished=False, note="MTPROTO_HISTORY_ENABLED is off")
     peer = await address(session, task.channel)
     asked_at = session.clock()

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from analyticbot.core import runtime
 from channels_app.collect.address import ChannelMerged, access_of, address, adopt
 from channels_app.collect.claims import hold, make_due
 from channels_app.collect.schedule import (
@@ -102,7 +102,7 @@ class Asked:
 
 async def sync_history(session: Session, task: CollectTask, work: Slice) -> Outcome:
     """One slice of the history sync of the task's channel."""
-    if not settings.MTPROTO_HISTORY_ENABLED:
+    if not runtime.HISTORY.now():
         return Outcome(session.clock() + OFF_EVERY, finished=False, note="MTPROTO_HISTORY_ENABLED is off")
     sync = await session.database(_begin, task, now=session.clock())
     peer = await address(session, task.channel)
@@ -353,5 +353,5 @@ def _end(session: Session, task: CollectTask, counts: dict[str, int]) -> Outcome
         make_due(task.channel_id, CollectKind.FACTS, at=now)
     make_due(task.channel_id, CollectKind.FACTS, at=now + FACTS_EVERY)
     access = access_of(session.account, task.channel)
-    pushed = access is not None and access.is_member and settings.MTPROTO_UPDATES_ENABLED
+    pushed = access is not None and access.is_member and runtime.UPDATES.now()
     return Outcome(now + (FORWARD_EVERY_PUSHED if pushed else FORWARD_EVERY), counts)

@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from analyticbot.core import runtime
 from channels_app import metrics
 from channels_app.collect.address import adopt
 from channels_app.collect.claims import make_due
@@ -289,7 +290,7 @@ def joins(session: Session) -> bool:
     A real account joins only when the operator says so (an account may be in 500 channels, and members are seen);
     in the sandbox nobody minds.
     """
-    return bool(settings.SANDBOX or (settings.MTPROTO_JOIN_ENABLED and session.account.workspace_id is None))
+    return bool(settings.SANDBOX or (runtime.JOINING.now() and session.account.workspace_id is None))
 
 
 def followed_rows(account: TelegramAccount) -> list[Followed]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
+from analyticbot.core import runtime
 from channels_app.collect.address import address
 from channels_app.collect.claims import hold
 from channels_app.collect.gaps import note_lateness
@@ -22,7 +22,7 @@ RIDE_ALONG = timedelta(minutes=2)
 
 async def poll_posts(session: Session, task: CollectTask, work: Slice) -> Outcome:
     """Ask for the due posts of the task's channel, 100 ids at a time, until none is due or the slice is over."""
-    if not settings.MTPROTO_HISTORY_ENABLED:
+    if not runtime.HISTORY.now():
         return Outcome(session.clock() + OFF_EVERY, finished=False, note="MTPROTO_HISTORY_ENABLED is off")
     peer = await address(session, task.channel)
     counts = {"asked": 0, "changed": 0, "deleted": 0}

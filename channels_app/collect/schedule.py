@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Exists, Min, OuterRef, Q
 
+from analyticbot.core import runtime
 from channels_app.collect.claims import make_due
 from channels_app.collect.meetings import forget_everywhere
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, Post, TrackedChannel
@@ -28,16 +28,16 @@ ALL_KINDS = (*LIVE_KINDS, CollectKind.STATS)
 MTPROTO_KINDS_BY_QUEUE = {"sync": LIVE_KINDS, "statistics": (CollectKind.STATS,)}
 
 ENABLED_BY = {
-    CollectKind.HISTORY: "MTPROTO_HISTORY_ENABLED",
-    CollectKind.POLL: "MTPROTO_HISTORY_ENABLED",
-    CollectKind.FACTS: "MTPROTO_HISTORY_ENABLED",
-    CollectKind.STATS: "MTPROTO_STATS_ENABLED",
+    CollectKind.HISTORY: runtime.HISTORY,
+    CollectKind.POLL: runtime.HISTORY,
+    CollectKind.FACTS: runtime.HISTORY,
+    CollectKind.STATS: runtime.STATISTICS,
 }
 
 
 def enabled_kinds(kinds: tuple[CollectKind, ...] = ALL_KINDS) -> list[str]:
     """The kinds of work that the operator's flags allow."""
-    return [kind.value for kind in kinds if getattr(settings, ENABLED_BY[kind])]
+    return [kind.value for kind in kinds if ENABLED_BY[kind].now()]
 
 
 def schedule_channel(channel: Channel, *, now: datetime) -> None:

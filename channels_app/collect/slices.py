@@ -66,7 +66,7 @@ async def work_leased(
         asyncio.get_running_loop().call_later(seconds, session.stopping.set)
     try:
         await gateway.connect()
-        return await carry_out(session, kinds=kinds, until_idle=True)
+        return await carry_out(session, kinds=lambda: kinds, until_idle=True)
     finally:
         for job in jobs:
             job.cancel()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
+from analyticbot.core import runtime
 from channels_app.collect.address import access_of, address
 from channels_app.collect.claims import hold
 from channels_app.collect.gaps import note_lateness
@@ -95,7 +95,7 @@ def _moment(text: str | None) -> datetime | None:
 
 async def load_stats(session: Session, task: CollectTask, work: Slice) -> Outcome:
     """A slice of the daily load of the task's channel. StatsRefused when Telegram shows this account nothing."""
-    if not settings.MTPROTO_STATS_ENABLED:
+    if not runtime.STATISTICS.now():
         return Outcome(session.clock() + OFF_EVERY, finished=False, note="MTPROTO_STATS_ENABLED is off")
     peer = await address(session, task.channel)
     access = await session.database(access_of, session.account, task.channel)

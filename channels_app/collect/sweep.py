@@ -3,8 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
+from analyticbot.core import runtime
 from channels_app.collect.gaps import open_overdue
 from channels_app.collect.leases import accounts_with_work
 from channels_app.collect.ring import ring_now
@@ -35,6 +34,6 @@ def heal(*, now: datetime) -> None:
     """Give rows to tracked channels that lack them, and open gaps for what is overdue."""
     missing = schedule_missing(now=now)
     forget_early_deletions(before=now - EARLY_DELETIONS_KEPT)
-    opened = open_overdue(now=now) if settings.MTPROTO_HISTORY_ENABLED else 0
+    opened = open_overdue(now=now) if runtime.HISTORY.now() else 0
     if missing or opened:
         logger.info("sweep scheduled=%s gaps_opened=%s", missing, opened)

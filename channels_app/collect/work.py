@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError
 
@@ -25,17 +25,18 @@ DATABASE_AWAY_SECONDS = 2.0
 
 
 async def carry_out(
-    session: Session, *, kinds: Sequence[str], until_idle: bool = False, side_by_side: int = SIDE_BY_SIDE
+    session: Session, *, kinds: Callable[[], Sequence[str]], until_idle: bool = False, side_by_side: int = SIDE_BY_SIDE
 ) -> int:
     """Claim and carry out due tasks until the session ends, or with `until_idle` until nothing is due.
 
+    `kinds` is asked before each claim: what may be done is switched on and off meanwhile.
     Returns how many slices were done. Raises Unreachable or AccountUnusable when the connection or account is gone.
     """
     done = 0
     running: set[asyncio.Task[object]] = set()
     try:
         while not session.ending:
-            claimed = await _claim(session, kinds, side_by_side - len(running))
+            claimed = await _claim(session, kinds(), side_by_side - len(running))
             for task in claimed:
                 running.add(asyncio.create_task(run_task(session, task, seconds=SLICE_SECONDS)))
             if not running:

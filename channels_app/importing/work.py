@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from accounts.models import Workspace
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput
-from analyticbot.core.work import MAX_ATTEMPTS
+from analyticbot.core.work import MAX_ATTEMPTS, LeaseLost
 from billing.limits import PlanLimitReached
 from channels_app.importers.reading import ReadOptions, open_reading
 from channels_app.importers.refusal import ImportRefused
@@ -40,10 +40,6 @@ _LEAST_BATCHES = 5
 
 # Told the stage ("survey", "write"), the position and the size, in bytes of the file as it is on disk.
 StageProgress = Callable[[str, int, int], None]
-
-
-class LeaseLost(Exception):
-    """Another process has taken the import over; what this one was about to write is rolled back."""
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
+from analyticbot.core.work import LeaseLost
 from channels_app.keeping import longest_raw_days
 from channels_app.models import SnapshotMonth
 from channels_app.packing.curves import PackingMismatch, pack_posts
@@ -36,10 +37,6 @@ SLICE = timedelta(seconds=30)
 NEXT_PASS = timedelta(days=1)
 # The partitioned table is locked for as long as a partition leaves it; who reads at that moment must not wait long.
 DETACH_RETRY = timedelta(minutes=10)
-
-
-class LeaseLost(Exception):
-    """Another process has taken the month over; what this one was about to write is rolled back."""
 
 
 class _Batch(NamedTuple):

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from accounts.models import Role, Workspace
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.charts.files import chart_png
+from analyticbot.core.made_files import remove_expired
 from analyticbot.core.models import AuditEntry
 from analyticbot.core.work import MAX_ATTEMPTS
 from analytics.exports import work
@@ -136,13 +137,13 @@ def test_an_export_goes_from_queued_to_ready_to_expired(api: Client, channel: Ch
     left = datetime.fromisoformat(ready["expires_at"]) - datetime.fromisoformat(ready["finished_at"])
     assert left == timedelta(hours=72)
     assert [path.suffix for path in folder.iterdir()] == [".csv"]
-    assert work.remove_expired(now=timezone.now() + timedelta(hours=71)) == 0
+    assert remove_expired(ExportFile, now=timezone.now() + timedelta(hours=71)) == 0
     ExportFile.objects.update(expires_at=timezone.now())
-    assert work.remove_expired(now=timezone.now()) == 1
+    assert remove_expired(ExportFile, now=timezone.now()) == 1
     assert list(folder.iterdir()) == []
     assert api.get(asked["Location"]).json()["state"] == "expired"
     assert api.get(f"{asked['Location']}/file").json()["error"]["code"] == "export_expired"
-    work.remove_expired(now=timezone.now() + timedelta(days=31))
+    remove_expired(ExportFile, now=timezone.now() + timedelta(days=31))
     assert api.get(asked["Location"]).status_code == 404
 
 

@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Workspace
+from analyticbot.core.made_files import remove_expired
 from analytics.exports import work
 from analytics.models import ExportFile
 from channels_app.cells import recompute_dirty_cells
@@ -137,10 +138,10 @@ def test_what_killed_builders_left_is_removed(api: Client, channel: Channel, fol
     work.run_due_exports()
     (folder / "0b9c.xlsx.3.part").write_text("half")
     (folder / "tmpabc").mkdir()
-    work.remove_expired(now=timezone.now())
+    remove_expired(ExportFile, now=timezone.now())
     assert (folder / "0b9c.xlsx.3.part").exists()  # it may be growing still
 
-    work.remove_expired(now=timezone.now() + timedelta(days=2))
+    remove_expired(ExportFile, now=timezone.now() + timedelta(days=2))
 
     assert [path.suffix for path in folder.iterdir() if path.is_file()] == [".csv"]
     assert api.get(f"{asked['Location']}/file").status_code == 200

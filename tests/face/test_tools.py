@@ -19,7 +19,7 @@ from accounts.models import Membership, Role, User, Workspace
 from analyticbot.core.models import AuditEntry
 from analytics.comparison import WAYS
 from analytics.exports.models import ExportFile
-from analytics.exports.work import file_of, run_due_exports
+from analytics.exports.work import run_due_exports
 from analytics.period import Period, last_days, zone_named
 from analytics.picker import LABELS
 from analytics.queries.statistics import Comparison, compared_period
@@ -357,7 +357,7 @@ def test_a_long_list_becomes_due_work(
     Post.objects.filter(channel=rich, media_kind="sticker", views__gte=230).delete()
     assert run_due_exports() == 1
     row.refresh_from_db()
-    with file_of(row).open(encoding="utf-8-sig", newline="") as file:
+    with row.path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(one["views"]) for one in rows] == list(range(230))[::-1]
     assert rows[0]["date"].endswith(("-04:00", "-05:00"))
