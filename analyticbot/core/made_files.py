@@ -87,7 +87,7 @@ class MadeFile(DueWork):
         """True if the file can be fetched."""
         return self.state(now=now) is FileState.READY and self.path.is_file()
 
-    def make(self, write: Callable[[Path], None], *, clock: Clock, done: Callable[[datetime], None]) -> None:
+    def make(self, write: Callable[[Path], object], *, clock: Clock, done: Callable[[datetime], None]) -> None:
         """Let `write` fill the file, then commit it together with `done`; raises LeaseLost with nothing changed."""
         self.folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         # A name of this claim's own: one that was taken over and goes on writes into nobody's file.
