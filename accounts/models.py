@@ -153,9 +153,6 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
 
-from accounts.event_models import EventKind as EventKind  # noqa: E402 - Django looks for models here
-from accounts.event_models import SecurityEvent as SecurityEvent  # noqa: E402
-
-
-# Tables of the rooms of this app; Django looks for them here.
+from accounts.event_models import SecurityEvent  # noqa: E402, F401 - Django looks for models here
 from accounts.personal.models import Consent, Erasure, PersonalArchive  # noqa: E402, F401
+from accounts.telegram.models import TelegramIdentity  # noqa: E402, F401

@@ -1,26 +1,19 @@
 """Counters of Celery tasks, kept in Redis: worker processes are forked and come and go, none can be asked for its own.
 
-One hash holds them all: `count|TASK|OUTCOME` and `microseconds|TASK`. An emptied Redis starts them at 0, as a restart
-does.
+One hash holds them all: `count|TASK|OUTCOME` and `microseconds|TASK`.
 """
 
-import logging
 import time
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
-import redis
 from celery.exceptions import TimeLimitExceeded, WorkerLostError
 from celery.signals import task_failure, task_postrun, task_prerun
-from django.conf import settings
 from prometheus_client.core import CounterMetricFamily, Metric
 
-logger = logging.getLogger(__name__)
+from analyticbot.core.tally import add, counts
 
 KEY = "analyticbot:tasks"
-# Counting must never hold up what is counted.
-_TIMEOUT_SECONDS = 0.5
 _began: dict[str, float] = {}
 
 
@@ -47,34 +40,23 @@ def _killed(sender: Any, exception: BaseException, **_: Any) -> None:
 
 
 def _count(task: str, outcome: str, seconds: float | None) -> None:
-    try:
-        pipeline = _redis(settings.REDIS_URL).pipeline(transaction=False)
-        pipeline.hincrby(KEY, f"count|{task}|{outcome}", 1)
-        if seconds is not None:
-            pipeline.hincrby(KEY, f"microseconds|{task}", round(seconds * 1e6))
-        pipeline.execute()
-    except redis.RedisError as error:
-        logger.warning("a task is not counted, Redis is away: %s", error)
+    fields = {f"count|{task}|{outcome}": 1}
+    if seconds is not None:
+        fields[f"microseconds|{task}"] = round(seconds * 1e6)
+    add(KEY, fields)
 
 
 def task_counters() -> Iterator[Metric]:
     """Tasks by outcome and their time, of all workers; nothing while Redis is away."""
-    try:
-        kept: dict[bytes, bytes] = _redis(settings.REDIS_URL).hgetall(KEY)  # type: ignore[assignment]
-    except redis.RedisError:
+    kept = counts(KEY)
+    if not kept:
         return
     count = CounterMetricFamily("analyticbot_tasks", "Tasks that workers have ended", labels=["task", "outcome"])
     spent = CounterMetricFamily("analyticbot_task_seconds", "Time that workers spent on tasks", labels=["task"])
-    for name, value in sorted(kept.items()):
-        what, *labels = name.decode().split("|")
+    for name, value in kept.items():
+        what, *labels = name.split("|")
         if what == "count":
-            count.add_metric(labels, int(value))
+            count.add_metric(labels, value)
         else:
-            spent.add_metric(labels, int(value) / 1e6)
+            spent.add_metric(labels, value / 1e6)
     yield from (count, spent)
-
-
-@lru_cache(maxsize=4)
-def _redis(url: str) -> redis.Redis:
-    """The client for an address; its pool notices a fork by itself."""
-    return redis.Redis.from_url(url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS)

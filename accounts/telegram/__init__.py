@@ -1,0 +1,1 @@
+"""Telegram as a way to sign in: what Telegram signed, and whose account it belongs to."""
