@@ -69,7 +69,7 @@ def test_open_page_has_no_english_left(client: Client, db: None, language: str, 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("address", ["/app/", "/app/settings/", "/app/channels/@qulay_savdo/", "/app/nothing/"])
+@pytest.mark.parametrize("address", ["/app/", "/account/", "/app/channels/@qulay_savdo/", "/app/nothing/"])
 def test_own_page_has_no_english_left(page: Client, person: User, full: Channel, language: str, address: str) -> None:
     person.language = language
     person.save()

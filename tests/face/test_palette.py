@@ -52,7 +52,7 @@ def test_each_preset_of_the_period_has_a_key(page: Client) -> None:
 
 
 def test_every_page_says_where_the_palette_is(page: Client, client: Client) -> None:
-    for address in ("/app/", "/app/compare/", "/app/exports/", "/app/settings/"):
+    for address in ("/app/", "/app/compare/", "/app/exports/", "/account/"):
         assert f'data-palette="{ADDRESS}"' in page.get(address).content.decode()
     page.logout()
     assert "data-palette" not in page.get("/").content.decode()

@@ -1,4 +1,4 @@
-"""The parts of the settings beside their forms, and where error pages lead."""
+"""The pages of the settings, and where error pages lead."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ from accounts.roles import Permission
 from analyticbot.core.errors import LimitReached
 from analyticbot.core.middleware import AppErrorMiddleware
 from analytics.views import page as decorated
-from tests.factories import make_member, make_user
+from tests.factories import make_member, make_user, make_workspace
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -25,31 +25,62 @@ if TYPE_CHECKING:
 HTMX = {"HX-Request": "true"}
 
 
+def first_match(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found
+    return found[0]
+
+
 def text_of(response: "Response | HttpResponse") -> str:
     return " ".join(response.content.decode().split())
 
 
-def test_zone_of_the_person_is_theirs_and_not_the_workspaces(page: Client, person: User, workspace: Workspace) -> None:
-    form = {"form": "profile", "profile-name": "Anna", "profile-language": "en", "profile-time_zone": "Asia/Almaty"}
-    assert page.post("/app/settings/", form)["Location"] == "/app/settings/#profile"
+def test_profile_is_saved_in_the_language_that_was_chosen(page: Client, person: User, workspace: Workspace) -> None:
+    form = {"name": "Anna", "language": "uz", "time_zone": "Asia/Almaty"}
+    assert "Saqlandi." in text_of(page.post("/account/", form, follow=True))
     person.refresh_from_db()
     workspace.refresh_from_db()
-    assert (person.time_zone, workspace.time_zone) == ("Asia/Almaty", "Asia/Tashkent")
-    wrong = page.post("/app/settings/", form | {"profile-time_zone": "Mars/Base"})
+    assert (person.name, person.language, person.time_zone) == ("Anna", "uz", "Asia/Almaty")
+    assert workspace.time_zone == "Asia/Tashkent"
+    wrong = page.post("/account/", form | {"time_zone": "Mars/Base"})
     assert wrong.status_code == 422
+
+
+def test_workspace_is_changed_by_its_owner(page: Client, workspace: Workspace) -> None:
+    form = {"name": "New name", "time_zone": "Europe/Berlin"}
+    assert "Saved." in text_of(page.post("/account/workspace/", form, follow=True))
+    workspace.refresh_from_db()
+    assert (workspace.name, workspace.time_zone) == ("New name", "Europe/Berlin")
+
+
+def test_workspace_is_not_changed_by_what_is_wrong(page: Client, workspace: Workspace) -> None:
+    response = page.post("/account/workspace/", {"name": "", "time_zone": "Mars/Base"})
+    assert response.status_code == 422
+    assert text_of(response).count('class="field__error"') == 2
+    workspace.refresh_from_db()
+    assert workspace.time_zone == "Asia/Tashkent"
+
+
+def test_workspace_is_not_changed_by_others(client: Client, workspace: Workspace) -> None:
+    admin = make_user()
+    make_member(workspace, admin, Role.ADMIN)
+    client.force_login(admin)
+    assert "Only its owner" in text_of(client.get("/account/workspace/"))
+    assert client.post("/account/workspace/", {"name": "Taken", "time_zone": "UTC"}).status_code == 403
+    workspace.refresh_from_db()
+    assert workspace.name == "Anna"
 
 
 def test_people_stand_with_their_roles(page: Client, workspace: Workspace) -> None:
     other = make_user("bob@example.org")
     make_member(workspace, other, Role.ANALYST)
-    text = text_of(page.get("/app/settings/"))
+    text = text_of(page.get("/account/people/"))
     assert "bob@example.org" in text
     assert "Analyst" in text and "Owner" in text
-    assert "Invite" not in text
 
 
 def test_plan_is_told_with_its_limits(page: Client) -> None:
-    text = text_of(page.get("/app/settings/"))
+    text = text_of(page.get("/account/plan/"))
     assert "has the plan <strong>Unlimited</strong>" in text
     assert re.search(r"<dt>API requests a minute</dt>\s*<dd>\s*480\s*</dd>", text)
     assert "no limit" in text
@@ -58,25 +89,73 @@ def test_plan_is_told_with_its_limits(page: Client) -> None:
 @pytest.mark.parametrize(("days", "lifetime"), [("30", 30), ("365", 365), ("", 90)])
 def test_token_lives_as_long_as_it_was_asked_to(page: Client, days: str, lifetime: int) -> None:
     form = {"name": "script", "scopes": ["channels:read", "analytics:read"], "days": days}
-    assert page.post("/app/settings/tokens/", form).status_code == 200
+    assert page.post("/account/tokens/", form).status_code == 200
     token = ApiToken.objects.get()
     assert token.expires_at - token.created_at == timedelta(days=lifetime)
-    text = text_of(page.get("/app/settings/"))
+    text = text_of(page.get("/account/tokens/"))
     assert "Read statistics · See the channels" in text
     assert "never used" in text
 
 
 def test_token_cannot_be_asked_to_live_longer(page: Client) -> None:
     form = {"name": "script", "scopes": ["channels:read"], "days": "4000"}
-    assert page.post("/app/settings/tokens/", form).status_code == 422
+    assert page.post("/account/tokens/", form).status_code == 422
     assert not ApiToken.objects.exists()
 
 
-def test_each_part_is_reached_by_its_anchor(page: Client) -> None:
-    text = text_of(page.get("/app/settings/"))
-    for name in ("profile", "colours", "workspace", "people", "plan", "tokens", "sign-in"):
-        assert f'href="#{name}"' in text
-        assert f'id="{name}"' in text
+def test_token_is_made_shown_once_and_works_until_it_is_revoked(page: Client, client: Client) -> None:
+    form = {"name": "my script", "scopes": ["channels:read"]}
+    response = page.post("/account/tokens/", form)
+    assert response["Cache-Control"] == "no-store"
+    text = first_match(r"abk_live_\w{36}", text_of(response))
+    again = text_of(page.get("/account/tokens/"))
+    assert text not in again
+    assert "my script" in again
+    reader = Client(headers={"Authorization": f"Bearer {text}"})
+    assert reader.get("/api/v2/channels").status_code == 200
+    ending = first_match(r"/account/tokens/\d+/end/", again)
+    assert "no longer works" in text_of(page.post(ending, follow=True))
+    assert reader.get("/api/v2/channels").status_code == 401
+    assert page.post(ending).status_code == 404
+
+
+@pytest.mark.parametrize("form", [{}, {"name": "x"}, {"name": "x", "scopes": ["workspace:write"]}])
+def test_token_that_is_asked_for_wrongly_is_not_made(page: Client, form: dict[str, str | list[str]]) -> None:
+    response = page.post("/account/tokens/", form)
+    assert response.status_code == 422
+    assert "abk_live_" not in text_of(response)
+
+
+def test_tokens_are_closed_to_viewers_and_strangers(page: Client, client: Client, workspace: Workspace) -> None:
+    page.post("/account/tokens/", {"name": "x", "scopes": ["channels:read"]})
+    ending = first_match(r"/account/tokens/\d+/end/", text_of(page.get("/account/tokens/")))
+    viewer = make_user()
+    make_member(workspace, viewer, Role.VIEWER)
+    client.force_login(viewer)
+    assert client.get("/account/tokens/").status_code == 403
+    assert "API tokens" not in text_of(client.get("/account/"))
+    assert client.post(ending).status_code == 403
+    stranger = make_user()
+    make_workspace(owner=stranger)
+    client.force_login(stranger)
+    assert client.post(ending).status_code == 404
+
+
+def test_navigation_marks_where_one_is_and_holds_what_one_may(client: Client, workspace: Workspace) -> None:
+    viewer = make_user()
+    make_member(workspace, viewer, Role.VIEWER)
+    client.force_login(viewer)
+    text = text_of(client.get("/account/people/"))
+    assert 'href="/account/people/" aria-current="page"' in text
+    assert "/account/tokens/" not in text
+    assert 'href="/account/security/" aria-current="page"' in text_of(client.get("/account/password/change/"))
+
+
+def test_person_without_a_workspace_still_has_their_own_settings(client: Client, db: None) -> None:
+    client.force_login(make_user())
+    text = text_of(client.get("/account/"))
+    assert "/account/security/" in text
+    assert "/account/people/" not in text
 
 
 def test_error_pages_lead_on(page: Client, db: None) -> None:

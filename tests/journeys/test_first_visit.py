@@ -191,7 +191,7 @@ def test_way_by_keyboard_reaches_content_and_menus(
 PAGES = [
     "/",
     "/app/",
-    "/app/settings/",
+    "/account/",
     "/app/channels/@qulay_savdo/",
     "/app/channels/@qulay_savdo/?period=all",
     "/app/channels/@growing_history/",

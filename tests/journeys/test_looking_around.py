@@ -157,7 +157,7 @@ def test_everything_is_reached_by_keys(travel: Travel, person: User, post: Post)
     expect(page.get_by_label("Find", exact=True)).to_be_focused()
     page.keyboard.type("gs?x")
     expect(page.get_by_label("Find", exact=True)).to_have_value("gs?x")
-    assert "/settings/" not in page.url
+    assert "/account/" not in page.url
     expect(sheet).to_be_hidden()
 
     start = page.get_by_role("link", name="Settings")
@@ -175,7 +175,7 @@ def test_everything_is_reached_by_keys(travel: Travel, person: User, post: Post)
     page.keyboard.press("[")
     expect(page).to_have_url(re.compile(r"compare=none.*first=|first=.*compare=none"))
 
-    for keys, address in (("gc", "/app/"), ("go", "/app/compare/"), ("ge", "/app/exports/"), ("gs", "/app/settings/")):
+    for keys, address in (("gc", "/app/"), ("go", "/app/compare/"), ("ge", "/app/exports/"), ("gs", "/account/")):
         for key in keys:
             page.keyboard.press(key)
         page.wait_for_url(f"**{address}")

@@ -1,0 +1,1 @@
+"""Pages of the settings: of the person, and of the workspace."""

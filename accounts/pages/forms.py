@@ -1,0 +1,80 @@
+"""What people type into the settings."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
+
+from accounts.roles import Permission
+from accounts.tokens import DEFAULT_LIFETIME
+
+# Each language by its own name, so that whoever is lost finds theirs.
+_LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+_LIFETIMES = (30, 90, 180, 365)
+_OLD_NAMES = ("Etc/", "posix/", "right/", "SystemV/", "US/", "localtime")
+
+
+def _zones() -> list[tuple[str, str]]:
+    """Zones by their modern names: UTC first, then Region/City."""
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(_OLD_NAMES))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+def _lifetimes() -> list[tuple[int, str]]:
+    """Asked for with each form: a text with a number put into it is of one language from then on."""
+    return [(days, ngettext("%(days)d day", "%(days)d days", days) % {"days": days}) for days in _LIFETIMES]
+
+
+class ProfileForm(forms.Form):
+    """The person."""
+
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120, required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=_LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Your time zone"),
+        choices=lazy(_zones, list),
+        required=False,
+        help_text=gettext_lazy("Pages can show days of this zone instead of the zone of the workspace."),
+    )
+
+
+class WorkspaceForm(forms.Form):
+    """The workspace."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=lazy(_zones, list),
+        help_text=gettext_lazy("Days of all statistics of this workspace begin at midnight of this zone."),
+    )
+
+
+class TokenForm(forms.Form):
+    """A new API token: what it is called and what it may do."""
+
+    name = forms.CharField(label=gettext_lazy("What the token is for"), max_length=80)
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (Permission.CHANNELS_READ.value, gettext_lazy("See the channels")),
+            (Permission.CHANNELS_WRITE.value, gettext_lazy("Add and remove channels")),
+            (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
+            (Permission.EXPORTS_WRITE.value, gettext_lazy("Make exports")),
+            (Permission.REPORTS_WRITE.value, gettext_lazy("Make and send reports")),
+            (Permission.SHARES_WRITE.value, gettext_lazy("Make and change shared links")),
+            (Permission.NOTES_WRITE.value, gettext_lazy("Write notes on charts")),
+            (Permission.SEGMENTS_WRITE.value, gettext_lazy("Save segments")),
+        ],
+        initial=[Permission.CHANNELS_READ.value, Permission.ANALYTICS_READ.value],
+    )
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("How long it works"),
+        choices=_lifetimes,
+        coerce=int,
+        empty_value=DEFAULT_LIFETIME.days,  # type: ignore[arg-type]  # the stub allows texts only
+        initial=DEFAULT_LIFETIME.days,
+        required=False,
+    )
