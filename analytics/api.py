@@ -19,8 +19,8 @@ from rest_framework.views import APIView
 
 from accounts.access import workspace_of
 from analyticbot.core.api import FormOf, OrjsonRenderer
+from analyticbot.core.csv_text import csv_blocks
 from analyticbot.core.ratelimit import ANALYTICS
-from analytics.exports.csv_text import csv_blocks
 from analytics.questions import CHANNEL_QUESTIONS, WORKSPACE_QUESTIONS
 from analytics.questions.answering import Answer, body_of
 from analytics.questions.asking import Asked, Reader, ask_channel, ask_workspace, channel_for

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from analyticbot.core.csv_text import Cell
 from analyticbot.core.errors import InvalidInput, NotFound
 from analytics.exports.whole import WHOLE_TABLES, WholeTable, count_of, rows_of
 from analytics.period import EARLIEST
@@ -23,7 +24,7 @@ from analytics.questions.asking import (
 )
 from analytics.questions.columns import Kind, columns_of
 from analytics.questions.declaring import ChannelQuestion, Question
-from analytics.questions.tables import Cell, cut, provenance_rows, table_of, wanted_fields
+from analytics.questions.tables import cut, provenance_rows, table_of, wanted_fields
 
 
 @dataclass(frozen=True, slots=True)

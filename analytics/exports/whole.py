@@ -10,10 +10,9 @@ from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analytics.exports.csv_text import DANGEROUS
+from analyticbot.core.csv_text import DANGEROUS, Cell
 from analytics.questions.asking import AskedOfChannel
 from analytics.questions.columns import Kind
-from analytics.questions.tables import Cell
 from channels_app.snapshots import readings_sql
 
 # Columns that hold words of ours: nothing in them can be taken for a formula.

@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 import orjson
 import xlsxwriter
 
-from analytics.exports.csv_text import csv_blocks
+from analyticbot.core.csv_text import Cell, csv_blocks
 from analytics.exports.sheets import Sheet
 from analytics.metrics import METRICS
 from analytics.questions.answering import body_of, iso
 from analytics.questions.columns import Kind
-from analytics.questions.tables import Cell
 
 
 class Progress(Protocol):

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
+from analyticbot.core.csv_text import Cell
 from analyticbot.core.errors import InvalidInput
 from analytics.queries import Provenance
 from analytics.questions.answering import Answer, Gap, iso
 from analytics.questions.asking import Asked
 from analytics.questions.columns import Columns, Kind
 
-Cell = str | int | float | bool | datetime | None
 _TIME = "t"
 _GAP = "gap"
 _DAY = timedelta(days=1)

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from analyticbot.core.charts import Chart, Drawable, words
 from analyticbot.core.charts.files import chart_document, chart_png
+from analyticbot.core.csv_text import Cell, csv_blocks
 from analytics.comparison import COMPARE, change_of
 from analytics.export_pages import label_of_question
-from analytics.exports.csv_text import csv_blocks
 from analytics.exports.sheets import Sheet
 from analytics.exports.writers import write_xlsx
 from analytics.metrics import METRICS
@@ -31,7 +31,7 @@ from analytics.questions.answering import Answer, body_of
 from analytics.questions.asking import Asked
 from analytics.questions.columns import Kind, columns_of
 from analytics.questions.declaring import Question
-from analytics.questions.tables import Cell, Table, provenance_rows, table_of
+from analytics.questions.tables import Table, provenance_rows, table_of
 from analytics.sections.audience import label_of_graph
 from analytics.sections.visit import CURSOR, Visit
 from analytics.sections.words import segment_words

@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 from accounts.models import Role, Workspace
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.charts.files import chart_png
+from analyticbot.core.csv_text import DANGEROUS, csv_blocks
 from analyticbot.core.made_files import remove_expired
 from analyticbot.core.models import AuditEntry
 from analyticbot.core.work import MAX_ATTEMPTS
 from analytics.exports import work
-from analytics.exports.csv_text import DANGEROUS, csv_blocks
 from analytics.models import ExportFile
 from analytics.questions.columns import columns_of
 from analytics.schemas.posts import TOP_POSTS

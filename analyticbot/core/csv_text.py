@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from analytics.questions.tables import Cell
+Cell = str | int | float | bool | datetime | None
 
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
 _BLOCK = 64 * 1024
