@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -55,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspended_for = models.CharField(max_length=200, blank=True, default="")
     # They do not want staff to look at the service as them.
     refuses_impersonation = models.BooleanField(default=False)
+    # Sessions carry it; raising it ends all that there are (`accounts.sessions.ending`).
+    session_epoch = models.PositiveIntegerField(default=0)
 
     objects = UserManager()
 
@@ -72,6 +75,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be believed: it changes with the password and with the epoch."""
+        by_password: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # the stubs leave it out
+        if not self.session_epoch:
+            return by_password
+        told = f"{by_password}:{self.session_epoch}"
+        return salted_hmac("accounts.User.session_epoch", told, secret, algorithm="sha256").hexdigest()
 
 
 class Role(models.TextChoices):
@@ -97,6 +108,8 @@ class Workspace(models.Model):
     # Since when and why staff has shut this workspace.
     suspended_at = models.DateTimeField(null=True)
     suspended_for = models.CharField(max_length=200, blank=True, default="")
+    # Since when nobody may act in it without a second factor; None: each as they like.
+    factor_required_at = models.DateTimeField(null=True)
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
     class Meta:
@@ -156,3 +169,4 @@ class ApiToken(models.Model):
 from accounts.event_models import SecurityEvent  # noqa: E402, F401 - Django looks for models here
 from accounts.personal.models import Consent, Erasure, PersonalArchive  # noqa: E402, F401
 from accounts.telegram.models import TelegramIdentity  # noqa: E402, F401
+from accounts.factors.models import SentCode, TelegramFactor  # noqa: E402, F401

@@ -1,4 +1,7 @@
-"""The audit trail: one row for each state change, written in the transaction of the change."""
+"""The audit trail: one row for each state change, written in the transaction of the change.
+
+The rows of a workspace are a chain (`analyticbot.core.trail`): each holds the hash of the one before.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,17 +10,23 @@ from typing import Any, Literal
 
 from django.db.models import Model
 
-from analyticbot.core.context import current_request_id
 from analyticbot.core.models import AuditEntry
+from analyticbot.core.trail.chain import Words
+from analyticbot.core.trail.writing import append_entry, present_origin
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who causes a change. The label is kept in the trail after the person or token is gone."""
+    """Who causes a change. The label is kept in the trail after the person or token is gone.
 
-    kind: Literal["user", "token", "system"]
+    A member of staff who impersonates somebody is the actor (`staff`), and says for whom.
+    """
+
+    kind: Literal["user", "token", "system", "staff"]
     id: int | None
     label: str
+    for_user_id: int | None = None
+    for_label: str = ""
 
 
 SYSTEM = Actor(kind="system", id=None, label="system")
@@ -28,6 +37,14 @@ class AuditAction(StrEnum):
 
     USER_SIGNED_UP = "accounts:user:signed_up"
     USER_CHANGED = "accounts:user:changed"
+    USER_ERASURE_ASKED = "accounts:user:erasure_asked"
+    USER_ERASURE_TAKEN_BACK = "accounts:user:erasure_taken_back"
+    USER_ERASED = "accounts:user:erased"
+    CONSENT_GIVEN = "accounts:consent:given"
+    ARCHIVE_REQUESTED = "accounts:archive:requested"
+    ARCHIVE_FINISHED = "accounts:archive:finished"
+    ARCHIVE_FETCHED = "accounts:archive:fetched"
+    ARCHIVE_REMOVED = "accounts:archive:removed"
     USER_CREATED = "accounts:user:created"
     USER_SUSPENDED = "accounts:user:suspended"
     USER_REACTIVATED = "accounts:user:reactivated"
@@ -46,6 +63,9 @@ class AuditAction(StrEnum):
     WORKSPACE_CREATED = "accounts:workspace:created"
     WORKSPACE_CHANGED = "accounts:workspace:changed"
     MEMBERSHIP_ADDED = "accounts:membership:added"
+    FACTOR_ADDED = "accounts:factor:added"
+    FACTOR_REMOVED = "accounts:factor:removed"
+    SESSIONS_ENDED = "accounts:sessions:ended"
     TOKEN_CREATED = "accounts:token:created"  # noqa: S105 - the name of an action
     TOKEN_REVOKED = "accounts:token:revoked"  # noqa: S105 - the name of an action
     PLAN_CHANGED = "billing:plan:changed"
@@ -111,17 +131,21 @@ def record_audit(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Write the audit row of a change to `subject`; call it inside the change's transaction. No secrets in it."""
-    return AuditEntry.objects.create(
+    """Write the audit row of a change to `subject`; call it last in the change's transaction. No secrets in it.
+
+    From here to the end of the transaction nobody else can write to the trail of that workspace. Where the request
+    came from is taken from the request in progress.
+    """
+    origin = present_origin()
+    return append_entry(
         at=now,
         workspace_id=workspace_id,
         actor_kind=actor.kind,
         actor_id=actor.id,
-        actor_label=actor.label,
-        action=action,
+        for_user_id=actor.for_user_id,
+        action=action.value,
         object_type=subject._meta.label_lower,
         object_id=str(subject.pk),
-        before=before,
-        after=after,
-        request_id=current_request_id(),
+        request_id=origin.request_id,
+        words=Words(actor.label, actor.for_label, origin.address, origin.agent, before, after),
     )

@@ -1,0 +1,1 @@
+"""Sessions: how long they live, who has which, and their end."""
