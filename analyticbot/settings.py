@@ -21,6 +21,9 @@ STATE_DIR = ENV.analyticbot_home or BASE_DIR / ".local"
 
 SECRET_KEY = ENV.secret_key.get_secret_value()
 ENC_KEYS = ENV.enc_keys.get_secret_value()
+AUDIT_KEYS = ENV.audit_keys.get_secret_value() if ENV.audit_keys else ""
+# One line for each anchor of the audit trail; worth copying to where the database's keepers cannot write.
+AUDIT_ANCHOR_FILE = STATE_DIR / "audit" / "anchors.jsonl"
 DEBUG = ENV.debug
 SITE_URL = ENV.site_url.rstrip("/")
 _LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]

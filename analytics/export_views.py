@@ -1,10 +1,8 @@
 """The page of exports: make one, see how far it is, fetch it, remove it."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,9 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import WorkspaceRequest
 from accounts.roles import Permission
 from analyticbot.core import runtime
-from analyticbot.core.address import client_network
-from analyticbot.core.errors import AppError, LimitReached
-from analyticbot.core.ratelimit import EXPORTS, LimiterAway, take
+from analyticbot.core.errors import AppError
 from analytics.compare_pages import name_of, title_of
 from analytics.export_pages import ExportForm, export_card
 from analytics.exports.models import ExportFile, ExportFormat
@@ -27,6 +23,7 @@ from analytics.period import zone_named
 from analytics.questions.asking import Reader
 from analytics.questions.several import all_tracked
 from analytics.views import page
+from billing.throttling import count_file
 
 # Older ones are in the API.
 _MOST_SHOWN = 50
@@ -87,18 +84,8 @@ def _make(request: WorkspaceRequest) -> HttpResponse:
 
 
 def count_export(request: WorkspaceRequest) -> None:
-    """The page and the API count together, visitors of the demo by their address; LimitReached for too many."""
-    access = request.access
-    whose = f"d{client_network(request)}" if access.is_demo else f"w{access.workspace.pk}"
-    limit = replace(EXPORTS, amount=EXPORTS.amount * settings.API_LIMIT_FACTOR)
-    try:
-        verdict = take([limit], key=whose)
-    except LimiterAway:
-        return  # slower is better than broken
-    if not verdict.allowed:
-        raise LimitReached(
-            _("That were many exports within an hour. Try again a little later."), retry_after=verdict.retry_after
-        )
+    """LimitReached for too many exports within an hour."""
+    count_file(request, request.access, message=_("That were many exports within an hour. Try again a little later."))
 
 
 def _shown(request: WorkspaceRequest, form: ExportForm, *, status: int = 200) -> HttpResponse:

@@ -37,9 +37,12 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from analyticbot.core.runtime.reading import kept  # noqa: E402
 from tests import emptying  # noqa: E402
 
 emptying.install()
+# No test begins with a stored configuration, so nobody's statements are counted with the one that reads it.
+kept.take({}, newest=0)
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +55,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration() -> Iterator[None]:
+    """What a test has set at run time ends with it, like its rows."""
+    yield
+    kept.forget()
+    kept.take({}, newest=0)

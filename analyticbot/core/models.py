@@ -1,34 +1,6 @@
-"""Audit trail and heartbeats."""
+"""Heartbeats here; the audit trail and the configuration in rooms of their own."""
 
 from django.db import models
-
-
-class AuditEntry(models.Model):
-    """One state change: who did what to which object, with the values before and after. Never edited."""
-
-    at = models.DateTimeField()
-    # Not a foreign key: the trail outlives the workspace, and core lies below accounts.
-    workspace_id = models.BigIntegerField(null=True)
-    actor_kind = models.CharField(max_length=10)
-    actor_id = models.BigIntegerField(null=True)
-    actor_label = models.CharField(max_length=200, blank=True)
-    action = models.CharField(max_length=60)
-    object_type = models.CharField(max_length=60)
-    object_id = models.CharField(max_length=60)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-    request_id = models.CharField(max_length=40, blank=True)
-
-    class Meta:
-        indexes = [
-            # A workspace's trail, newest first.
-            models.Index(fields=["workspace_id", "-at"], name="audit_workspace_at"),
-            # The story of one object.
-            models.Index(fields=["object_type", "object_id", "-at"], name="audit_object_at"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.object_type} {self.object_id}"
 
 
 class Heartbeat(models.Model):
@@ -50,3 +22,11 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
+
+
+from analyticbot.core.runtime.models import ConfigurationVersion  # noqa: E402, F401 - Django looks for models here
+from analyticbot.core.trail.models import (  # noqa: E402 - as above
+    AuditAnchor as AuditAnchor,
+    AuditEntry as AuditEntry,
+    AuditWords as AuditWords,
+)

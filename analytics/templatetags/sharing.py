@@ -1,5 +1,4 @@
-"""The way from analyticbot.core import runtime
-from a page of a channel to a link that shows it."""
+"""The way from a page of a channel to a link that shows it."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +8,7 @@ from django.template import Context
 from django.urls import reverse
 
 from accounts.roles import Permission
+from analyticbot.core import runtime
 from analytics.picker import LABELS
 from analytics.sharing.models import SHAREABLE
 

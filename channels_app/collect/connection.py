@@ -34,6 +34,8 @@ LIVED_SECONDS = 30.0
 # Telegram's own servers answer bursts with flood waits: about 3,000 messages in 30 s is what they let pass.
 REAL_PAGE_PAUSE = 1.0
 STOP_SECONDS = 8.0
+# How often a connection looks whether live updates are still wanted.
+SWITCH_SECONDS = 1.0
 
 
 def page_pause() -> float:
@@ -98,7 +100,8 @@ class Connection:
         await self._pause(seconds * random.uniform(*spread))  # noqa: S311 - spreads reconnects
 
     async def _one_connection(self, keeping: "asyncio.Task[None]") -> None:
-        gateway = open_gateway(self.account, receive_updates=self._follows, database=self._database)
+        follows = self._follows
+        gateway = open_gateway(self.account, receive_updates=follows, database=self._database)
         session = Session(
             self.account,
             gateway,
@@ -111,7 +114,7 @@ class Connection:
             await gateway.connect()
             self.connected, self._connected_at = True, time.monotonic()
             logger.info("account %s is connected", self.account.pk)
-            await self._work_and_follow(session, keeping)
+            await self._work_and_follow(session, keeping, follows=follows)
         finally:
             self.connected = False
             await _quietly(gateway)
@@ -120,14 +123,15 @@ class Connection:
     def _follows(self) -> bool:
         return runtime.UPDATES.now()
 
-    async def _work_and_follow(self, session: Session, keeping: "asyncio.Task[None]") -> None:
+    async def _work_and_follow(self, session: Session, keeping: "asyncio.Task[None]", *, follows: bool) -> None:
         jobs: list[asyncio.Task[object]] = []
-        if self._follows:
+        if follows:
             self._follower = Follower(session)
             jobs.append(asyncio.create_task(self._until_ending(session, self._follower.run())))
         work = asyncio.create_task(carry_out(session, kinds=enabled_kinds, until_idle=self._once))
+        switching = asyncio.create_task(self._until_switched(follows=follows))
         try:
-            watched: set[asyncio.Task[object]] = {work, *jobs, keeping}
+            watched: set[asyncio.Task[object]] = {work, *jobs, keeping, switching}
             done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
             if self._once and self._follower and not session.ending and work in done:
                 await self._catch_up_once(session)
@@ -135,8 +139,19 @@ class Connection:
                 job.result()
         finally:
             session.lost.set()
+            switching.cancel()
             await _settle([work, *jobs])
             self._follower = None
+
+    async def _until_switched(self, *, follows: bool) -> None:
+        """Return when the operator switches live updates on or off: the connection is then made anew, the other way."""
+        while self._follows == follows:
+            if self._stopping.is_set():
+                return
+            await self._pause(SWITCH_SECONDS)
+        logger.info("account %s: live updates are switched %s", self.account.pk, "off" if follows else "on")
+        if follows:
+            await self._database(_open_gap_now, self.account, "switched off")
 
     async def _catch_up_once(self, session: Session) -> None:
         """With --once: one difference of each channel after the due work, then the work that it made due."""
