@@ -1,0 +1,1 @@
+"""What we keep about a person: telling all of it, and forgetting it."""

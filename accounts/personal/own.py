@@ -1,0 +1,116 @@
+"""What this room keeps about people."""
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiToken, Consent, Membership, PersonalArchive, SecurityEvent, User
+from accounts.personal.keepers import Keeper, Sheet, sheet
+from accounts.telegram.models import TelegramIdentity
+from analyticbot.core.models import AuditEntry
+
+
+def _tell(user: User) -> Iterable[Sheet]:
+    yield from _who(user)
+    yield from _sign_in(user)
+    yield from _work(user)
+    yield from _trail(user)
+
+
+def _who(user: User) -> Iterable[Sheet]:
+    yield sheet(
+        "profile",
+        _("Who you are here."),
+        User.objects.filter(pk=user.pk),
+        *("id", "email", "name", "language", "time_zone", "date_joined", "last_login", "is_active", "is_staff"),
+        *("tier", "suspended_at", "suspended_for", "refuses_impersonation"),
+    )
+    emails = EmailAddress.objects.filter(user=user).order_by("pk")
+    yield sheet("email_addresses", _("Your e-mail addresses."), emails, "email", "verified", "primary")
+    consents = Consent.objects.filter(user=user).order_by("pk")
+    yield sheet(
+        "consents", _("Documents you agreed to."), consents, "document", "version", "language", "given_at"
+    )
+
+
+def _sign_in(user: User) -> Iterable[Sheet]:
+    yield sheet(
+        "telegram",
+        _("The Telegram account you connected."),
+        TelegramIdentity.objects.filter(user=user),
+        *("telegram_id", "username", "name", "may_write", "connected_at", "used_at"),
+    )
+    yield sheet(
+        "sign_in_services",
+        _("Services you sign in with, and what they told of you."),
+        SocialAccount.objects.filter(user=user).order_by("pk"),
+        *("provider", "uid", "extra_data", "date_joined", "last_login"),
+    )
+    yield sheet(
+        "second_factors",
+        _("Your second factors, without their secrets."),
+        Authenticator.objects.filter(user=user).order_by("pk"),
+        *("type", "created_at", "last_used_at"),
+    )
+    yield sheet(
+        "sessions",
+        _("Browsers you are signed in with."),
+        UserSession.objects.filter(user=user).order_by("pk"),
+        *("created_at", "last_seen_at", "ip", "user_agent"),
+    )
+    yield sheet(
+        "security_events",
+        _("What happened to your account."),
+        SecurityEvent.objects.filter(user=user).order_by("pk"),
+        *("at", "kind", "network", "device", "detail"),
+    )
+
+
+def _work(user: User) -> Iterable[Sheet]:
+    yield sheet(
+        "memberships",
+        _("Workspaces you are in."),
+        Membership.objects.filter(user=user).order_by("pk"),
+        *("role", "created_at"),
+        workspace="workspace__name",
+        workspace_id="workspace__public_id",
+    )
+    yield sheet(
+        "api_tokens",
+        _("API tokens you made, without their texts."),
+        ApiToken.objects.filter(creator=user).order_by("pk"),
+        *("name", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at"),
+        workspace="workspace__name",
+    )
+    yield sheet(
+        "archives",
+        _("Archives like this one that you asked for."),
+        PersonalArchive.objects.filter(user=user).order_by("pk"),
+        *("created_at", "language", "size", "finished_at", "expires_at", "removed_at"),
+    )
+
+
+def _trail(user: User) -> Iterable[Sheet]:
+    entries = AuditEntry.objects.order_by("pk")
+    # What others are named by in the values stays theirs: the values are told of changes to this person alone.
+    yield sheet(
+        "actions",
+        _("Changes you made."),
+        entries.filter(actor_kind="user", actor_id=user.pk),
+        *("at", "action", "object_type", "object_id", "workspace_id", "request_id"),
+    )
+    yield sheet(
+        "changes",
+        _("Changes to your account."),
+        entries.filter(object_type=User._meta.label_lower, object_id=str(user.pk)),
+        *("at", "action", "actor_kind", "before", "after", "request_id"),
+    )
+
+
+KEEPER = Keeper(room="accounts", tell=_tell)
