@@ -4,13 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.access import Access, access_of, visits_demo
 from accounts.throttling import for_here, keep_verdict, take_for_address
-from analyticbot.core.ratelimit import ANONYMOUS, DEMO, Limit, LimiterAway, Verdict, take_each
+from analyticbot.core.address import client_network
+from analyticbot.core.ratelimit import (
+    ANONYMOUS,
+    DEMO,
+    EXPORTS,
+    Limit,
+    LimiterAway,
+    Verdict,
+    take_each,
+    take_or_refuse,
+)
 from billing.limits import limits_for
+from billing.plans import Limits
+
+
+# What every plan allows of anything: who may only do a thing once cannot correct a mistake.
+LEAST = 3
 
 
 class WorkspaceThrottle(BaseThrottle):
@@ -40,11 +56,24 @@ class WorkspaceThrottle(BaseThrottle):
 
 def _buckets(access: Access, of_view: Sequence[Limit]) -> list[tuple[Limit, str]]:
     plan = limits_for(access.workspace)
-    of_plan = [replace(limit, amount=max(1, round(limit.amount * plan.api_factor))) for limit in of_view]
+    of_plan = [_by_plan(limit, plan) for limit in of_view]
     buckets = [(for_here(limit), f"w{access.workspace.pk}") for limit in (*plan.api, *of_plan)]
     if access.token is not None:
         buckets += [(for_here(limit), f"t{access.token.pk}") for limit in plan.api_token]
     return buckets
+
+
+def _by_plan(limit: Limit, plan: Limits) -> Limit:
+    return replace(limit, amount=max(LEAST, round(limit.amount * plan.api_factor)))
+
+
+def count_file(request: HttpRequest, access: Access, *, message: str) -> None:
+    """Files made from pages and by programs count together, visitors of the demo by their address.
+
+    Raises LimitReached with the message.
+    """
+    whose = f"d{client_network(request)}" if access.is_demo else f"w{access.workspace.pk}"
+    take_or_refuse(for_here(_by_plan(EXPORTS, limits_for(access.workspace))), key=whose, message=message)
 
 
 def _limits_of_view(view: Any, method: str) -> Sequence[Limit]:

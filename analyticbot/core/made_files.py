@@ -114,7 +114,7 @@ class MadeFile(DueWork):
 
 def claim_one(model: type[MadeFile]) -> Any | None:
     """The next due file of a kind, leased to us; None if there is none. Call it in a transaction."""
-    rows = model._default_manager.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)  # type: ignore[attr-defined]  # DueQuerySet's
+    rows = model._default_manager.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
     return rows[0] if rows else None
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from analyticbot.core.errors import LimitReached
+
 logger = logging.getLogger(__name__)
 
 # A limiter that hangs would itself be an outage.
@@ -106,7 +108,7 @@ def take(limits: Sequence[Limit], *, key: str, cost: int = 1) -> Verdict:
 def take_each(buckets: Sequence[tuple[Limit, str]], *, cost: int = 1) -> Verdict:
     """Take `cost` from each bucket (a limit and whom it counts), from all or from none; raises LimiterAway."""
     limits = [limit for limit, _key in buckets]
-    names = [f"{settings.RATE_LIMIT_PREFIX}:{limit.name}:{key}" for limit, key in buckets]
+    names = _names(buckets)
     numbers = [number for limit in limits for number in (limit.amount, limit.seconds)]
     try:
         answer = _script(settings.CACHE_REDIS_URL)(keys=names, args=[cost, *numbers])
@@ -124,6 +126,28 @@ def take_each(buckets: Sequence[tuple[Limit, str]], *, cost: int = 1) -> Verdict
         reset=math.ceil((limit.amount - level) * limit.seconds / limit.amount),
         retry_after=None if allowed else max(1, math.ceil(float(answer[2]))),
     )
+
+
+def take_or_refuse(limit: Limit, *, key: str, message: str) -> None:
+    """Take one for a page or a mail. Raises LimitReached with the message; without Redis everything passes."""
+    try:
+        verdict = take([limit], key=key)
+    except LimiterAway:
+        return  # slower is better than broken
+    if not verdict.allowed:
+        raise LimitReached(message, retry_after=verdict.retry_after)
+
+
+def forget(buckets: Sequence[tuple[Limit, str]]) -> None:
+    """Fill the buckets up again; raises LimiterAway."""
+    try:
+        _script(settings.CACHE_REDIS_URL).registered_client.delete(*_names(buckets))
+    except (redis.exceptions.RedisError, OSError) as error:
+        raise LimiterAway from error
+
+
+def _names(buckets: Sequence[tuple[Limit, str]]) -> list[str]:
+    return [f"{settings.RATE_LIMIT_PREFIX}:{limit.name}:{key}" for limit, key in buckets]
 
 
 @lru_cache(maxsize=4)

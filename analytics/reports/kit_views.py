@@ -19,7 +19,7 @@ from analytics.reports.kit import Kit, change_kit, kit_of, said_of
 from analytics.reports.making import WantedReport, request_report
 from analytics.reports.models import ReportForm, ReportKind
 from analytics.reports.pages import picture_address
-from analytics.reports.views import count_of_hour
+from analytics.reports.views import count_report
 from analytics.views import page
 
 
@@ -57,7 +57,7 @@ def make_media_kit(request: WorkspaceRequest, name: str) -> HttpResponse:
         name, form, kit.period.first_day, kit.period.last_day, reader.language, kind=ReportKind.KIT, sections=()
     )
     try:
-        count_of_hour(access.workspace.pk)
+        count_report(request)
         request_report(access.workspace, wanted=wanted, actor=access.actor, now=now)
     except AppError as error:
         messages.error(request, error.message)

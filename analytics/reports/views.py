@@ -1,11 +1,9 @@
 """The pages of reports: what is saved, what was made, one to look at."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import WorkspaceRequest
 from accounts.models import Workspace
 from accounts.roles import Permission
-from analyticbot.core.errors import AppError, LimitReached
-from analyticbot.core.ratelimit import EXPORTS, LimiterAway, take
+from analyticbot.core.errors import AppError
 from analytics.compare_pages import name_of, title_of
 from analytics.period import zone_named
 from analytics.picker import pick
@@ -31,6 +28,7 @@ from analytics.reports.making import delete_file, find_file, request_report
 from analytics.reports.pages import report_context
 from analytics.reports.report import build_report
 from analytics.views import page
+from billing.throttling import count_file
 
 _STARTED_WITH = ("channel", "form", "period", "first", "last")
 
@@ -89,7 +87,7 @@ def _make(request: WorkspaceRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form, status=422)
     try:
-        count_of_hour(access.workspace.pk)
+        count_report(request)
         zone = zone_named(access.workspace.time_zone)
         wanted = form.wanted(now=now, zone=zone, language=get_language() or "en")
         request_report(access.workspace, wanted=wanted, actor=access.actor, now=now)
@@ -99,17 +97,9 @@ def _make(request: WorkspaceRequest) -> HttpResponse:
     return redirect("pages:reports")
 
 
-def count_of_hour(workspace_id: int) -> None:
-    """Reports and exports count together, from pages and programs; LimitReached when there were too many."""
-    limit = replace(EXPORTS, amount=EXPORTS.amount * settings.API_LIMIT_FACTOR)
-    try:
-        verdict = take([limit], key=f"w{workspace_id}")
-    except LimiterAway:
-        return  # slower is better than broken
-    if not verdict.allowed:
-        raise LimitReached(
-            _("That were many reports within an hour. Try again a little later."), retry_after=verdict.retry_after
-        )
+def count_report(request: WorkspaceRequest) -> None:
+    """LimitReached for too many reports within an hour; exports count with them."""
+    count_file(request, request.access, message=_("That were many reports within an hour. Try again a little later."))
 
 
 def _shown(request: WorkspaceRequest, form: MakeForm, *, status: int = 200) -> HttpResponse:

@@ -15,8 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analyticbot.core.address import client_network
-from analyticbot.core.errors import AppError, LimitReached
-from analyticbot.core.ratelimit import Limit, LimiterAway, take
+from analyticbot.core.errors import AppError
+from analyticbot.core.ratelimit import Limit, take_or_refuse
 from analytics.period import zone_named
 from analytics.sharing.links import open_link
 from analytics.sharing.models import SharedLink, ShareTheme
@@ -91,17 +91,7 @@ def _problem(request: HttpRequest, error: AppError) -> HttpResponse:
 
 
 def _count(request: HttpRequest) -> None:
-    take_one(READING, f"a{client_network(request)}", _("That were many pages within a minute."))
-
-
-def take_one(limit: Limit, key: str, message: str) -> None:
-    """Take one from a bucket. Raises LimitReached with the message."""
-    try:
-        verdict = take([limit], key=key)
-    except LimiterAway:
-        return  # slower is better than broken
-    if not verdict.allowed:
-        raise LimitReached(message, retry_after=verdict.retry_after)
+    take_or_refuse(READING, key=f"a{client_network(request)}", message=_("That were many pages within a minute."))
 
 
 def _language(request: HttpRequest) -> str:

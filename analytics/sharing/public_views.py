@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from analyticbot.core.address import client_network
 from analyticbot.core.errors import AppError
-from analyticbot.core.ratelimit import Limit
+from analyticbot.core.ratelimit import Limit, take_or_refuse
 from analytics.sections.files import TYPES, given_of, named
 from analytics.sharing.counting import count_view
 from analytics.sharing.entrance import let_in, may_enter, try_password
-from analytics.sharing.guests import Guest, gone, linked, take_one
+from analytics.sharing.guests import Guest, gone, linked
 from analytics.sharing.keeping import kept_page
 from analytics.sharing.models import SharedLink, ShareTheme
 from analytics.sharing.pictures import Picture, badge, card_picture, picture_facts
@@ -206,4 +206,6 @@ def _frame(request: HttpRequest, guest: Guest) -> dict[str, Any]:
 
 
 def _count_file(request: HttpRequest, link: SharedLink) -> None:
-    take_one(_FILES, f"s{link.pk}:{client_network(request)}", _("That were many files within an hour."))
+    take_or_refuse(
+        _FILES, key=f"s{link.pk}:{client_network(request)}", message=_("That were many files within an hour.")
+    )

@@ -12,13 +12,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Role, Workspace
+from analyticbot.core.audit import SYSTEM
 from analytics.export_pages import THINGS
 from analytics.exports.work import run_due_exports
 from analytics.models import ExportFile
+from billing.changing import change_plan
+from billing.plans import Plan
 from channels_app.models import Channel
-from tests.factories import make_member, make_user
+from tests.factories import bearer, make_member, make_token, make_user
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -124,6 +128,23 @@ def test_limit_of_the_hour_is_explained(page: Client, full: Channel, settings: A
     response = page.post(ADDRESS, GIVEN)
     assert response.status_code == 422
     assert "Try again a little later." in text_of(response)
+
+
+def test_pages_and_programs_count_together_by_the_plan(
+    page: Client, workspace: Workspace, full: Channel, settings: Any
+) -> None:
+    settings.API_LIMIT_FACTOR = 1
+    change_plan(workspace, plan=Plan.FREE, actor=SYSTEM, now=timezone.now())
+    token = bearer(make_token(workspace))
+    refused = {"what": "growth", "channel": "@nobody_here", "format": "csv"}
+
+    assert page.post(ADDRESS, GIVEN).status_code == 302
+    asked = [
+        page.post("/api/v2/exports", refused, content_type="application/json", headers=token).status_code
+        for _number in range(3)
+    ]
+
+    assert asked == [404, 404, 429]
 
 
 def test_switched_off_is_explained_and_refuses(page: Client, full: Channel, settings: Any) -> None:
