@@ -94,6 +94,11 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+def open_workspace(path: str = "") -> Q:
+    """Workspaces that work: neither deleted nor shut by staff. `path` leads to the workspace: ``workspace__``."""
+    return Q(**{f"{path}deleted_at__isnull": True, f"{path}suspended_at__isnull": True})
+
+
 class Workspace(models.Model):
     """The tenant: people, channels, plan, tokens and reports hang on it."""
 
@@ -110,6 +115,8 @@ class Workspace(models.Model):
     suspended_for = models.CharField(max_length=200, blank=True, default="")
     # Since when nobody may act in it without a second factor; None: each as they like.
     factor_required_at = models.DateTimeField(null=True)
+    # Since when its owner has deleted it: nobody sees it any more, but it can still be brought back.
+    deleted_at = models.DateTimeField(null=True)
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
     class Meta:
@@ -117,9 +124,18 @@ class Workspace(models.Model):
             models.CheckConstraint(condition=~Q(name=""), name="workspace_has_a_name"),
             models.UniqueConstraint("is_demo", condition=Q(is_demo=True), name="workspace_one_demo"),
         ]
+        indexes = [
+            # Deleted ones whose time is over.
+            models.Index(fields=["deleted_at"], name="workspace_deleted", condition=Q(deleted_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it works, as `open_workspace` has it."""
+        return self.deleted_at is None and self.suspended_at is None
 
 
 class Membership(models.Model):
@@ -129,6 +145,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     created_at = models.DateTimeField()
+    # When the person last switched to it: the one of the latest is where their next session begins.
+    chosen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -151,7 +169,11 @@ class ApiToken(models.Model):
     scopes = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # Networks (CIDR) it may come from; none: from everywhere.
+    networks = ArrayField(models.CharField(max_length=43), default=list)
     last_used_at = models.DateTimeField(null=True)
+    # From where, shortened to a network as `accounts.places` has it.
+    last_used_from = models.CharField(max_length=43, blank=True, default="")
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -167,6 +189,7 @@ class ApiToken(models.Model):
 
 
 from accounts.event_models import SecurityEvent  # noqa: E402, F401 - Django looks for models here
+from accounts.people.models import Invitation, OwnershipOffer  # noqa: E402, F401
 from accounts.personal.models import Consent, Erasure, PersonalArchive  # noqa: E402, F401
 from accounts.telegram.models import TelegramIdentity  # noqa: E402, F401
 from accounts.factors.models import SentCode, TelegramFactor  # noqa: E402, F401

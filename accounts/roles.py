@@ -13,15 +13,22 @@ class Permission(StrEnum):
     CHANNELS_READ = "channels:read"
     CHANNELS_WRITE = "channels:write"
     ANALYTICS_READ = "analytics:read"
+    EXPORTS_READ = "exports:read"
     EXPORTS_WRITE = "exports:write"
+    REPORTS_READ = "reports:read"
     REPORTS_WRITE = "reports:write"
+    SHARES_READ = "shares:read"
     SHARES_WRITE = "shares:write"
+    NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
+    SEGMENTS_READ = "segments:read"
     SEGMENTS_WRITE = "segments:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
     TOKENS_WRITE = "tokens:write"
     WORKSPACE_WRITE = "workspace:write"
+    # Delete it, hand it over.
+    WORKSPACE_OWN = "workspace:own"
 
 
 # What a token can be given; people and keys are managed by people only.
@@ -29,14 +36,31 @@ SCOPES = (
     Permission.CHANNELS_READ,
     Permission.CHANNELS_WRITE,
     Permission.ANALYTICS_READ,
+    Permission.EXPORTS_READ,
     Permission.EXPORTS_WRITE,
+    Permission.REPORTS_READ,
     Permission.REPORTS_WRITE,
+    Permission.SHARES_READ,
     Permission.SHARES_WRITE,
+    Permission.NOTES_READ,
     Permission.NOTES_WRITE,
+    Permission.SEGMENTS_READ,
     Permission.SEGMENTS_WRITE,
+    Permission.MEMBERS_READ,
 )
 
-_VIEWER = frozenset({Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ})
+_VIEWER = frozenset(
+    {
+        Permission.CHANNELS_READ,
+        Permission.ANALYTICS_READ,
+        Permission.EXPORTS_READ,
+        Permission.REPORTS_READ,
+        Permission.SHARES_READ,
+        Permission.NOTES_READ,
+        Permission.SEGMENTS_READ,
+        Permission.MEMBERS_READ,
+    }
+)
 _ANALYST = _VIEWER | {
     Permission.CHANNELS_WRITE,
     Permission.EXPORTS_WRITE,
@@ -46,17 +70,31 @@ _ANALYST = _VIEWER | {
     Permission.SEGMENTS_WRITE,
 }
 _ADMIN = _ANALYST | {Permission.MEMBERS_WRITE, Permission.TOKENS_WRITE}
-_OWNER = _ADMIN | {Permission.WORKSPACE_WRITE}
+_OWNER = _ADMIN | {Permission.WORKSPACE_WRITE, Permission.WORKSPACE_OWN}
 
 ROLE_PERMISSIONS = MappingProxyType(
     {Role.OWNER: _OWNER, Role.ADMIN: _ADMIN, Role.ANALYST: _ANALYST, Role.VIEWER: _VIEWER}
 )
 
+# Members of which roles somebody with MEMBERS_WRITE may invite, change and remove: nobody raises others to their height.
+MANAGED = MappingProxyType(
+    {
+        Role.OWNER: (Role.ADMIN, Role.ANALYST, Role.VIEWER),
+        Role.ADMIN: (Role.ANALYST, Role.VIEWER),
+        Role.ANALYST: (),
+        Role.VIEWER: (),
+    }
+)
+
 
 def permissions_of(role: Role, *, scopes: Iterable[str] | None = None) -> frozenset[Permission]:
-    """What a member with `role` may do; with `scopes` (of a token) only what both allow."""
+    """What a member with `role` may do; with `scopes` (of a token) only what both allow.
+
+    Whoever may write things may read them: `notes:write` holds `notes:read`.
+    """
     granted = ROLE_PERMISSIONS[role]
     if scopes is None:
         return granted
     named = set(scopes)
+    named |= {f"{thing}:read" for thing, _colon, verb in (scope.partition(":") for scope in named) if verb == "write"}
     return frozenset(permission for permission in granted if permission.value in named)

@@ -1,0 +1,1 @@
+"""Who is in a workspace: invitations, roles, leaving, handing it over."""
