@@ -1,0 +1,168 @@
+"""Every route and method, by everybody, with their own ids and with those of others: what the table says, and no more.
+
+The table is `doors.py`. A refused request writes nothing; an id of somebody else's is answered like one of nobody's.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Role
+from accounts.roles import permissions_of
+from tests.api.routes import all_routes
+from tests.security.doors import DOORS, Door, Kind, Of
+from tests.security.worlds import EVERYTHING, House, Somebody, World, make_house, nobodys, parts_of
+
+pytestmark = pytest.mark.django_db
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+SIGN_IN, FORBIDDEN, MISSING, NO_METHOD = "sign in", 403, 404, 405
+_REFUSALS = {SIGN_IN, 401, FORBIDDEN, MISSING, NO_METHOD}
+_WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY|MERGE INTO)\s+\"?([a-z_]+)", re.IGNORECASE)
+_OPEN = {Kind.EVERYBODY, Kind.GUESTS}
+_SOME = {"anonymous", "owner", "stranger", "stranger's token", "read-only token"}
+# Written by every request of somebody who is signed in, about themselves.
+_OWN_TRACES = {"django_session", "account_emailaddress", "accounts_apitoken", "usersessions_usersession"}
+# Who may look sees; who may send is told what is wrong with an empty form.
+_LET_IN = {True: {200, 302}, False: {200, 201, 202, 204, 302, 400, 409, 422}}
+
+
+def test_every_route_stands_in_the_table_once() -> None:
+    routes, placed = set(all_routes()), set(DOORS)
+
+    assert not routes - placed, f"Add a line for each to tests/security/doors.py: {sorted(routes - placed)}"
+    assert not placed - routes, f"These are gone; take them out of tests/security/doors.py: {sorted(placed - routes)}"
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
+    """Made once for the module, and rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_house(now=timezone.now())
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def wide(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A walk of every address is more than the limits of one minute."""
+    settings.API_LIMIT_FACTOR = 1_000
+    settings.ACCOUNT_RATE_LIMITS = False
+    settings.EXPORT_DIR = settings.REPORT_DIR = settings.UPLOAD_DIR = tmp_path
+
+
+@pytest.mark.parametrize("route", sorted(DOORS))
+def test_a_door_opens_for_whom_the_table_says(house: House, route: str) -> None:
+    door, wrong = DOORS[route], list[str]()
+    for who in house.people.values():
+        for method in METHODS:
+            for ask in _requests(house, door, who, method):
+                wrong += [f"{who.name} {method} {ask.value}: {what}" for what in _complaints(house, route, door, ask)]
+
+    assert not wrong, "\n".join(wrong)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request. `value`: the id in the address; `beside`: whose other ids stand there."""
+
+    who: Somebody
+    method: str
+    value: str
+    beside: World
+    foreign: bool
+
+
+def _requests(house: House, door: Door, who: Somebody, method: str) -> Iterator[Ask]:
+    mine, theirs = (house.home, house.other) if who.role else (house.other, house.home)
+    # Where what is refused is refused to all alike, some of each kind ask for all.
+    if not (who.name in _SOME or (method in door.needs and door.kind not in _OPEN)):
+        return
+    if door.of is None:
+        yield Ask(who, method, "", mine, foreign=False)
+        return
+    if who.role:
+        yield Ask(who, method, mine.ids[door.of], mine, foreign=False)
+    yield Ask(who, method, theirs.ids[door.of], theirs, foreign=True)
+    if door.of is Of.CHANNEL and who.name in _SOME:
+        yield from (Ask(who, method, spelling, theirs, foreign=True) for spelling in theirs.spellings)
+    if door.of is Of.NOTE:
+        yield Ask(who, method, theirs.ids[door.of], mine, foreign=True)
+
+
+def _complaints(house: House, route: str, door: Door, ask: Ask) -> Iterator[str]:
+    """What is wrong with the answer."""
+    token = house.home.token
+    answer, written = _send(ask.who, ask.method, address(route, parts_of(door.of, ask.value, ask.beside.ids, token)))
+    code, right = _code(answer), _expected(door, ask)
+    if code not in right:
+        yield f"{code}, not {sorted(map(str, right))}"
+    if code in _REFUSALS and written:
+        yield f"refused with {code}, and yet wrote {written}"
+    theirs = house.other if ask.who.role else house.home
+    if door.kind is not Kind.GUESTS and not answer.streaming and theirs.canary.encode() in answer.content:
+        yield f"tells of {theirs.name}"
+    if ask.foreign and door.of and ask.who.name in _SOME:
+        nothing = parts_of(door.of, nobodys(door.of), ask.beside.ids, token)
+        same, _written = _send(ask.who, ask.method, address(route, nothing))
+        if _code(same) != code:
+            yield f"{code}, but {_code(same)} where nothing is"
+
+
+def _expected(door: Door, ask: Ask) -> set[Any]:
+    """The codes that are right."""
+    who, method = ask.who, "GET" if ask.method == "HEAD" else ask.method
+    if method not in door.needs:
+        return _REFUSALS if method != "OPTIONS" else _REFUSALS | {200}
+    let_in = {door.answers[method]} if method in door.answers else _LET_IN[method == "GET"]
+    if door.kind in _OPEN:
+        return let_in | {400, MISSING}
+    if not who.signed_in and (not who.by_token or door.kind is not Kind.API):
+        return {401} if door.kind is Kind.API else {SIGN_IN}
+    needed = door.needs[method]
+    scopes = None if who.scopes == EVERYTHING else who.scopes
+    if needed is not None and needed not in permissions_of(who.role or Role.OWNER, scopes=scopes):
+        return {FORBIDDEN}
+    return {MISSING} if ask.foreign else let_in
+
+
+def _send(who: Somebody, method: str, address: str) -> tuple[Any, list[str]]:
+    cookies = who.client.cookies.output()
+    body = "{}" if address.startswith("/api/") else ""
+    kind = "application/json" if address.startswith("/api/") else "application/x-www-form-urlencoded"
+    with _watched() as written, transaction.atomic():
+        answer = who.client.generic(method, address, body, kind)
+        transaction.set_rollback(True)
+    if who.client.cookies.output() != cookies:
+        who.client.cookies.clear()
+        who.client.cookies.load(cookies.replace("Set-Cookie: ", ""))
+    return answer, [table for table in written if table not in _OWN_TRACES]
+
+
+@contextmanager
+def _watched() -> Iterator[list[str]]:
+    """The tables written to."""
+    written: list[str] = []
+
+    def look(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        written.extend(_WRITES.findall(str(sql).replace("FOR UPDATE", "").replace("FOR NO KEY UPDATE", "")))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield written
+
+
+def _code(answer: Any) -> Any:
+    """The status; a way to the page of signing in is that."""
+    location = answer.headers.get("Location", "")
+    return SIGN_IN if answer.status_code == 302 and location.startswith("/account/login/") else answer.status_code
+
+
+def address(route: str, parts: dict[str, str]) -> str:
+    """The address of a route with these parts; for keys of regular expressions, some text."""
+    filled = re.sub(r"<\w+:(\w+)>", lambda found: parts[found[1]], route)
+    return "/" + re.sub(r"\^|\$|\(\?P<\w+>(?:\[[^\]]*\]|\.)[+*]\)", lambda found: "x" if "(" in found[0] else "", filled)
