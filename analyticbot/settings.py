@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Before anything that asks for the host.
     "analyticbot.core.probes.ProbeMiddleware",
+    "analyticbot.core.middleware.PageMethodsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -186,8 +187,9 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "accounts.passwords.GuessablePasswordValidator"},
 ]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -204,9 +206,8 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-# Guessing is counted by account and address together (accounts.adapter): by account alone, a stranger could lock
-# somebody out. What remains by account slows down guessing from very many addresses.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,100/h/key"}
+# Guessing at accounts is counted by accounts.guarding: by account alone, a stranger could lock somebody out.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
@@ -358,6 +359,7 @@ if ENV.email_url:
 elif not TESTING:
     EMAIL_BACKEND = "accounts.mail.FileMailBackend"
 
+DEVICE_COOKIE_NAME = "device"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
@@ -368,6 +370,7 @@ X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
+    DEVICE_COOKIE_NAME = "__Host-device"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SECURE_SSL_REDIRECT = True

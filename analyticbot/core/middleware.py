@@ -9,12 +9,12 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.views import defaults
 
 from analyticbot.core.api import error_response, is_api
-from analyticbot.core.context import request_id_scope
+from analyticbot.core.context import request_id_scope, request_scope
 from analyticbot.core.errors import AppError, NotAllowed, NotFound, NotSignedIn
 from analyticbot.core.metrics import REQUEST_SECONDS
 
@@ -25,6 +25,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_PAGE_METHODS = ("GET", "HEAD", "POST")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -37,7 +38,7 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        with request_id_scope(request_id):
+        with request_id_scope(request_id), request_scope(request):
             started = time.perf_counter()
             self._drop_nul(request)
             response = self._refuse_nul(request) or self.get_response(request)
@@ -72,6 +73,21 @@ class RequestContextMiddleware:
         REQUEST_SECONDS.labels(method or "other", route, str(response.status_code)).observe(seconds)
         if not (is_static or route.startswith("health/")):
             logger.info("%s %s %s %.1f ms", method, route, response.status_code, seconds * 1000)
+
+
+class PageMethodsMiddleware:
+    """Pages are looked at and sent forms; whatever else a client may invent is refused before anything is looked up.
+
+    The API refuses by itself, address by address.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in _PAGE_METHODS or is_api(request):
+            return self.get_response(request)
+        return HttpResponseNotAllowed(_PAGE_METHODS)
 
 
 class AppErrorMiddleware:
