@@ -1,23 +1,28 @@
 """Our choices where allauth asks: a workspace at sign-up, limits that hold without the cache, one idea of addresses."""
 
-import hashlib
 import logging
 import zoneinfo
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.access import user_actor
+from accounts.devices import blurred
+from accounts.event_models import EventKind
+from accounts.events import record_event
+from accounts.guarding import Standing, weigh_password
 from accounts.models import User
+from accounts.sign_ins import note_refusal, note_sign_in
 from accounts.workspaces import ensure_personal_workspace
-from analyticbot.core.address import client_address, client_network
+from analyticbot.core.address import client_address
 from analyticbot.core.audit import AuditAction, record_audit
-from analyticbot.core.ratelimit import MAIL_BY_RECIPIENT, SIGN_IN_BY_ACCOUNT, SIGN_IN_BY_ADDRESS, LimiterAway, take
+from analyticbot.core.ratelimit import MAIL_BY_RECIPIENT, LimiterAway, take
 
 logger = logging.getLogger(__name__)
 
@@ -43,25 +48,50 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         super().login(request, user)
         ensure_personal_workspace(user, now=timezone.now(), actor=user_actor(user))
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse guessing. allauth counts in the cache, which passes everything when it is away; this does not."""
-        who = _blurred(str(credentials.get("email", "")))
-        try:
-            verdicts = [
-                take([SIGN_IN_BY_ADDRESS], key=client_network(request)),
-                # By account and address: nobody can lock another out by guessing from elsewhere.
-                take([SIGN_IN_BY_ACCOUNT], key=f"{who}:{client_network(request)}"),
-            ]
-        except LimiterAway:
-            raise ValidationError(_("Signing in is not possible at the moment. Try again in a minute.")) from None
-        if not all(verdict.allowed for verdict in verdicts):
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Tell of the sign-in when every step of it is done."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        note_sign_in(request, response, user=user, now=timezone.now())
+        return response
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Look at a password, unless too many were guessed. allauth counts in the cache, which may be away.
+
+        Raises ValidationError, also for a right password that comes from a stranger while others are guessing.
+        """
+        email, now = str(credentials.get("email", "")), timezone.now()
+        standing = _weighed(request, email)
+        if standing == Standing.REFUSED:
+            note_refusal(request, email, kind=EventKind.SIGN_IN_SLOWED, now=now)
             raise self.validation_error("too_many_login_attempts")
-        super().pre_authenticate(request, **credentials)
+        user: User | None = super().authenticate(request, **credentials)
+        if standing == Standing.BY_MAIL:
+            if user is None:
+                note_refusal(request, email, kind=EventKind.SIGN_IN_SLOWED, now=now)
+            else:
+                record_event(EventKind.ADMITTED, user=user, now=now, request=request)
+            raise ValidationError(
+                _(
+                    "Somebody is guessing passwords of this account. If yours was right, we have sent you a mail:"
+                    " follow its link, then sign in."
+                ),
+                code="by_mail",
+            )
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Tell of a wrong password."""
+        note_refusal(request, str(credentials.get("email", "")), kind=EventKind.SIGN_IN_REFUSED, now=timezone.now())
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether this is the password of who is signed in; by the account's own address, listed or not."""
+        found = self.authenticate(allauth_context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail, but not so many that strangers could fill somebody's mailbox through our forms."""
         try:
-            allowed = take([MAIL_BY_RECIPIENT], key=_blurred(email)).allowed
+            allowed = take([MAIL_BY_RECIPIENT], key=blurred(email)).allowed
         except LimiterAway:
             allowed = True
         if allowed:
@@ -74,9 +104,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return client_address(request) or "unknown"
 
 
-def _blurred(email: str) -> str:
-    """A key for an address that does not show it."""
-    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
+def _weighed(request: HttpRequest, email: str) -> Standing:
+    """What a guess may lead to; raises ValidationError where nothing can be counted."""
+    try:
+        return weigh_password(request, email, now=timezone.now())
+    except LimiterAway:
+        raise ValidationError(_("Signing in is not possible at the moment. Try again in a minute.")) from None
 
 
 def _known_zone(name: str) -> str | None:
