@@ -131,6 +131,8 @@ def _progress(tracked: Any) -> Progress:
 
 def _waiting(tracked: Any, sync: ChannelSync | None) -> str | None:
     """``CODE: sentence``: what the collector left on the channel, else on the task, else what is missing."""
+    if tracked.channel.hold:
+        return "PAUSED: " + _("The operator has paused the collecting of this channel.")
     if sync and sync.error_code:
         return f"{sync.error_code}: {sync.error}"
     if tracked.waiting:

@@ -16,7 +16,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
     def for_workspace(self, workspace: Any) -> "ChannelQuerySet":
         """Channels that this workspace tracks."""
-        return self.filter(trackings__workspace=workspace)
+        return self.filter(trackings__workspace=workspace).exclude(hold="blocked")
 
     def named(self, name: str) -> "ChannelQuerySet":
         """By the API's way of naming: ``@username`` or the bare Telegram id. Nothing for anything else."""
@@ -28,8 +28,8 @@ class TrackedChannelQuerySet(models.QuerySet["TrackedChannel"]):
     """Trackings as a workspace may see them."""
 
     def for_workspace(self, workspace: Any) -> "TrackedChannelQuerySet":
-        """Trackings of this workspace."""
-        return self.filter(workspace=workspace)
+        """Trackings of this workspace; a channel that the operator has blocked is as if it were not there."""
+        return self.filter(workspace=workspace).exclude(channel__hold="blocked")
 
     def named(self, name: str) -> "TrackedChannelQuerySet":
         """Trackings of the channel of that name, as `ChannelQuerySet.named` reads it."""

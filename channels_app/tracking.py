@@ -13,7 +13,7 @@ from billing.limits import limits_for, refuse_beyond
 from channels_app.collect.proof import has_member
 from channels_app.collect.ring import ring_now
 from channels_app.collect.schedule import restart_channel, schedule_channel
-from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, SyncState, TrackedChannel
+from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, Hold, SyncState, TrackedChannel
 from mtproto.references import PeerReference
 
 
@@ -28,8 +28,8 @@ def track_channel(
     3. Make its history due if it is new here or has failed (adding again is asking to try again).
     4. Write the audit row; ring the collector on commit.
 
-    Raises InvalidInput (`ref`) for a private channel named by id by a workspace that cannot read it, and
-    PlanLimitReached when the plan allows no further channel.
+    Raises InvalidInput (`ref`) for a channel that is blocked, or that is private and named by id by a workspace that
+    cannot read it, and PlanLimitReached when the plan allows no further channel.
     """
     channel = _find_or_make(reference, workspace=workspace, now=now)
     require_room(workspace, channel=channel)
@@ -73,14 +73,17 @@ def untrack_channel(tracked: TrackedChannel, *, actor: Actor, now: datetime) -> 
 def require_room(workspace: Workspace, *, channel: Channel) -> None:
     """Raise PlanLimitReached if the plan does not allow `workspace` one channel more and it has this one not yet.
 
-    To be called in the transaction that ties the channel to the workspace, which is locked until then.
+    Also InvalidInput (`ref`) for a channel that the operator has blocked. To be called in the transaction that ties
+    the channel to the workspace, which is locked until then.
     """
+    if channel.hold == Hold.BLOCKED:
+        raise InvalidInput(_("This channel is not available here."), code="channel_blocked", field="ref")
     most = limits_for(workspace).tracked_channels
     if most is None:
         return
     # Locked, so that two channels cannot both be the last that is allowed.
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
-    others = TrackedChannel.objects.filter(workspace=workspace)
+    others = TrackedChannel.objects.for_workspace(workspace)
     if others.count() >= most and not others.filter(channel=channel).exists():
         text = ngettext("Your plan allows %(most)s channel.", "Your plan allows %(most)s channels.", most)
         refuse_beyond(text % {"most": most})

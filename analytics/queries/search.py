@@ -54,7 +54,7 @@ WHERE w.words @@ to_tsquery('pg_catalog.simple'::regconfig, %(words)s)
 _FOUND = f"""
 WITH own AS MATERIALIZED (
     SELECT c.id, c.username, c.tg_id, c.title FROM channels_app_trackedchannel t
-    JOIN channels_app_channel c ON c.id = t.channel_id WHERE t.workspace_id = %(workspace)s
+    JOIN channels_app_channel c ON c.id = t.channel_id WHERE t.workspace_id = %(workspace)s AND c.hold <> 'blocked'
 ), recent AS MATERIALIZED (
     {_HIT} AND p.published_at >= %(since)s ORDER BY p.published_at DESC LIMIT %(most)s
 ), older AS (

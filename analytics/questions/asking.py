@@ -164,7 +164,7 @@ _TRACKED = {
     column: f"""
 SELECT c.id, c.tg_id, c.username, c.title, c.version, t.relation
 FROM channels_app_trackedchannel t JOIN channels_app_channel c ON c.id = t.channel_id
-WHERE t.workspace_id = %s AND c.{column} = %s ORDER BY t.id LIMIT 1
+WHERE t.workspace_id = %s AND c.{column} = %s AND c.hold <> 'blocked' ORDER BY t.id LIMIT 1
 """
     for column in ("tg_id", "username")
 }

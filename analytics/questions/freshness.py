@@ -117,7 +117,7 @@ def tracked_state(workspace_id: int) -> str:
 _WORKSPACE_STATE = """
 SELECT md5(coalesce(string_agg(concat_ws(':', t.channel_id, c.version, t.relation), ',' ORDER BY t.channel_id), ''))
 FROM channels_app_trackedchannel t JOIN channels_app_channel c ON c.id = t.channel_id
-WHERE t.workspace_id = %s
+WHERE t.workspace_id = %s AND c.hold <> 'blocked'
 """
 
 

@@ -76,7 +76,8 @@ def _known(reader: Reader, names: Sequence[str]) -> dict[str | int, ChannelHead]
 
 def _heads(reader: Reader, condition: Q) -> tuple[ChannelHead, ...]:
     rows = (
-        TrackedChannel.objects.filter(condition, workspace_id=reader.workspace_id)
+        TrackedChannel.objects.for_workspace(reader.workspace_id)
+        .filter(condition)
         .order_by("pk")
         .values_list(
             "channel_id", "channel__tg_id", "channel__username", "channel__title", "channel__version", "relation"

@@ -18,7 +18,7 @@ from analytics.sharing.models import SharedLink
 from analytics.sharing.terms import Terms, check_password, check_terms, terms_of
 from analytics.sharing.tokens import PREFIX_LENGTH, digest_of, is_well_formed, new_token
 from billing.limits import limits_for, refuse_beyond
-from channels_app.models import TrackedChannel
+from channels_app.models import Hold, TrackedChannel
 
 
 @transaction.atomic
@@ -149,7 +149,7 @@ def open_link(token: str, *, now: datetime) -> SharedLink | None:
         return None
     return (
         SharedLink.objects.filter(digest=digest_of(token))
-        .filter(Q(revoked_at__isnull=True, expires_at__gt=now))
+        .filter(Q(revoked_at__isnull=True, expires_at__gt=now), ~Q(tracked__channel__hold=Hold.BLOCKED))
         .select_related("workspace")
         .first()
     )

@@ -43,7 +43,9 @@ def tasks_for(account: TelegramAccount) -> DueQuerySet:
     reachable = Q(Exists(mine)) | ~Q(Exists(others))
     official = Q(Exists(mine.filter(can_view_stats=True)))
     tasks: DueQuerySet = CollectTask.objects.filter(
-        mine_to_serve, ~Q(kind=CollectKind.STATS) & reachable | Q(kind=CollectKind.STATS) & official
+        mine_to_serve,
+        Q(channel__hold=""),
+        ~Q(kind=CollectKind.STATS) & reachable | Q(kind=CollectKind.STATS) & official,
     )
     return tasks
 

@@ -296,7 +296,7 @@ def joins(session: Session) -> bool:
 def followed_rows(account: TelegramAccount) -> list[Followed]:
     """The tracked channels that this account has met."""
     peers = {row.channel_tg_id: row for row in PeerAccess.objects.filter(account=account)}
-    channels = Channel.objects.filter(tg_id__in=list(peers), trackings__isnull=False).distinct()
+    channels = Channel.objects.filter(tg_id__in=list(peers), hold="", trackings__isnull=False).distinct()
     if account.workspace_id is not None:
         channels = channels.filter(trackings__workspace_id=account.workspace_id)
     return [

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Min, OuterRef, Q
 
 from analyticbot.core import runtime
+from analyticbot.core.work import DueQuerySet
 from channels_app.collect.claims import make_due
 from channels_app.collect.meetings import forget_everywhere
 from channels_app.models import Channel, ChannelSync, CollectKind, CollectTask, Post, TrackedChannel
@@ -96,12 +97,16 @@ def make_poll_due(channel_id: int, *, now: datetime) -> None:
 
 def waiting_work() -> int:
     """How many tasks of tracked channels are due and unclaimed."""
-    tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
-    return CollectTask.objects.due().filter(Exists(tracked)).count()
+    return _waiting().count()
 
 
 def oldest_due() -> datetime | None:
     """Since when the longest waiting due task of a tracked channel waits; None when nothing waits."""
-    tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
-    due: datetime | None = CollectTask.objects.due().filter(Exists(tracked)).aggregate(at=Min("due_at"))["at"]
+    due: datetime | None = _waiting().aggregate(at=Min("due_at"))["at"]
     return due
+
+
+def _waiting() -> DueQuerySet:
+    tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
+    waiting: DueQuerySet = CollectTask.objects.due().filter(Exists(tracked), channel__hold="")
+    return waiting

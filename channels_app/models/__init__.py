@@ -1,7 +1,7 @@
 """Tables of the observed facts, by noun."""
 
 from channels_app.models.cell import CellCheck, ChannelDay, ChannelHour
-from channels_app.models.channel import Channel, ChannelFactChange, Relation, SubscriberSample, TrackedChannel
+from channels_app.models.channel import Channel, ChannelFactChange, Hold, Relation, SubscriberSample, TrackedChannel
 from channels_app.models.fact import DailyFact, OfficialGraph, OfficialSummary, PostOfficialGraph, PublicForwardSeen
 from channels_app.models.importing import ImportFile
 from channels_app.models.packing import CurveKeeping, PackedCurve, SnapshotMonth
@@ -23,6 +23,7 @@ __all__ = [
     "CurveKeeping",
     "DailyFact",
     "EarlyDeletion",
+    "Hold",
     "ImportFile",
     "OfficialGraph",
     "OfficialSummary",

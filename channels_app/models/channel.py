@@ -16,6 +16,13 @@ class SourceChoice(models.TextChoices):
     PREVIEW = "preview"
 
 
+class Hold(models.TextChoices):
+    """What the operator has decided about a channel; the empty word is nothing."""
+
+    PAUSED = "paused"  # nothing is asked of Telegram about it; what is stored is shown
+    BLOCKED = "blocked"  # nor can any workspace see or add it
+
+
 class Channel(models.Model):
     """A channel of Telegram: one row however many workspaces follow it, collected once."""
 
@@ -38,6 +45,9 @@ class Channel(models.Model):
     created_at = models.DateTimeField()
     # Rises with each ingest that changed something a reader can see; ETags are made of it.
     version = models.BigIntegerField(default=0)
+    hold = models.CharField(max_length=7, choices=Hold, blank=True, default="", db_default="")
+    held_at = models.DateTimeField(null=True)
+    held_for = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     objects = ChannelQuerySet.as_manager()
 
@@ -50,6 +60,11 @@ class Channel(models.Model):
             models.CheckConstraint(condition=Q(tg_id__isnull=True) | Q(tg_id__gt=0), name="channel_id_is_bare"),
             # Usernames move between channels: only the present holder carries one. Stored in lower case.
             models.UniqueConstraint(fields=["username"], name="channel_username_once"),
+            models.CheckConstraint(condition=Q(hold__in=["", *Hold.values]), name="channel_hold_known"),
+            models.CheckConstraint(
+                condition=Q(hold="", held_at__isnull=True) | (~Q(hold="") & Q(held_at__isnull=False)),
+                name="channel_hold_has_a_time",
+            ),
         ]
 
     def __str__(self) -> str:
