@@ -51,6 +51,7 @@ class Environment(BaseSettings):
     analyticbot_home: Path | None = None
     secret_key: SecretStr = Field(min_length=32)
     enc_keys: SecretStr
+    audit_keys: SecretStr | None = None
     database_url: SecretStr
     redis_url: SecretStr
     debug: bool = False
@@ -99,9 +100,11 @@ class Environment(BaseSettings):
             raise ValueError("must be HOST:PORT")
         return value
 
-    @field_validator("enc_keys")
+    @field_validator("enc_keys", "audit_keys")
     @classmethod
-    def _named_keys(cls, value: SecretStr) -> SecretStr:
+    def _named_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
         parts = [part.strip() for part in value.get_secret_value().split(",") if part.strip()]
         if not parts or not all(_is_named_key(part) for part in parts):
             raise ValueError("must be NAME:KEY, newest first, comma between; KEY is 32 bytes as URL-safe base64")

@@ -24,9 +24,8 @@ class Heartbeat(models.Model):
         return f"{self.kind} {self.name}"
 
 
-from analyticbot.core.runtime.models import ConfigurationVersion  # noqa: E402, F401 - Django looks for models here
-from analyticbot.core.trail.models import (  # noqa: E402 - as above
-    AuditAnchor as AuditAnchor,
-    AuditEntry as AuditEntry,
-    AuditWords as AuditWords,
-)
+# Django looks for models here.
+from analyticbot.core.runtime.models import ConfigurationVersion  # noqa: E402 - after those of this module
+from analyticbot.core.trail.models import AuditAnchor, AuditEntry, AuditWords  # noqa: E402 - as above
+
+__all__ = ["AuditAnchor", "AuditEntry", "AuditWords", "ConfigurationVersion", "Heartbeat"]

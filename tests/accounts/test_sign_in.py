@@ -47,7 +47,7 @@ def test_signing_up_makes_a_workspace_and_an_audit_trail(client: Client) -> None
     membership = Membership.objects.get(user=user)
     assert (membership.role, membership.workspace.name) == (Role.OWNER, "ann")
     assert membership.workspace.time_zone == "Asia/Tashkent"
-    actions = list(AuditEntry.objects.order_by("pk").values_list("action", "actor_label"))
+    actions = list(AuditEntry.objects.order_by("pk").values_list("action", "words__actor_label"))
     assert actions == [
         ("accounts:user:signed_up", "ann@example.org"),
         ("accounts:workspace:created", "ann@example.org"),

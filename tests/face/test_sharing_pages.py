@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Role, User, Workspace
 from analyticbot.core.audit import SYSTEM
-from analyticbot.core.models import AuditEntry
+from analyticbot.core.models import AuditEntry, AuditWords
 from analytics.sharing.forgetting import forget_visits
 from analytics.sharing.models import SharedLink, SharedLinkViews
 from analytics.tasks import forget_old_visits
@@ -120,7 +120,7 @@ def test_terms_password_address_and_end_are_changed_later(share: Share, page: Cl
     assert page.post(f"{place}rotate/").status_code == 409
     assert "Make a new address" not in told(page.get(place))
     assert actions() == ["created", "changed", "changed", "changed", "rotated", "revoked"]
-    assert "tea with milk" not in str(list(AuditEntry.objects.values()))
+    assert "tea with milk" not in str(list(AuditWords.objects.values()))
 
 
 def test_the_page_tells_who_looked(share: Share, page: Client, now: datetime) -> None:
