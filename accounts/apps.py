@@ -10,5 +10,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Tell the API's document how tokens are sent."""
+        """Tell the API's document how tokens are sent; listen to what happens to factors and sessions."""
         from accounts import schema  # noqa: F401 - apps must be loaded first
+        from accounts.receivers import connect
+
+        connect()
+        from accounts.factors import signals as of_factors  # noqa: F401
+        from accounts.sessions import signals as of_sessions
+
+        of_sessions.take_over()

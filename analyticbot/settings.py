@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.middleware.SessionMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.ApiHeadersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.DemoMiddleware",
     "analyticbot.core.middleware.AppErrorMiddleware",
+    "accounts.factors.middleware.FactorMiddleware",
 ]
 
 ROOT_URLCONF = "analyticbot.urls"
@@ -209,6 +211,18 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 # Guessing at accounts is counted by accounts.guarding: by account alone, a stranger could lock somebody out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
+# Sensitive acts are confirmed (accounts.stepup); MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN must never be set: it takes the
+# answer of a key for any site.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.factors.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.factors.forms.CodeForm",
+    "activate_totp": "accounts.factors.forms.ActivateAppForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"

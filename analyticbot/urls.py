@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext as _
 from django.views import defaults
 
-from accounts import demo_views
+from accounts import demo_views, sign_in_views
 from accounts import views as account_views
 from analyticbot import health, scrape
 from analyticbot.core.api import error_response, is_api
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/workspace/<uuid:public_id>/", account_views.switch_workspace, name="switch-workspace"),
     path("account/", include("accounts.pages.urls")),
     path("account/plan/", billing_views.plan, name="plan"),
+    path("account/known/<str:token>/", sign_in_views.admit, name="admit"),
+    path("account/", include("accounts.factors.urls")),
     path("account/", include("allauth.account.urls")),
     path("demo/", demo_views.enter, name="demo"),
     path("demo/leave/", demo_views.leave, name="leave-demo"),

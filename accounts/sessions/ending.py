@@ -24,19 +24,19 @@ def end_sessions(user: User, *, actor: Actor, now: datetime, request: HttpReques
     Every session carries the person's epoch and none of an earlier one is believed, so one that stands in no list ends
     as well. `request`: the person's own, whose session goes on; leave it out where staff or the system ends them all.
     """
-    ended = _end_all(user, keep=request)
+    ended = _end_all(user, keep=request, now=now)
     record_audit(AuditAction.SESSIONS_ENDED, user, actor=actor, now=now, after={"sessions": ended})
     record_event(EventKind.SESSIONS_ENDED, user=user, request=request, now=now, detail={"sessions": ended})
     return ended
 
 
 @transaction.atomic
-def end_other_sessions(request: HttpRequest, user: User) -> int:
+def end_other_sessions(request: HttpRequest, user: User, *, now: datetime) -> int:
     """After a change of a password or a factor: end all sessions but this one, which gets another key.
 
     No trail of its own: the change leaves one. Returns how many were listed.
     """
-    return _end_all(user, keep=request)
+    return _end_all(user, keep=request, now=now)
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def end_session(user: User, *, pk: int, request: HttpRequest, now: datetime) -> 
     return True
 
 
-def _end_all(user: User, *, keep: HttpRequest | None) -> int:
+def _end_all(user: User, *, keep: HttpRequest | None, now: datetime) -> int:
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
     kept = keep.session.session_key if keep else None
@@ -62,7 +62,7 @@ def _end_all(user: User, *, keep: HttpRequest | None) -> int:
         if isinstance(keep.user, User):
             keep.user.session_epoch = user.session_epoch
         keep.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        rotate(keep)
+        rotate(keep, user, now=now)
     return len(ended)
 
 

@@ -61,17 +61,24 @@ def is_over(request: HttpRequest, user: User, *, now: datetime) -> bool:
     return False
 
 
+def forget(request: HttpRequest) -> None:
+    """Take the session out of the list."""
+    if request.session.session_key:
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+
+
 def began_at(request: HttpRequest) -> datetime | None:
     """When the session began, however often its key has changed since; None for a stranger's."""
     began: float | None = request.session.get(_BEGAN)
     return datetime.fromtimestamp(began, UTC) if began is not None else None
 
 
-def rotate(request: HttpRequest) -> None:
+def rotate(request: HttpRequest, user: User, *, now: datetime) -> None:
     """Give the session another key, so that whoever knew the old one has nothing; its place in the list stays."""
     before = request.session.session_key
     request.session.cycle_key()
-    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+    if not UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key):
+        _note(request, user, now=now)
     cache.set(_mark(request), 1, timeout=_STEP.total_seconds())
 
 

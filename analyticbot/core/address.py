@@ -25,7 +25,11 @@ def client_address(request: HttpRequest) -> str:
 
 def client_network(request: HttpRequest) -> str:
     """What limits are counted by: the IPv4 address, or the /64 network of an IPv6 address."""
-    text = client_address(request)
+    return network_of(client_address(request))
+
+
+def network_of(text: str) -> str:
+    """The network of an address, as `client_network` tells it; a text that is no address as it is."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
