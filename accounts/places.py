@@ -14,7 +14,7 @@ _LONGEST = 60
 # In this order: browsers name those that they descend from.
 _BROWSERS = (
     ("Telegram", r"Telegram"),
-    ("Edge", r"\bEdgA?/|\bEdgiOS/"),
+    ("Edge", r"\bEdg(A|e)?/|\bEdgiOS/"),
     ("Opera", r"\bOPR/|\bOPiOS/"),
     ("Yandex Browser", r"\bYaBrowser/"),
     ("Samsung Internet", r"\bSamsungBrowser/"),

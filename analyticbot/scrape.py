@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from accounts.events import event_counters
 from analyticbot.core.address import is_loopback
 from analyticbot.core.task_metrics import task_counters
 from analyticbot.core.work import DueWork
@@ -57,7 +58,7 @@ class _StateOfWork(Collector):
         except DatabaseError:
             found = []
         up = GaugeMetricFamily("analyticbot_database_up", "1 if the database answers", value=1 if found else 0)
-        return [up, *found, *task_counters(), *live_metrics()]
+        return [up, *found, *task_counters(), *event_counters(), *live_metrics()]
 
 
 def _due_rows(now: datetime) -> Iterator[Metric]:

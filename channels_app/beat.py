@@ -20,6 +20,8 @@ class Entry:
 SCHEDULE = (
     Entry("core.tick", timedelta(seconds=10)),
     Entry("core.clean_heartbeats", timedelta(hours=1)),
+    Entry("accounts.mail_events", timedelta(seconds=10)),
+    Entry("accounts.forget_events", timedelta(days=1)),
     Entry("channels_app.sweep", timedelta(seconds=5)),
     Entry("channels_app.heal", timedelta(minutes=1)),
     Entry("channels_app.recompute_cells", timedelta(minutes=1)),
@@ -64,5 +66,5 @@ def install_schedule(**_: Any) -> None:
                 setattr(row, name, value)
             row.save()
     names = [entry.task for entry in SCHEDULE]
-    ours = PeriodicTask.objects.filter(task__regex=r"^(core|channels_app|analytics)\.").exclude(name__in=names)
+    ours = PeriodicTask.objects.filter(task__regex=r"^(core|accounts|channels_app|analytics)\.").exclude(name__in=names)
     ours.delete()
