@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from accounts.demo import demo_workspace, has_demo_cookie
-from accounts.models import ApiToken, Membership, Role, User, Workspace
+from accounts.factors.rules import demand_factor
+from accounts.models import ApiToken, Membership, Role, User, Workspace, open_workspace
 from accounts.roles import Permission, permissions_of
 from analyticbot.core.audit import Actor
 from analyticbot.core.errors import NotAllowed, NotFound, NotSignedIn
@@ -102,6 +105,13 @@ def remember_access(request: HttpRequest, access: Access) -> None:
     setattr(getattr(request, "_request", request), _CACHED, access)
 
 
+def forget_access(request: HttpRequest) -> None:
+    """Have the access found anew: what it was found from has changed."""
+    bare = getattr(request, "_request", request)
+    if hasattr(bare, _CACHED):
+        delattr(bare, _CACHED)
+
+
 def workspace_of(request: HttpRequest) -> Workspace:
     """The workspace this request speaks for; raises as `access_of`."""
     return access_of(request).workspace
@@ -125,19 +135,26 @@ def user_actor(user: User) -> Actor:
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """Memberships of a person, oldest first, with their workspaces."""
-    return list(user.memberships.select_related("workspace").order_by("created_at", "pk"))
+    """Memberships of a person in workspaces that work, with those: the one chosen last first, then the oldest."""
+    memberships = user.memberships.select_related("workspace").filter(open_workspace("workspace__"))
+    return list(memberships.order_by(F("chosen_at").desc(nulls_last=True), "created_at", "pk"))
 
 
-def choose_workspace(request: HttpRequest, *, public_id: UUID) -> Workspace:
-    """Make one of the person's workspaces the current one of this session; NotFound if they are not in it."""
+def choose_workspace(request: HttpRequest, *, public_id: UUID, now: datetime) -> Workspace:
+    """Make one of the person's workspaces the current one, of this session and those to come.
+
+    Raises NotFound if they are not in it.
+    """
     if not isinstance(request.user, User):
         raise NotSignedIn(_("Sign in first."))
-    workspace = Workspace.objects.filter(public_id=public_id, memberships__user=request.user).first()
-    if workspace is None:
+    mine = request.user.memberships.select_related("workspace").filter(open_workspace("workspace__"))
+    membership = mine.filter(workspace__public_id=public_id).first()
+    if membership is None:
         raise NotFound(_("There is no such workspace."))
+    mine.filter(pk=membership.pk).update(chosen_at=now)
     request.session[_SESSION_KEY] = str(public_id)
-    return workspace
+    forget_access(request)
+    return membership.workspace
 
 
 def require(
@@ -179,6 +196,7 @@ def _access_by_session(request: HttpRequest, user: User) -> Access:
         raise NotAllowed(_("You are not a member of any workspace."), code="no_workspace")
     chosen = request.session.get(_SESSION_KEY)
     membership = next((m for m in memberships if str(m.workspace.public_id) == chosen), memberships[0])
+    demand_factor(user, membership.workspace)
     role = Role(membership.role)
     return Access(
         user=user,

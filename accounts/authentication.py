@@ -1,5 +1,7 @@
 """How a program signs in to the API: ``Authorization: Bearer abk_live_…``, in the header only."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
@@ -7,9 +9,14 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.access import access_by_token, remember_access
+from accounts.event_models import EventKind
+from accounts.events import record_event
 from accounts.models import ApiToken, User
+from accounts.places import place_of
 from accounts.throttling import limit_guessing
-from accounts.tokens import find_token, note_use
+from accounts.tokens import find_token, may_come_from, note_use
+from analyticbot.core.address import client_address
+from analyticbot.core.errors import NotAllowed
 
 _KEYWORD = b"bearer"
 
@@ -30,9 +37,19 @@ class ApiTokenAuthentication(BaseAuthentication):
         if holder is None:
             limit_guessing(request)
             raise AuthenticationFailed(_("This token is not valid: mistyped, expired, revoked, or its owner has left."))
-        note_use(holder.token, now=now)
+        if not may_come_from(holder.token, client_address(request)):
+            limit_guessing(request)
+            self._tell_refused(request, holder.token, now=now)
+            raise NotAllowed(_("This token may not be used from your network."), code="network_not_allowed")
+        note_use(holder.token, now=now, network=place_of(request))
         remember_access(request, access_by_token(holder.token, role=holder.role))
         return holder.token.creator, holder.token
+
+    @staticmethod
+    def _tell_refused(request: Request, token: ApiToken, *, now: datetime) -> None:
+        record_event(
+            EventKind.TOKEN_REFUSED, user=token.creator, now=now, request=request, detail={"token": token.name}
+        )
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
         """What a 401 asks for."""

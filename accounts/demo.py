@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts.models import Workspace
+from accounts.models import Workspace, open_workspace
 
 _COOKIE = "demo"
 _DAY = 24 * 3600
@@ -13,7 +13,7 @@ _DAY = 24 * 3600
 
 def demo_workspace() -> Workspace | None:
     """The workspace that is shown to everybody; None where there is none, or PUBLIC_DEMO is off."""
-    return Workspace.objects.filter(is_demo=True).first() if settings.PUBLIC_DEMO else None
+    return Workspace.objects.filter(open_workspace(), is_demo=True).first() if settings.PUBLIC_DEMO else None
 
 
 def has_demo_cookie(request: HttpRequest) -> bool:

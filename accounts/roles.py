@@ -21,7 +21,6 @@ class Permission(StrEnum):
     SHARES_WRITE = "shares:write"
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
-    SEGMENTS_READ = "segments:read"
     SEGMENTS_WRITE = "segments:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
@@ -44,7 +43,6 @@ SCOPES = (
     Permission.SHARES_WRITE,
     Permission.NOTES_READ,
     Permission.NOTES_WRITE,
-    Permission.SEGMENTS_READ,
     Permission.SEGMENTS_WRITE,
     Permission.MEMBERS_READ,
 )
@@ -57,8 +55,7 @@ _VIEWER = frozenset(
         Permission.REPORTS_READ,
         Permission.SHARES_READ,
         Permission.NOTES_READ,
-        Permission.SEGMENTS_READ,
-        Permission.MEMBERS_READ,
+            Permission.MEMBERS_READ,
     }
 )
 _ANALYST = _VIEWER | {
@@ -88,13 +85,9 @@ MANAGED = MappingProxyType(
 
 
 def permissions_of(role: Role, *, scopes: Iterable[str] | None = None) -> frozenset[Permission]:
-    """What a member with `role` may do; with `scopes` (of a token) only what both allow.
-
-    Whoever may write things may read them: `notes:write` holds `notes:read`.
-    """
+    """What a member with `role` may do; with `scopes` (of a token) only what both allow."""
     granted = ROLE_PERMISSIONS[role]
     if scopes is None:
         return granted
     named = set(scopes)
-    named |= {f"{thing}:read" for thing, _colon, verb in (scope.partition(":") for scope in named) if verb == "write"}
     return frozenset(permission for permission in granted if permission.value in named)

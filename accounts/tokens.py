@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,12 +24,14 @@ from accounts.models import ApiToken, Membership, Role, User, Workspace
 from accounts.roles import SCOPES
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput, NotAllowed
+from analyticbot.core.networks import lies_in, network_from
 
 PREFIX = "abk_live_"
 # Secret scanners find leaked tokens by this.
 TOKEN_PATTERN = re.compile(r"abk_(?:live|test)_[0-9A-Za-z]{36}", re.ASCII)
 DEFAULT_LIFETIME = timedelta(days=90)
 LONGEST_LIFETIME = timedelta(days=365)
+MOST_NETWORKS = 20
 # `last_used_at` answers "is it in use?"; a write per request would cost more than the answer is worth.
 LAST_USED_STEP = timedelta(minutes=1)
 
@@ -85,15 +87,18 @@ def create_token(
     name: str,
     scopes: Sequence[str],
     lifetime: timedelta = DEFAULT_LIFETIME,
+    networks: Iterable[str] = (),
     now: datetime,
     actor: Actor,
 ) -> tuple[ApiToken, str]:
     """Make a token of `creator` for `workspace`; returns the row and the text, which is shown once.
 
-    Raises InvalidInput (name, scopes, expires) and NotAllowed if the creator is no member.
+    `networks` (CIDR): it works from there only; none: from everywhere. Raises InvalidInput (name, scopes, expires,
+    networks) and NotAllowed if the creator is no member.
     """
     name = name.strip()
     _check_token(name=name, scopes=scopes, lifetime=lifetime)
+    allowed = _networks_from(networks)
     if not Membership.objects.filter(workspace=workspace, user=creator).exists():
         raise NotAllowed(_("Only members can have tokens of a workspace."))
     text = new_token_text()
@@ -104,10 +109,16 @@ def create_token(
         digest=digest_of(text),
         prefix=text[:_SHOWN_LENGTH],
         scopes=sorted(set(scopes)),
+        networks=allowed,
         created_at=now,
         expires_at=now + lifetime,
     )
-    after = {"name": name, "scopes": token.scopes, "expires_at": token.expires_at.isoformat()}
+    after = {
+        "name": name,
+        "scopes": token.scopes,
+        "networks": allowed,
+        "expires_at": token.expires_at.isoformat(),
+    }
     record_audit(AuditAction.TOKEN_CREATED, token, actor=actor, now=now, workspace_id=workspace.pk, after=after)
     return token, text
 
@@ -121,6 +132,15 @@ def _check_token(*, name: str, scopes: Sequence[str], lifetime: timedelta) -> No
         raise InvalidInput(_("Scopes are: %(known)s.") % {"known": known}, field="scopes")
     if not timedelta(0) < lifetime <= LONGEST_LIFETIME:
         raise InvalidInput(_("A token lives between 1 and 365 days."), field="expires")
+
+
+def _networks_from(texts: Iterable[str]) -> list[str]:
+    networks = list(dict.fromkeys(network_from(text, field="networks") for text in texts if text.strip()))
+    if len(networks) > MOST_NETWORKS:
+        raise InvalidInput(
+            _("A token can be held to at most %(most)s networks.") % {"most": MOST_NETWORKS}, field="networks"
+        )
+    return networks
 
 
 @transaction.atomic
@@ -139,10 +159,27 @@ def revoke_token(token: ApiToken, *, now: datetime, actor: Actor) -> ApiToken:
     return token
 
 
-def find_token(text: str, *, now: datetime) -> TokenHolder | None:
-    """The token with this text if it is valid at `now`: not expired or revoked, its creator active and a member.
+@transaction.atomic
+def revoke_tokens(workspace: Workspace, *, creator: User | None = None, now: datetime, actor: Actor) -> int:
+    """End all tokens of a workspace, or those that `creator` made there; returns how many worked until now."""
+    tokens = live_tokens(workspace, now=now)
+    ended = [token for token in tokens if creator is None or token.creator_id == creator.pk]
+    for token in ended:
+        revoke_token(token, now=now, actor=actor)
+    return len(ended)
 
-    A malformed text costs no query, a good one exactly one.
+
+def may_come_from(token: ApiToken, address: str) -> bool:
+    """Whether the token works from this address: from everywhere, unless it is held to networks."""
+    return not token.networks or lies_in(address, token.networks)
+
+
+def find_token(text: str, *, now: datetime) -> TokenHolder | None:
+    """The token with this text if it is valid at `now`.
+
+    It is while it has not expired and was not revoked, its creator is active and a member, and the workspace works.
+    From where it may come is for who knows the address (`may_come_from`). A malformed text costs no query, a good one
+    exactly one.
     """
     if not is_well_formed(text):
         return None
@@ -167,6 +204,7 @@ SELECT {columns}, m.role
 FROM accounts_apitoken t JOIN accounts_workspace w ON w.id = t.workspace_id JOIN accounts_user u ON u.id = t.creator_id
 JOIN accounts_membership m ON m.workspace_id = t.workspace_id AND m.user_id = t.creator_id
 WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > %s AND u.is_active
+AND w.deleted_at IS NULL AND w.suspended_at IS NULL
 """
 
 
@@ -197,10 +235,10 @@ def find_live_token(workspace: Workspace, *, pk: int, now: datetime) -> ApiToken
     return next((token for token in live_tokens(workspace, now=now) if token.pk == pk), None)
 
 
-def note_use(token: ApiToken, *, now: datetime) -> None:
-    """Remember that the token was used, at most once in LAST_USED_STEP."""
+def note_use(token: ApiToken, *, now: datetime, network: str = "") -> None:
+    """Remember that the token was used and from which network, at most once in LAST_USED_STEP."""
     before = now - LAST_USED_STEP
     if token.last_used_at is not None and token.last_used_at > before:
         return
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)
-    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now, last_used_from=network)

@@ -31,7 +31,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @login_required
 def switch_workspace(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Make another of one's workspaces the current one, then back to `next`."""
-    choose_workspace(request, public_id=public_id)
+    choose_workspace(request, public_id=public_id, now=timezone.now())
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -15,7 +15,9 @@ def ensure_personal_workspace(user: User, *, now: datetime, actor: Actor) -> Wor
     """The first workspace of `user`; one of their own, with them as owner, is made if they have none."""
     # The lock keeps two first requests from making two.
     User.objects.select_for_update().get(pk=user.pk)
-    membership = user.memberships.select_related("workspace").order_by("created_at", "pk").first()
+    # One that staff has shut counts: a new one would be the way around it.
+    mine = user.memberships.select_related("workspace").filter(workspace__deleted_at__isnull=True)
+    membership = mine.order_by("created_at", "pk").first()
     if membership:
         return membership.workspace
     name = user.name or user.email.partition("@")[0]

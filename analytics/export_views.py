@@ -30,7 +30,7 @@ _MOST_SHOWN = 50
 _STARTED_WITH = ("channel", "what", "format", "period", "first", "last")
 
 
-@page(Permission.ANALYTICS_READ)
+@page(Permission.EXPORTS_READ)
 def exports(request: WorkspaceRequest) -> HttpResponse:
     """The exports of the workspace, and a form to make one. The address may say what the form begins with."""
     if request.method == "POST":
@@ -42,7 +42,7 @@ def exports(request: WorkspaceRequest) -> HttpResponse:
 
 
 @require_safe
-@page(Permission.ANALYTICS_READ)
+@page(Permission.EXPORTS_READ)
 def export_progress(request: WorkspaceRequest) -> HttpResponse:
     """The list alone, while something is under way."""
     return render(request, "exports.html#exports", _list(request))

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 # What `analytics:read` allowed before these had names of their own.
-_READ = ["exports:read", "reports:read", "shares:read", "notes:read", "segments:read"]
+_READ = ["exports:read", "reports:read", "shares:read", "notes:read"]
 
 
 def _tokens_read_what_they_read(apps, _editor):

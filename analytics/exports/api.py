@@ -96,7 +96,7 @@ class _Switched(APIView):
 class ExportsView(_Switched):
     """The exports of the workspace."""
 
-    required_scope: Mapping[str, str] = {"GET": "analytics:read", "POST": "exports:write"}
+    required_scope: Mapping[str, str] = {"GET": "exports:read", "POST": "exports:write"}
     rate_limits: Mapping[str, Any] = {"POST": (EXPORTS,)}
 
     @extend_schema(
@@ -133,7 +133,7 @@ class ExportsView(_Switched):
 class ExportView(_Switched):
     """One export."""
 
-    required_scope: Mapping[str, str] = {"GET": "analytics:read", "DELETE": "exports:write"}
+    required_scope: Mapping[str, str] = {"GET": "exports:read", "DELETE": "exports:write"}
 
     @extend_schema(operation_id="read_export", parameters=[_ID], responses=ExportShape)
     def get(self, request: Request, public_id: UUID) -> Response:
@@ -171,7 +171,7 @@ class _ErrorsAsJson(APIView):
 class ExportFileView(_ErrorsAsJson, _Switched):
     """The file of an export."""
 
-    required_scope = "analytics:read"
+    required_scope = "exports:read"
     renderer_classes = (AnyRenderer,)
 
     @extend_schema(

@@ -61,7 +61,7 @@ CHANGED = shape(
 class NotesView(APIView):
     """The notes of a channel."""
 
-    required_scope: Mapping[str, str] = {"GET": "analytics:read", "POST": "notes:write"}
+    required_scope: Mapping[str, str] = {"GET": "notes:read", "POST": "notes:write"}
 
     @extend_schema(
         operation_id="list_notes",
@@ -108,7 +108,7 @@ class NoteView(APIView):
     """One note."""
 
     required_scope: Mapping[str, str] = {
-        "GET": "analytics:read",
+        "GET": "notes:read",
         "PATCH": "notes:write",
         "DELETE": "notes:write",
     }

@@ -83,7 +83,7 @@ def _report_list() -> Any:
 class ReportsView(APIView):
     """The reports of the workspace."""
 
-    required_scope: Mapping[str, str] = {"GET": "analytics:read", "POST": "reports:write"}
+    required_scope: Mapping[str, str] = {"GET": "reports:read", "POST": "reports:write"}
     rate_limits: Mapping[str, Any] = {"POST": (EXPORTS,)}
 
     @extend_schema(
@@ -117,7 +117,7 @@ class ReportsView(APIView):
 class ReportView(APIView):
     """One report."""
 
-    required_scope: Mapping[str, str] = {"GET": "analytics:read", "DELETE": "reports:write"}
+    required_scope: Mapping[str, str] = {"GET": "reports:read", "DELETE": "reports:write"}
 
     @extend_schema(operation_id="read_report", parameters=[_ID], responses=ReportShape)
     def get(self, request: Request, public_id: UUID) -> Response:
@@ -134,7 +134,7 @@ class ReportView(APIView):
 class ReportFileView(APIView):
     """The file of a report."""
 
-    required_scope = "analytics:read"
+    required_scope = "reports:read"
     renderer_classes = (AnyRenderer,)
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -33,7 +33,7 @@ from billing.throttling import count_file
 _STARTED_WITH = ("channel", "form", "period", "first", "last")
 
 
-@page(Permission.ANALYTICS_READ)
+@page(Permission.REPORTS_READ)
 def reports(request: WorkspaceRequest) -> HttpResponse:
     """Saved reports, and a form for one now. The address may say what the form begins with."""
     if request.method == "POST":
@@ -45,7 +45,7 @@ def reports(request: WorkspaceRequest) -> HttpResponse:
 
 
 @require_safe
-@page(Permission.ANALYTICS_READ)
+@page(Permission.REPORTS_READ)
 def report_progress(request: WorkspaceRequest) -> HttpResponse:
     """The list of files alone, while something is under way."""
     return render(request, "reports/list.html#files", _files(request))
@@ -64,7 +64,7 @@ def remove_report(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@page(Permission.ANALYTICS_READ)
+@page(Permission.REPORTS_READ)
 def report_page(request: WorkspaceRequest, name: str) -> HttpResponse:
     """One report to look at and to print. The address says the period, as on the channel's pages."""
     workspace, now = request.access.workspace, timezone.now()

@@ -109,7 +109,7 @@ class _Switched(APIView):
     """Views that are there only while shared links are switched on."""
 
     required_scope: Mapping[str, str] = {
-        "GET": "analytics:read",
+        "GET": "shares:read",
         "POST": "shares:write",
         "PATCH": "shares:write",
         "DELETE": "shares:write",

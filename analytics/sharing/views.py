@@ -44,7 +44,7 @@ _STARTED_WITH = ("channel", "period", "first", "last", "name")
 
 
 @require_safe
-@page(Permission.ANALYTICS_READ)
+@page(Permission.SHARES_READ)
 def shared_links(request: WorkspaceRequest) -> HttpResponse:
     """The links of the workspace."""
     now = timezone.now()
@@ -85,7 +85,7 @@ def new_link(request: WorkspaceRequest) -> HttpResponse:
     return _detail(request, _found(request, link.public_id), token=token)
 
 
-@page(Permission.ANALYTICS_READ)
+@page(Permission.SHARES_READ)
 def shared_link(request: WorkspaceRequest, public_id: UUID) -> HttpResponse:
     """One link: what it shows, who looked at it roughly, and everything that can be changed."""
     link = _found(request, public_id)

@@ -114,7 +114,7 @@ def test_only_what_is_named_can_be_changed(api: Client) -> None:
 
 
 def test_rights_of_the_token_and_of_the_installation(workspace: Workspace, settings: Any) -> None:
-    reader = Client(headers=bearer(make_token(workspace, scopes=["analytics:read"])))
+    reader = Client(headers=bearer(make_token(workspace, scopes=["analytics:read", "shares:read"])))
 
     assert reader.get(ROOT).status_code == 200
     assert post(reader).status_code == 403

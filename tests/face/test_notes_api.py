@@ -73,7 +73,7 @@ def test_what_is_no_note_is_refused(api: Client, body: Any, field: str | None) -
 
 
 def test_token_needs_the_scope_to_write(client: Client, workspace: Workspace, noted: Channel) -> None:
-    reading = bearer(make_token(workspace, scopes=["analytics:read"]))
+    reading = bearer(make_token(workspace, scopes=["analytics:read", "notes:read"]))
     writing = bearer(make_token(workspace, scopes=["notes:write"]))
     body = {"text": "Ad", "at": "2026-11-05"}
     assert client.post(ADDRESS, body, JSON, headers=reading).status_code == 403

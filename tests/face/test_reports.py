@@ -278,7 +278,7 @@ def test_program_makes_a_report(client: Client, workspace: Workspace, full: Chan
     assert [one["id"] for one in client.get("/api/v2/reports", headers=headers).json()["data"]] == [ready["id"]]
     assert client.delete(asked["Location"], headers=headers).status_code == 204
     assert client.get(asked["Location"], headers=headers).status_code == 404
-    reading = bearer(make_token(workspace, scopes=["analytics:read"]))
+    reading = bearer(make_token(workspace, scopes=["analytics:read", "reports:read"]))
     refused = client.post("/api/v2/reports", {"channel": "@qulay_savdo"}, "application/json", headers=reading)
     assert refused.status_code == 403
 
