@@ -4,11 +4,8 @@ import hmac
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.apps import apps
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import connection
-from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -18,11 +15,10 @@ from prometheus_client.registry import Collector
 
 from accounts.events import event_counters
 from analyticbot.core.address import is_loopback
+from analyticbot.core.backlog import backlogs
 from analyticbot.core.task_metrics import task_counters
-from analyticbot.core.work import DueWork
 from analytics.live.counting import live_metrics
-from channels_app.metrics import collecting_gauges
-from channels_app.models import ChannelSync, Post, PostSnapshot
+from channels_app.metrics import collecting_gauges, rows_stored, sync_lag
 
 _SCHEME = "Bearer "
 
@@ -67,23 +63,16 @@ def _due_rows(now: datetime) -> Iterator[Metric]:
         "analyticbot_work_oldest_due_seconds", "How long the longest waiting row waits", labels=["table", "kind"]
     )
     parked = GaugeMetricFamily("analyticbot_work_parked", "Rows given up until replayed", labels=["table", "kind"])
-    for model in apps.get_models():
-        if not issubclass(model, DueWork):
-            continue
-        table = model._meta.label_lower
-        by = ["kind"] if any(field.name == "kind" for field in model._meta.fields) else []
-        for row in model.objects.due().values(*by).order_by(*by).annotate(n=Count("pk"), oldest=Min("due_at")):
-            waited = now - row["oldest"] if row["oldest"] else timedelta(0)
-            due.add_metric([table, row.get("kind", "")], row["n"])
-            age.add_metric([table, row.get("kind", "")], max(0.0, waited.total_seconds()))
-        for row in model.objects.filter(parked_at__isnull=False).values(*by).order_by(*by).annotate(n=Count("pk")):
-            parked.add_metric([table, row.get("kind", "")], row["n"])
+    for one in backlogs():
+        waited = now - one.oldest if one.oldest else timedelta(0)
+        due.add_metric([one.table, one.kind], one.due)
+        age.add_metric([one.table, one.kind], max(0.0, waited.total_seconds()))
+        parked.add_metric([one.table, one.kind], one.parked)
     yield from (due, age, parked)
 
 
 def _lag(now: datetime) -> Iterator[Metric]:
-    oldest = ChannelSync.objects.filter(channel__trackings__isnull=False).aggregate(at=Min("checked_at"))["at"]
-    seconds = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+    seconds = sync_lag(now=now) or 0.0
     yield GaugeMetricFamily(
         "analyticbot_sync_lag_seconds", "Since when the tracked channel looked at longest ago was looked at", seconds
     )
@@ -91,15 +80,8 @@ def _lag(now: datetime) -> Iterator[Metric]:
 
 def _stored_rows() -> Iterator[Metric]:
     """Rows inserted since the database's statistics began: its own counters, so that no count of a table is needed."""
-    tables = {Post._meta.db_table: "posts", PostSnapshot._meta.db_table: "snapshots"}
     # Each partition by itself: one that is dropped ends its series, where a sum over all would fall.
     stored = CounterMetricFamily("analyticbot_rows_stored", "Rows inserted, by all processes", labels=["what", "table"])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(i.inhparent::regclass::text, s.relname), s.relname, s.n_tup_ins"
-            " FROM pg_stat_user_tables s LEFT JOIN pg_inherits i ON i.inhrelid = s.relid"
-        )
-        for parent, table, rows in cursor.fetchall():
-            if parent in tables:
-                stored.add_metric([tables[parent], table], float(rows))
+    for what, table, rows in rows_stored():
+        stored.add_metric([what, table], rows)
     yield stored

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, Min
 from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -58,6 +59,28 @@ def collecting_gauges(*, now: datetime) -> Iterable[Metric]:
     for row in ChannelSync.objects.values("state").annotate(n=Count("pk")).order_by("state"):
         states.add_metric([row["state"]], row["n"])
     yield states
+
+
+def sync_lag(*, now: datetime) -> float | None:
+    """Seconds since the tracked channel looked at longest ago was looked at; None while none was."""
+    from channels_app.models import ChannelSync
+
+    looked_at = ChannelSync.objects.filter(channel__trackings__isnull=False, channel__hold="")
+    oldest = looked_at.aggregate(at=Min("checked_at"))["at"]
+    return max(0.0, (now - oldest).total_seconds()) if oldest else None
+
+
+def rows_stored() -> list[tuple[str, str, float]]:
+    """Rows inserted since the database's statistics began, as (posts or snapshots, table, rows); nothing is counted."""
+    from channels_app.models import Post, PostSnapshot
+
+    tables = {Post._meta.db_table: "posts", PostSnapshot._meta.db_table: "snapshots"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(i.inhparent::regclass::text, s.relname), s.relname, s.n_tup_ins"
+            " FROM pg_stat_user_tables s LEFT JOIN pg_inherits i ON i.inhrelid = s.relid"
+        )
+        return [(tables[parent], table, float(rows)) for parent, table, rows in cursor.fetchall() if parent in tables]
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

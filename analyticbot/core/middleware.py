@@ -17,6 +17,7 @@ from analyticbot.core.api import error_response, is_api
 from analyticbot.core.context import request_id_scope, request_scope
 from analyticbot.core.errors import AppError, NotAllowed, NotFound, NotSignedIn
 from analyticbot.core.metrics import REQUEST_SECONDS
+from analyticbot.core.request_metrics import count_request
 
 logger = logging.getLogger("analyticbot.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
@@ -72,6 +73,7 @@ class RequestContextMiddleware:
         method = request.method if request.method in _METHODS else "other"
         REQUEST_SECONDS.labels(method or "other", route, str(response.status_code)).observe(seconds)
         if not (is_static or route.startswith("health/")):
+            count_request(response.status_code, seconds)
             logger.info("%s %s %s %.1f ms", method, route, response.status_code, seconds * 1000)
 
 
