@@ -19,3 +19,7 @@ class AccountsConfig(AppConfig):
         from accounts.sessions import signals as of_sessions
 
         of_sessions.take_over()
+        from accounts.personal import own
+        from accounts.personal.keepers import register
+
+        register(own.KEEPER)

@@ -41,7 +41,6 @@ MAILED = frozenset(
         EventKind.PROVIDER_DISCONNECTED,
         EventKind.TOKEN_CREATED,
         EventKind.OWNERSHIP_CHANGED,
-        EventKind.ERASURE_ASKED,
         EventKind.DATA_EXPORTED,
         EventKind.IMPERSONATED,
     }

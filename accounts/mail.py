@@ -5,8 +5,9 @@ import os
 import re
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 
 from django.conf import settings
@@ -50,6 +51,32 @@ def _keep(message: EmailMessage) -> Path:
         handle.write(message.message().as_bytes())
     unfinished.rename(path)
     return path
+
+
+def forget_mails(addresses: Collection[str]) -> int:
+    """Delete kept messages that were sent to one of these addresses or name it; returns how many.
+
+    Only where mail becomes files. What a mail server was given is with its recipient.
+    """
+    folder = Path(settings.MAIL_DIR)
+    wanted = {address.lower() for address in addresses}
+    gone = 0
+    for path in folder.glob("*.eml") if folder.is_dir() else ():
+        try:
+            text = _text_of(path.read_bytes()).lower()
+        except OSError:  # taken away meanwhile
+            continue
+        if any(address in text for address in wanted):
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _text_of(content: bytes) -> str:
+    """Everything of a message that can be read: its headers and its texts."""
+    message = message_from_bytes(content, policy=policy.default)
+    texts = [str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*(str(value) for value in message.values()), *texts])
 
 
 def _tell(message: EmailMessage, path: Path) -> None:

@@ -4,6 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.event_mails import forget_events, mail_due_events
+from accounts.models import PersonalArchive
+from accounts.personal.erasing import run_due_erasures
+from accounts.personal.exporting import run_due_archives
+from analyticbot.core.made_files import remove_expired
 
 
 @shared_task(name="accounts.mail_events", queue="default")
@@ -16,3 +20,21 @@ def mail_events() -> int:
 def forget_old_events() -> int:
     """Delete security events of long ago."""
     return forget_events(now=timezone.now())
+
+
+@shared_task(name="accounts.make_archives", queue="default")
+def make_archives() -> int:
+    """Put together what is kept about people who asked for it."""
+    return run_due_archives()
+
+
+@shared_task(name="accounts.remove_archives", queue="default")
+def remove_archives() -> int:
+    """Delete archives whose time is over."""
+    return remove_expired(PersonalArchive, now=timezone.now())
+
+
+@shared_task(name="accounts.erase_people", queue="default")
+def erase_people() -> int:
+    """Tell of, and carry out, the erasures that are due."""
+    return run_due_erasures()

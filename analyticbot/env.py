@@ -60,6 +60,10 @@ class Environment(BaseSettings):
     trusted_proxy_count: int = Field(default=0, ge=0, le=5)
     email_url: SecretStr | None = None
     default_from_email: str = "AnalyticBot <noreply@analyticbot.local>"
+    # What the page about privacy says: who answers for the data, and where it lies.
+    operator_name: str = ""
+    operator_email: str = ""
+    storage_place: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     metrics_token: SecretStr | None = None
@@ -67,6 +71,7 @@ class Environment(BaseSettings):
     telegram_api_id: int | None = None
     telegram_api_hash: SecretStr | None = None
     telegram_bot_token: SecretStr | None = None
+    telegram_bot_username: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_]{5,32}$")
     telegram_server: str | None = None
     telegram_server_key: Path | None = None
     telegram_bot_api_url: str | None = None

@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -337,6 +338,9 @@ CELERY_TASK_PUBLISH_RETRY = False
 TELEGRAM_API_ID = ENV.telegram_api_id
 TELEGRAM_API_HASH = ENV.telegram_api_hash.get_secret_value() if ENV.telegram_api_hash else None
 TELEGRAM_BOT_TOKEN = ENV.telegram_bot_token.get_secret_value() if ENV.telegram_bot_token else None
+TELEGRAM_BOT_USERNAME = ENV.telegram_bot_username
+# In production Telegram's own signature is asked for too: who has stolen the bot's token could else make up people.
+TELEGRAM_SIGNING_KEY = PRODUCTION_KEY if PRODUCTION else None
 TELEGRAM_SERVER = ENV.telegram_server
 TELEGRAM_SERVER_KEY = ENV.telegram_server_key
 TELEGRAM_BOT_API_URL = ENV.telegram_bot_api_url
@@ -360,6 +364,9 @@ MAIL_DIR = STATE_DIR / "mail"
 # Elsewhere the output of a process is kept in logs.
 MAIL_LINKS_PRINTED = LOCAL
 DEFAULT_FROM_EMAIL = ENV.default_from_email
+OPERATOR_NAME = ENV.operator_name
+OPERATOR_EMAIL = ENV.operator_email or parseaddr(ENV.default_from_email)[1]
+STORAGE_PLACE = ENV.storage_place
 if ENV.email_url:
     _mail = urlsplit(ENV.email_url.get_secret_value())
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

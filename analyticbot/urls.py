@@ -7,6 +7,7 @@ from django.views import defaults
 
 from accounts import demo_views, sign_in_views
 from accounts import views as account_views
+from accounts.personal import views as personal_views
 from analyticbot import health, scrape
 from analyticbot.core.api import error_response, is_api
 from billing import views as billing_views
@@ -20,9 +21,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/workspace/<uuid:public_id>/", account_views.switch_workspace, name="switch-workspace"),
     path("account/", include("accounts.pages.urls")),
     path("account/plan/", billing_views.plan, name="plan"),
+    path("account/telegram/", include("accounts.telegram.urls")),
     path("account/known/<str:token>/", sign_in_views.admit, name="admit"),
     path("account/", include("accounts.factors.urls")),
+    path("account/erasure/<str:token>/", personal_views.take_back, name="take-back-erasure"),
     path("account/", include("allauth.account.urls")),
+    path("", include("accounts.legal.urls")),
     path("demo/", demo_views.enter, name="demo"),
     path("demo/leave/", demo_views.leave, name="leave-demo"),
     path("superadmin/", site.urls),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import user_actor
+from accounts.factors.summary import factors_of
 from accounts.pages.forms import ProfileForm
 from accounts.pages.frame import PersonRequest, person_page
 from accounts.preferences import change_profile
@@ -48,11 +49,4 @@ def _save(request: PersonRequest, form: ProfileForm) -> HttpResponse:
 @person_page
 def security(request: PersonRequest) -> HttpResponse:
     """How the person signs in."""
-    return render(request, "settings/security.html")
-
-
-@require_safe
-@person_page
-def data(request: PersonRequest) -> HttpResponse:
-    """What is kept about the person."""
-    return render(request, "settings/data.html")
+    return render(request, "settings/security.html", {"factors": factors_of(request.person)})

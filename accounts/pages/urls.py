@@ -3,12 +3,21 @@
 from django.urls import path
 
 from accounts.pages import people_views, person_views, token_views, workspace_views
+from accounts.personal import views as personal_views
+from accounts.sessions import views as session_views
 
 app_name = "settings"
 urlpatterns = [
     path("", person_views.you, name="you"),
     path("security/", person_views.security, name="security"),
-    path("data/", person_views.data, name="data"),
+    path("sessions/", session_views.sessions, name="security-sessions"),
+    path("sessions/end/", session_views.end_others, name="security-sessions-end"),
+    path("sessions/<int:pk>/end/", session_views.end_one, name="security-session-end"),
+    path("data/", personal_views.data, name="data"),
+    path("data/progress/", personal_views.progress, name="data-progress"),
+    path("data/archives/<uuid:public_id>/", personal_views.archive_file, name="data-file"),
+    path("data/archives/<uuid:public_id>/remove/", personal_views.remove, name="data-remove"),
+    path("data/erase/", personal_views.erase, name="data-erase"),
     path("workspace/", workspace_views.workspace, name="workspace"),
     path("people/", people_views.people, name="people"),
     path("tokens/", token_views.tokens, name="tokens"),

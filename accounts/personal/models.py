@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from analyticbot.core.made_files import MadeFile
-from analyticbot.core.work import DueWork
+from analyticbot.core.work import DueQuerySet, DueWork
 
 
 class Consent(models.Model):
@@ -72,6 +73,14 @@ class PersonalArchive(MadeFile):
         return "zip"
 
 
+class ErasureQuerySet(DueQuerySet):
+    """Words for erasures."""
+
+    def open(self) -> Self:
+        """Those that lie ahead."""
+        return self.filter(taken_back_at__isnull=True, finished_at__isnull=True)
+
+
 class Erasure(DueWork):
     """An account that is closed and will be erased when this is due; until then it can be taken back.
 
@@ -90,6 +99,8 @@ class Erasure(DueWork):
     taken_back_at = models.DateTimeField(null=True)
     # Workspaces that nobody else is in: closed with the account, opened again when it is taken back.
     workspace_ids = ArrayField(models.BigIntegerField(), default=list)
+
+    objects = ErasureQuerySet.as_manager()
 
     class Meta:
         constraints = [

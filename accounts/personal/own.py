@@ -6,8 +6,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.db.models import F
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, Consent, Membership, PersonalArchive, SecurityEvent, User
@@ -34,9 +32,7 @@ def _who(user: User) -> Iterable[Sheet]:
     emails = EmailAddress.objects.filter(user=user).order_by("pk")
     yield sheet("email_addresses", _("Your e-mail addresses."), emails, "email", "verified", "primary")
     consents = Consent.objects.filter(user=user).order_by("pk")
-    yield sheet(
-        "consents", _("Documents you agreed to."), consents, "document", "version", "language", "given_at"
-    )
+    yield sheet("consents", _("Documents you agreed to."), consents, "document", "version", "language", "given_at")
 
 
 def _sign_in(user: User) -> Iterable[Sheet]:
@@ -104,12 +100,21 @@ def _trail(user: User) -> Iterable[Sheet]:
         _("Changes you made."),
         entries.filter(actor_kind="user", actor_id=user.pk),
         *("at", "action", "object_type", "object_id", "workspace_id", "request_id"),
+        address="words__address",
     )
     yield sheet(
         "changes",
         _("Changes to your account."),
         entries.filter(object_type=User._meta.label_lower, object_id=str(user.pk)),
-        *("at", "action", "actor_kind", "before", "after", "request_id"),
+        *("at", "action", "actor_kind", "request_id"),
+        before="words__before",
+        after="words__after",
+    )
+    yield sheet(
+        "staff_visits",
+        _("What staff did while they looked at the service as you."),
+        entries.filter(for_user_id=user.pk),
+        *("at", "action", "object_type", "object_id", "workspace_id"),
     )
 
 

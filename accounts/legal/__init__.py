@@ -1,0 +1,1 @@
+"""What people may read and agree to: privacy, terms, cookies."""
