@@ -4,7 +4,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -16,9 +15,8 @@ from accounts.models import User
 from accounts.throttling import VERDICT, take_for_address
 from analyticbot.core.api import error_response, is_api
 from analyticbot.core.ratelimit import DEMO_PAGES, LimiterAway, Verdict
+from analyticbot.core.read_only import reading_only, wanted_to_write
 
-# What Postgres calls a write in a transaction that only reads (read_only_sql_transaction).
-_READ_ONLY = "25006"
 _DEMO_PLACES = ("/app/", "/api/")
 _LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
@@ -56,17 +54,12 @@ class DemoMiddleware:
             return self._refuse(request)
         if not is_api(request) and (too_many := self._count(request)):  # the API counts by itself
             return too_many
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
+        with reading_only():
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A page that wanted to write while it was looked at in the demo is refused as well."""
-        if not (isinstance(error, InternalError) and getattr(error.__cause__, "sqlstate", None) == _READ_ONLY):
-            return None
-        transaction.set_rollback(True)
-        return self._refuse(request)
+        return self._refuse(request) if wanted_to_write(error) else None
 
     @staticmethod
     def _count(request: HttpRequest) -> HttpResponse | None:

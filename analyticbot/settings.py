@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.DemoMiddleware",
+    "superadmin.people.seeing.ImpersonationMiddleware",
     "analyticbot.core.middleware.AppErrorMiddleware",
     "accounts.factors.middleware.FactorMiddleware",
 ]
@@ -233,6 +234,7 @@ UNFOLD = {
     "SITE_HEADER": "SuperAdmin",
     "SHOW_HISTORY": False,
     "SIDEBAR": {"navigation": "superadmin.navigation.navigation"},
+    "STYLES": ["superadmin.navigation.colours"],
 }
 
 LANGUAGE_CODE = "en"
@@ -340,7 +342,7 @@ TELEGRAM_API_HASH = ENV.telegram_api_hash.get_secret_value() if ENV.telegram_api
 TELEGRAM_BOT_TOKEN = ENV.telegram_bot_token.get_secret_value() if ENV.telegram_bot_token else None
 TELEGRAM_BOT_USERNAME = ENV.telegram_bot_username
 # In production Telegram's own signature is asked for too: who has stolen the bot's token could else make up people.
-TELEGRAM_SIGNING_KEY = PRODUCTION_KEY if PRODUCTION else None
+TELEGRAM_SIGNATURE_DEMANDED = PRODUCTION
 TELEGRAM_SERVER = ENV.telegram_server
 TELEGRAM_SERVER_KEY = ENV.telegram_server_key
 TELEGRAM_BOT_API_URL = ENV.telegram_bot_api_url

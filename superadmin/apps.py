@@ -1,9 +1,19 @@
 """The app of the SuperAdmin panel."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+# Modules that register their ModelAdmins with the site.
+_LISTS = ("superadmin.people.admin",)
 
 
 class SuperadminConfig(AppConfig):
     """Faces of the staff; all ModelAdmins live here."""
 
     name = "superadmin"
+
+    def ready(self) -> None:
+        """Register the lists of the panel."""
+        for name in _LISTS:
+            import_module(name)

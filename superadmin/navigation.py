@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,23 @@ class Place:
 # Groups in the order in which they are shown; a group of which one may see nothing is left out.
 PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (_("Start"), (Place(_("Overview"), "home", "admin:index", Act.PANEL_OPEN),)),
+    (
+        _("People"),
+        (
+            Place(_("People"), "person", "admin:accounts_user_changelist", Act.USERS_LOOK),
+            Place(_("Workspaces"), "workspaces", "admin:accounts_workspace_changelist", Act.WORKSPACES_LOOK),
+            Place(_("Shared links"), "link", "admin:analytics_sharedlink_changelist", Act.LINKS_LOOK),
+            Place(_("API tokens"), "key", "admin:accounts_apitoken_changelist", Act.TOKENS_LOOK),
+        ),
+    ),
+    (
+        _("Guard"),
+        (
+            Place(_("Approvals"), "how_to_reg", "admin:superadmin_approvalrequest_changelist", Act.APPROVALS_LOOK),
+            Place(_("Impersonations"), "visibility", "admin:superadmin_impersonation_changelist", Act.AUDIT_LOOK),
+            Place(_("Networks"), "shield", "admin:superadmin_allowednetwork_changelist", Act.NETWORKS_LOOK),
+        ),
+    ),
 )
 
 
@@ -39,3 +57,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def colours(request: HttpRequest) -> str:  # noqa: ARG001 - Unfold's signature
+    """Address of the colours of the panel."""
+    return static("superadmin/colours.css")

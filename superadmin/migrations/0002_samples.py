@@ -1,8 +1,16 @@
 """What the system page remembers of 24 hours."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("superadmin", "0001_initial")]
-    operations = []
+    operations = [
+        migrations.CreateModel(
+            name="SystemSample",
+            fields=[
+                ("at", models.DateTimeField(primary_key=True, serialize=False)),
+                ("values", models.JSONField()),
+            ],
+        ),
+    ]

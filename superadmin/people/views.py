@@ -1,0 +1,162 @@
+"""Doors of what is done to people, workspaces, links and tokens."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, resolve_url
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import user_actor
+from accounts.models import ApiToken, User, Workspace
+from accounts.stepup import ask_to_confirm, recently_confirmed
+from accounts.tokens import revoke_token
+from analyticbot.core.errors import AppError, NotAllowed
+from analytics.sharing.links import revoke_link
+from analytics.sharing.models import SharedLink
+from superadmin.people import impersonation
+from superadmin.people.acts import PERSON_DEALS, WORKSPACE_DEALS, Deal, Doing
+from superadmin.people.forms import NewPersonForm, NoForm
+from superadmin.people.users import create_person
+from superadmin.site import site
+from superadmin.tiers import Act, may, outranks, tier_required
+
+
+def staff_of(request: HttpRequest) -> User:
+    """Who of the staff asks; the gate has let nobody else pass."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tier_required(Act.USERS_LOOK)
+def person_act(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """One act on a person: the form, and what it does."""
+    deal = _deal(PERSON_DEALS, slug)
+    user = get_object_or_404(User, pk=pk)
+    staff = staff_of(request)
+    if not (may(staff, deal.act) and outranks(staff, user)):
+        raise PermissionDenied(_("Nobody may touch somebody of an equal or higher tier."))
+    return _act(request, deal, user, back=resolve_url("admin:accounts_user_change", pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tier_required(Act.WORKSPACES_LOOK)
+def workspace_act(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """One act on a workspace: the form, and what it does."""
+    deal = _deal(WORKSPACE_DEALS, slug)
+    workspace = get_object_or_404(Workspace, pk=pk)
+    if not may(request.user, deal.act):
+        raise PermissionDenied(_("Your tier does not allow this."))
+    return _act(request, deal, workspace, back=resolve_url("admin:accounts_workspace_change", pk))
+
+
+def _deal(deals: tuple[Deal, ...], slug: str) -> Deal:
+    found = next((one for one in deals if one.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _act(request: HttpRequest, deal: Deal, subject: Any, *, back: str) -> HttpResponse:
+    if deal.confirms and not recently_confirmed(request):
+        return ask_to_confirm(request)
+    form = deal.form(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        doing = Doing(request, staff_of(request), subject, form.cleaned_data, timezone.now())
+        try:
+            told = deal.run(doing)
+        except AppError as error:
+            if isinstance(error, NotAllowed):
+                raise
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, told)
+            return HttpResponseRedirect(resolve_url(deal.lands_at) if deal.lands_at else back)
+    return ask_page(
+        request, title=deal.title, says=deal.says, form=form, subject=subject, back=back, is_grave=deal.is_grave
+    )
+
+
+def ask_page(
+    request: HttpRequest, *, title: Any, says: Any, form: Any, back: str, subject: Any = "", is_grave: bool = False
+) -> HttpResponse:
+    """The page that asks before something is done: what it means, its form, one button, and the way back."""
+    status = 422 if form.is_bound else 200
+    return site.page(
+        request,
+        "superadmin/ask.html",
+        title=str(title),
+        says=says,
+        form=form,
+        subject=subject,
+        back=back,
+        is_grave=is_grave,
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tier_required(Act.USERS_CREATE)
+def new_person(request: HttpRequest) -> HttpResponse:
+    """Make an account for somebody."""
+    form = NewPersonForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            user = create_person(**form.cleaned_data, actor=user_actor(staff_of(request)), now=timezone.now())
+        except AppError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, _("Made. They choose a password through “Forgot your password?”."))
+            return redirect("admin:accounts_user_change", user.pk)
+    says = _("An account without a password. Its person chooses one through “Forgot your password?”.")
+    return ask_page(
+        request, title=_("New person"), says=says, form=form, back=resolve_url("admin:accounts_user_changelist")
+    )
+
+
+@require_POST
+@tier_required(Act.PANEL_OPEN)
+def stop_impersonation(request: HttpRequest) -> HttpResponse:
+    """Look as oneself again."""
+    row = impersonation.stop(request, now=timezone.now())
+    if row is None:
+        return redirect("admin:index")
+    messages.success(request, _("You look as yourself again."))
+    return redirect("admin:accounts_user_change", row.user_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tier_required(Act.TOKENS_REVOKE)
+def end_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """Revoke an API token."""
+    token = get_object_or_404(ApiToken.objects.select_related("workspace", "creator"), pk=pk)
+    back = resolve_url("admin:accounts_apitoken_changelist")
+    form = NoForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        revoke_token(token, actor=user_actor(staff_of(request)), now=timezone.now())
+        messages.success(request, _("Revoked. The next request with it is refused."))
+        return HttpResponseRedirect(back)
+    says = _("Programs that use it are refused from the next request on. It cannot be brought back.")
+    return ask_page(request, title=_("Revoke a token"), says=says, form=form, subject=token, back=back, is_grave=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tier_required(Act.LINKS_REVOKE)
+def end_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Revoke a shared link."""
+    shared = get_object_or_404(SharedLink.objects.select_related("workspace"), pk=pk)
+    back = resolve_url("admin:analytics_sharedlink_changelist")
+    form = NoForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        revoke_link(shared, actor=user_actor(staff_of(request)), now=timezone.now())
+        messages.success(request, _("Revoked. The address opens nothing any more."))
+        return HttpResponseRedirect(back)
+    says = _("The address opens nothing from the next visit on. It cannot be brought back.")
+    return ask_page(
+        request, title=_("Revoke a shared link"), says=says, form=form, subject=shared, back=back, is_grave=True
+    )
