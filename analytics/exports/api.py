@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.urls import path
 from django.utils import timezone, translation
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
@@ -23,16 +22,16 @@ from accounts.access import access_of, workspace_of
 from analyticbot.core import runtime
 from analyticbot.core.api import FormOf, OrjsonRenderer, page_asked, read_page
 from analyticbot.core.audit import AuditAction, record_audit
-from analyticbot.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from analyticbot.core.errors import InvalidInput, NotAllowed, NotFound
 from analyticbot.core.made_files import FileState
 from analyticbot.core.ratelimit import EXPORTS
+from analytics.exports.fetching import AnyRenderer, ErrorsAsJson, file_answer, hold_ready, life_of
 from analytics.exports.models import ExportFile, ExportFormat
 from analytics.exports.sheets import Wanted, ask_whole, known_names, open_sheet
-from analytics.exports.streaming import file_blocks, streamed
+from analytics.exports.streaming import streamed
 from analytics.exports.whole import WHOLE_TABLES, WholeTable, csv_stream
 from analytics.exports.work import delete_export, find_export, request_export
 from analytics.exports.writers import json_blocks
-from analytics.questions.answering import iso
 from analytics.questions.asking import Reader
 from analytics.schemas.shapes import shape
 
@@ -147,28 +146,7 @@ class ExportView(_Switched):
         return Response(status=204)
 
 
-class AnyRenderer(BaseRenderer):
-    """Takes every `Accept`: the kind of the file was chosen when it was asked for."""
-
-    media_type = "*/*"
-    format = "file"
-
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> Any:  # noqa: ARG002
-        """Only errors come here."""
-        return OrjsonRenderer().render(data)
-
-
-class _ErrorsAsJson(APIView):
-    """Views whose answers are files, and whose errors are JSON."""
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """The one shape, whatever form was asked for."""
-        self.request.accepted_renderer = OrjsonRenderer()
-        self.request.accepted_media_type = OrjsonRenderer.media_type
-        return super().handle_exception(exc)
-
-
-class ExportFileView(_ErrorsAsJson, _Switched):
+class ExportFileView(ErrorsAsJson, _Switched):
     """The file of an export."""
 
     required_scope = "exports:read"
@@ -182,21 +160,10 @@ class ExportFileView(_ErrorsAsJson, _Switched):
     def get(self, request: Request, public_id: UUID) -> HttpResponseBase:
         """The file, while it is there; 409 before it is ready and after it has expired."""
         row, now = _found(request, public_id), timezone.now()
-        if not row.is_ready(now=now):
-            state = row.state(now=now)
-            raise Conflict(
-                _("There is no file: the export is %(state)s.") % {"state": state.label}, code=f"export_{state}"
-            )
-        access = access_of(request)
-        if not access.is_demo:  # what everybody may take leaves no trace
-            record_audit(AuditAction.EXPORT_FETCHED, row, actor=access.actor, now=now, workspace_id=access.workspace.pk)
-        file = row.path
+        hold_ready(row, told=_("There is no file: the export is %(state)s."), code="export", now=now)
         name = f"{row.channel.lstrip('@') or 'workspace'}-{row.what}-{row.created_at:%Y-%m-%d}.{row.format}"
-        headers = {
-            "Content-Length": str(file.stat().st_size),
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
-        }
-        return streamed(request, file_blocks(file), content_type=_TYPES[ExportFormat(row.format)], headers=headers)
+        kind = _TYPES[ExportFormat(row.format)]
+        return file_answer(request, row, name=name, content_type=kind, fetched=AuditAction.EXPORT_FETCHED, now=now)
 
 
 class CsvForm(BaseRenderer):
@@ -210,7 +177,7 @@ class CsvForm(BaseRenderer):
         return data
 
 
-class _WholeTableView(_ErrorsAsJson, _Switched):
+class _WholeTableView(ErrorsAsJson, _Switched):
     """A whole table of a channel as a stream, however long."""
 
     required_scope = "exports:write"
@@ -246,23 +213,15 @@ def _json_stream(reader: Reader, wanted: Wanted, now: datetime) -> Any:
 
 def export_body(row: ExportFile, *, now: datetime) -> dict[str, Any]:
     """The JSON of an export."""
-    state = row.state(now=now)
-    ready = state is FileState.READY
     return {
         "id": str(row.public_id),
         "what": row.what,
         "channel": row.channel or None,
         "parameters": row.parameters,
         "format": row.format,
-        "state": state.value,
         "rows": row.rows_done,
         "total": row.rows_total,
-        "size": row.size,
-        "created_at": iso(row.created_at),
-        "finished_at": iso(row.finished_at) if row.finished_at else None,
-        "expires_at": iso(row.expires_at) if row.expires_at else None,
-        "error": row.last_error if state is FileState.FAILED else None,
-        "file": f"/api/v2/exports/{row.public_id}/file" if ready else None,
+        **life_of(row, now=now, address=f"/api/v2/exports/{row.public_id}/file"),
     }
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.urls import path
 from django.utils import timezone, translation
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -18,15 +17,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import access_of, workspace_of
-from analyticbot.core.api import OrjsonRenderer, page_asked, read_page
-from analyticbot.core.audit import AuditAction, record_audit
-from analyticbot.core.errors import Conflict, InvalidInput, NotFound
+from analyticbot.core.api import page_asked, read_page
+from analyticbot.core.audit import AuditAction
+from analyticbot.core.errors import InvalidInput, NotFound
 from analyticbot.core.made_files import FileState
 from analyticbot.core.ratelimit import EXPORTS
-from analytics.exports.api import AnyRenderer
-from analytics.exports.streaming import file_blocks, streamed
+from analytics.exports.fetching import AnyRenderer, ErrorsAsJson, file_answer, hold_ready, life_of
 from analytics.period import last_days, zone_named
-from analytics.questions.answering import iso
 from analytics.reports.kit import DAYS as KIT_DAYS
 from analytics.reports.making import WantedReport, delete_file, find_file, request_report
 from analytics.reports.models import ReportFile, ReportForm, ReportKind, Section
@@ -131,17 +128,11 @@ class ReportView(APIView):
         return Response(status=204)
 
 
-class ReportFileView(APIView):
+class ReportFileView(ErrorsAsJson):
     """The file of a report."""
 
     required_scope = "reports:read"
     renderer_classes = (AnyRenderer,)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """Errors are JSON, whatever form was asked for."""
-        self.request.accepted_renderer = OrjsonRenderer()
-        self.request.accepted_media_type = OrjsonRenderer.media_type
-        return super().handle_exception(exc)
 
     @extend_schema(
         operation_id="fetch_report",
@@ -151,22 +142,10 @@ class ReportFileView(APIView):
     def get(self, request: Request, public_id: UUID) -> HttpResponseBase:
         """The file, while it is there; 409 before it is ready and after it has expired."""
         row, now = _found(request, public_id), timezone.now()
-        if not row.is_ready(now=now):
-            state = row.state(now=now)
-            raise Conflict(
-                _("There is no file: the report is %(state)s.") % {"state": state.label}, code=f"report_{state}"
-            )
-        access = access_of(request)
-        if not access.is_demo:  # what everybody may take leaves no trace
-            record_audit(AuditAction.REPORT_FETCHED, row, actor=access.actor, now=now, workspace_id=access.workspace.pk)
-        file = row.path
-        headers = {
-            "Content-Length": str(file.stat().st_size),
-            # Never shown in place: an HTML file of ours would stand on our own origin.
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name_of(row))
-            or "attachment",
-        }
-        return streamed(request, file_blocks(file), content_type=_TYPES[ReportForm(row.form)], headers=headers)
+        hold_ready(row, told=_("There is no file: the report is %(state)s."), code="report", now=now)
+        kind = _TYPES[ReportForm(row.form)]
+        fetched = AuditAction.REPORT_FETCHED
+        return file_answer(request, row, name=name_of(row), content_type=kind, fetched=fetched, now=now)
 
 
 def name_of(row: ReportFile) -> str:
@@ -176,7 +155,6 @@ def name_of(row: ReportFile) -> str:
 
 def report_body(row: ReportFile, *, now: datetime) -> dict[str, Any]:
     """A report as the API tells of it."""
-    ready = row.is_ready(now=now)
     return {
         "id": str(row.public_id),
         "kind": row.kind,
@@ -186,13 +164,7 @@ def report_body(row: ReportFile, *, now: datetime) -> dict[str, Any]:
         "first": row.first_day.isoformat(),
         "last": row.last_day.isoformat(),
         "sections": row.sections,
-        "state": row.state(now=now).value,
-        "size": row.size,
-        "created_at": iso(row.created_at),
-        "finished_at": iso(row.finished_at) if row.finished_at else None,
-        "expires_at": iso(row.expires_at) if row.expires_at else None,
-        "error": row.last_error or None if row.parked_at else None,
-        "file": f"/api/v2/reports/{row.public_id}/file" if ready else None,
+        **life_of(row, now=now, address=f"/api/v2/reports/{row.public_id}/file"),
     }
 
 
