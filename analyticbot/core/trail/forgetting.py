@@ -1,0 +1,77 @@
+"""Words about a person leave the trail; that something was done, when and to what, stays and stays proven."""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+
+from analyticbot.core.audit import SYSTEM, AuditAction, record_audit
+from analyticbot.core.trail.models import AuditEntry, AuditWords
+
+# What stands where words stood.
+FORGOTTEN = "…"
+_BLANKED = ("actor_label", "for_label", "address", "agent", "before", "after", "salt", "forgotten_by")
+
+
+@transaction.atomic
+def forget_in_trail(person: Model, *, actors: Iterable[tuple[str, int]], texts: Iterable[str], now: datetime) -> int:
+    """Blank what the trail says about a person (a user): labels, addresses, values; returns in how many entries.
+
+    `actors` are kind and id of those as whom they acted, their tokens included. `texts` (addresses, names, what else
+    points to them) are blanked wherever the trail has them, in any case. One entry more tells how many others were
+    touched: `audit_verify` counts.
+    """
+    mine = frozenset(actors)
+    sought = sorted({text for text in texts if text}, key=len, reverse=True)
+    found = list(_words_about(person, mine, sought).select_for_update(of=("self",)).select_related("entry"))
+    fresh = sum(words.forgotten_by is None for words in found)
+    told = record_audit(AuditAction.PERSON_FORGOTTEN, person, actor=SYSTEM, now=now, after={"entries": fresh})
+    pattern = re.compile("|".join(map(re.escape, sought)), re.IGNORECASE) if sought else None
+    for words in found:
+        _blank(words, person, mine)
+        if pattern is not None:
+            for name in ("actor_label", "for_label", "before", "after"):
+                setattr(words, name, _without(getattr(words, name), pattern))
+        words.salt, words.forgotten_by = b"", words.forgotten_by or told.pk
+    AuditWords.objects.bulk_update(found, _BLANKED, batch_size=500)
+    return len(found)
+
+
+def _words_about(person: Model, actors: frozenset[tuple[str, int]], texts: list[str]) -> QuerySet[AuditWords]:
+    about = Q(entry__object_type=person._meta.label_lower, entry__object_id=str(person.pk))
+    about |= Q(entry__for_user_id=person.pk)
+    for kind, number in actors:
+        about |= Q(entry__actor_kind=kind, entry__actor_id=number)
+    for text in texts:
+        in_json = json.dumps(text, ensure_ascii=False)[1:-1]
+        about |= Q(actor_label__icontains=text) | Q(for_label__icontains=text)
+        about |= Q(before__icontains=in_json) | Q(after__icontains=in_json)
+    # An entry that tells of forgetting names nobody, and its count must stay proven.
+    found = AuditWords.objects.filter(about).exclude(entry__action=AuditAction.PERSON_FORGOTTEN)
+    return found.order_by("pk")
+
+
+def _blank(words: AuditWords, person: Model, actors: frozenset[tuple[str, int]]) -> None:
+    """What is theirs because of who they are in the entry."""
+    entry: AuditEntry = words.entry
+    if (entry.actor_kind, entry.actor_id) in actors:
+        words.actor_label = words.address = words.agent = ""
+    if entry.for_user_id == person.pk:
+        words.for_label = ""
+    if (entry.object_type, entry.object_id) == (person._meta.label_lower, str(person.pk)):
+        words.before = words.after = None
+
+
+def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+    match value:
+        case str():
+            return pattern.sub(FORGOTTEN, value)
+        case dict():
+            return {_without(name, pattern): _without(inner, pattern) for name, inner in value.items()}
+        case list():
+            return [_without(inner, pattern) for inner in value]
+    return value
