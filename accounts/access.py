@@ -11,7 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
 from accounts.demo import demo_workspace, has_demo_cookie
@@ -24,6 +24,7 @@ from analyticbot.core.errors import NotAllowed, NotFound, NotSignedIn
 _SESSION_KEY = "workspace"
 _CACHED = "_analyticbot_access"
 _VISITED = "_analyticbot_visited"
+_MEMBERSHIPS = "_analyticbot_memberships"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 P = ParamSpec("P")
 
@@ -140,6 +141,12 @@ def memberships_of(user: User) -> list[Membership]:
     return list(memberships.order_by(F("chosen_at").desc(nulls_last=True), "created_at", "pk"))
 
 
+def known_memberships(request: HttpRequest) -> list[Membership]:
+    """Memberships as they were read when the access of this request was found; none before that."""
+    found: list[Membership] = getattr(request, _MEMBERSHIPS, [])
+    return found
+
+
 def choose_workspace(request: HttpRequest, *, public_id: UUID, now: datetime) -> Workspace:
     """Make one of the person's workspaces the current one, of this session and those to come.
 
@@ -171,7 +178,12 @@ def require(
         def checked(request: WorkspaceRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated and not visits_demo(request):
                 return _to_sign_in(request)
-            access = access_of(request)
+            try:
+                access = access_of(request)
+            except NotAllowed as error:
+                if error.code != "no_workspace" or request.method not in SAFE_METHODS:
+                    raise
+                return redirect("settings:workspaces")
             looks = access.is_demo and request.method in SAFE_METHODS
             if not (looks or (access.allows(permission) and not access.is_demo)):
                 raise PermissionDenied(_("Your role in this workspace does not allow this."))
@@ -192,6 +204,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _access_by_session(request: HttpRequest, user: User) -> Access:
     memberships = memberships_of(user)
+    setattr(request, _MEMBERSHIPS, memberships)
     if not memberships:
         raise NotAllowed(_("You are not a member of any workspace."), code="no_workspace")
     chosen = request.session.get(_SESSION_KEY)

@@ -19,6 +19,7 @@ from accounts.events import record_event
 from accounts.guarding import Standing, weigh_password
 from accounts.models import User
 from accounts.sign_ins import note_refusal, note_sign_in
+from accounts.stepup import recently_confirmed
 from accounts.workspaces import ensure_personal_workspace
 from analyticbot.core.address import client_address
 from analyticbot.core.audit import AuditAction, record_audit
@@ -98,6 +99,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             super().send_mail(template_prefix, email, context)
         else:
             logger.warning("not sent, too many mails to one address: %s", template_prefix)
+
+    def is_reauthentication_required(self, *, app: str, **_rest: Any) -> bool:  # noqa: ARG002 - allauth's signature
+        """Whether allauth's own views ask for a confirmation first: by the one rule that all sensitive acts have."""
+        return not recently_confirmed(allauth_context.request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address allauth counts by: ours, which believes only trusted proxies."""

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.access import access_by_token, remember_access
 from accounts.event_models import EventKind
 from accounts.events import record_event
+from accounts.factors.rules import demand_factor
 from accounts.models import ApiToken, User
 from accounts.places import place_of
 from accounts.throttling import limit_guessing
@@ -41,6 +42,7 @@ class ApiTokenAuthentication(BaseAuthentication):
             limit_guessing(request)
             self._tell_refused(request, holder.token, now=now)
             raise NotAllowed(_("This token may not be used from your network."), code="network_not_allowed")
+        demand_factor(holder.token.creator, holder.token.workspace)
         note_use(holder.token, now=now, network=place_of(request))
         remember_access(request, access_by_token(holder.token, role=holder.role))
         return holder.token.creator, holder.token

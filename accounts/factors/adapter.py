@@ -1,12 +1,14 @@
 """Our choices where allauth's second factors ask: secrets are sealed, and codes by Telegram count as a factor."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.utils.translation import gettext_lazy as _
 
 from accounts.factors.models import TelegramFactor
+from accounts.factors.rules import may_remove
 from analyticbot.core.secrets import seal, unseal
 
 # allauth seals before it knows the row, so what is sealed is bound to the column alone.
@@ -15,6 +17,13 @@ PURPOSE = "mfa.Authenticator.data"
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
     """allauth's default behaviour with ours put in."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": _("You need a second factor. Add another one before you remove this one."),
+        "unverified_email": _("Confirm your e-mail address first: follow the link that we have sent you."),
+        "incorrect_code": _("This code is not right, or was used before."),
+    }
 
     def get_totp_issuer(self) -> str:
         """What an app shows above the code."""
@@ -37,6 +46,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
             return True
         meant = types is None or {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN} <= set(types)
         return meant and user.pk is not None and TelegramFactor.objects.filter(user_id=user.pk).exists()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """The last factor of who must have one stays until there is another."""
+        return may_remove(authenticator.user, authenticator=authenticator)
 
     def _get_site_name(self) -> str:
         return "AnalyticBot"

@@ -31,6 +31,21 @@ def staff_lacks_factor(user: User) -> bool:
     return user.is_staff and not Authenticator.objects.filter(user=user).exists()
 
 
+def is_required(user: User) -> bool:
+    """Whether the person has to have a second factor: as staff, or for a workspace of theirs."""
+    rules = Membership.objects.filter(user=user, workspace__factor_required_at__isnull=False)
+    return user.is_staff or rules.exists()
+
+
+def may_remove(user: User, *, authenticator: Authenticator | None) -> bool:
+    """Whether the person may do without this factor (None: the code by Telegram): not if it is the last they need."""
+    own = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    others = own.exclude(pk=authenticator.pk) if authenticator else own
+    by_telegram = authenticator is not None and TelegramFactor.objects.filter(user=user).exists()
+    is_last = not (others.exists() or (by_telegram and not user.is_staff))
+    return not (is_last and is_required(user))
+
+
 def members_without_factor(workspace: Workspace) -> int:
     """How many members a rule would shut out until they add a factor."""
     own = Authenticator.objects.filter(user=OuterRef("user"))

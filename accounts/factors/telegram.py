@@ -11,6 +11,7 @@ from accounts.access import user_actor
 from accounts.events import EventKind, record_event
 from accounts.factors.codes import telegram_of
 from accounts.factors.models import TelegramFactor
+from accounts.factors.rules import may_remove
 from accounts.models import User
 from accounts.sessions.ending import end_other_sessions
 from analyticbot.core.audit import AuditAction, record_audit
@@ -34,7 +35,12 @@ def turn_on(user: User, *, request: HttpRequest, now: datetime) -> None:
 
 @transaction.atomic
 def turn_off(user: User, *, request: HttpRequest, now: datetime) -> None:
-    """Do not ask for it any more; without it there may be no second factor left. Doing it twice leaves no trace."""
+    """Do not ask for it any more. Raises Conflict if it is the last one and they need one.
+
+    Doing it twice leaves no trace.
+    """
+    if not may_remove(user, authenticator=None):
+        raise Conflict(_("You need a second factor. Add another one before you remove this one."))
     if TelegramFactor.objects.filter(user=user).delete()[0]:
         if not Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             Authenticator.objects.filter(user=user).delete()

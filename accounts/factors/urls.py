@@ -37,6 +37,6 @@ urlpatterns = [
     path("factors/keys/", _to_security, name="mfa_list_webauthn"),
     path("factors/keys/add/", confirm_first(keys.add_webauthn), name="mfa_add_webauthn"),
     path("factors/keys/<int:pk>/name/", confirm_first(keys.edit_webauthn), name="mfa_edit_webauthn"),
-    path("factors/keys/<int:pk>/remove/", confirm_first(keys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("factors/keys/<int:pk>/remove/", views.remove_key, name="mfa_remove_webauthn"),
     path("factors/keys/sign-in/", keys.login_webauthn, name="mfa_login_webauthn"),
 ]

@@ -5,20 +5,23 @@ from urllib.parse import urlencode
 
 from allauth.account.stages import LoginStageController
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.webauthn.views import remove_webauthn
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.access import WorkspaceRequest, user_actor
+from accounts.factors.adapter import MFAAdapter
 from accounts.factors.codes import Carrier, send_code
 from accounts.factors.confirm_views import place_after
-from accounts.factors.rules import set_rule
+from accounts.factors.rules import may_remove, set_rule
 from accounts.factors.telegram import turn_off, turn_on
 from accounts.factors.ways import Ways, ways_to_confirm, ways_to_sign_in
 from accounts.models import User
@@ -72,6 +75,18 @@ def redirect_with_next(name: str, place: str) -> HttpResponse:
     """To the page of that name, which goes on to `place`."""
     response = redirect(name)
     response["Location"] = f"{response['Location']}?{urlencode({REDIRECT_FIELD_NAME: place})}"
+    return response
+
+
+@person_page
+@confirm_first
+def remove_key(request: PersonRequest, pk: int) -> HttpResponse:
+    """Remove a passkey or key, unless it is the last factor that the person needs; Http404 for somebody else's."""
+    key = get_object_or_404(Authenticator, user=request.person, type=Authenticator.Type.WEBAUTHN, pk=pk)
+    if not may_remove(request.person, authenticator=key):
+        messages.error(request, MFAAdapter.error_messages["cannot_delete_authenticator"])
+        return redirect("settings:security")
+    response: HttpResponse = remove_webauthn(request, pk=pk)
     return response
 
 
