@@ -7,7 +7,9 @@ A line says what stands behind the address and, for each method it answers, what
     person("GET", "POST")                whoever is signed in, whatever their workspaces
     page(GET=P.CHANNELS_READ)            a page of a workspace: sessions only, by the permission of the role
     api(GET=P.CHANNELS_READ)             the API: sessions and tokens, by role and scopes
-    staff("people:read", "GET")          SuperAdmin: by the tier of the staff member
+
+Addresses of the SuperAdmin panel need no line: what they need is read from their views (`tier_required`, or the
+`look_act` of a list), and the table of tiers says who may.
 
 `of=CHANNEL` and so on names whose ids stand in the address (`worlds.py` fills them in): with the ids of another
 workspace it must answer exactly as if there were no such thing. `answers={"POST": 404}` names what passing leads to
@@ -18,7 +20,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from accounts.roles import Permission as P
+from accounts.roles import Permission
+
+P = Permission
 
 
 class Kind(StrEnum):
@@ -29,7 +33,6 @@ class Kind(StrEnum):
     PERSON = "person"
     PAGE = "page"
     API = "api"
-    STAFF = "staff"
 
 
 class Of(StrEnum):
@@ -46,6 +49,13 @@ class Of(StrEnum):
     DELIVERY = "delivery"
     SHARE = "share"
     SEGMENT = "segment"
+    # Of one person, not of a workspace.
+    KEY = "key"
+    ARCHIVE = "archive"
+    SESSION = "session"
+
+
+PERSONAL = frozenset({Of.KEY, Of.ARCHIVE, Of.SESSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +93,6 @@ def api(of: Of | None = None, answers: Mapping[str, int] | None = None, **needs:
     return Door(Kind.API, needs, of, answers or {})
 
 
-def staff(action: str | None, *methods: str) -> Door:
-    """An address of the SuperAdmin panel; `action` of the table of tiers."""
-    return Door(Kind.STAFF, dict.fromkeys(methods, action))
-
-
 DOORS: dict[str, Door] = {
     # The machine, and the way in.
     "": everybody("GET"),
@@ -111,15 +116,60 @@ DOORS: dict[str, Door] = {
     "account/password/reset/done/": everybody("GET"),
     r"account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": everybody("GET", "POST"),
     "account/password/reset/key/done/": everybody("GET"),
+    # Without a sign-in that waits for a code it leads to the sign-in.
     "account/login/code/confirm/": everybody("GET", "POST"),
+    "privacy/": everybody("GET"),
+    "terms/": everybody("GET"),
+    "cookies/": everybody("GET"),
+    # Out of mails: the key opens them.
+    "account/erasure/<str:token>/": everybody("GET", "POST"),
+    "account/known/<str:token>/": everybody("GET", "POST"),
     "reports/stop/<str:token>/": everybody("GET", "POST"),
     "reports/confirm/<str:token>/": everybody("GET", "POST"),
     # A person's own.
-    "account/reauthenticate/": person("GET", "POST"),
+    "account/code/": everybody("POST"),
+    "account/confirm/": person("GET", "POST"),
+    "account/reauthenticate/": everybody("GET", "POST"),
+    "account/factors/reauthenticate/": everybody("GET", "POST"),
+    "account/factors/": everybody("GET", "POST"),
+    "account/factors/sign-in/": everybody("GET", "POST"),
+    "account/factors/keys/sign-in/": everybody("GET", "POST"),
+    "account/factors/telegram/": person("POST"),
+    "account/factors/rule/": page(POST=P.WORKSPACE_WRITE),
+    "account/factors/app/add/": person("GET", "POST"),
+    "account/factors/app/remove/": person("GET", "POST"),
+    "account/factors/codes/": person("GET", "POST"),
+    "account/factors/codes/new/": person("GET", "POST"),
+    "account/factors/keys/": everybody("GET", "POST"),
+    "account/factors/keys/add/": person("GET", "POST"),
+    "account/factors/keys/<int:pk>/name/": person("GET", "POST", of=Of.KEY),
+    "account/factors/keys/<int:pk>/remove/": person("GET", "POST", of=Of.KEY),
     "account/email/": person("GET", "POST"),
     "account/password/change/": person("GET", "POST"),
     "account/password/set/": person("GET", "POST"),
     "account/workspace/<uuid:public_id>/": person("POST", of=Of.WORKSPACE),
+    # The settings.
+    "account/": person("GET", "POST"),
+    "account/security/": person("GET"),
+    "account/sessions/": person("GET"),
+    "account/sessions/end/": person("POST"),
+    "account/sessions/<int:pk>/end/": person("POST", of=Of.SESSION),
+    "account/telegram/": everybody("GET"),
+    "account/telegram/back/<str:state>/": everybody("GET"),
+    "account/telegram/app/": everybody("POST"),
+    "account/telegram/connect/": person("GET", "POST"),
+    "account/telegram/disconnect/": person("POST"),
+    "account/data/": person("GET", "POST"),
+    "account/data/progress/": person("GET"),
+    # The archive of the made worlds is not made yet.
+    "account/data/archives/<uuid:public_id>/": person("GET", of=Of.ARCHIVE, answers={"GET": 404}),
+    "account/data/archives/<uuid:public_id>/remove/": person("POST", of=Of.ARCHIVE),
+    "account/data/erase/": person("GET", "POST"),
+    "account/plan/": page(GET=P.CHANNELS_READ),
+    "account/workspace/": page(GET=P.CHANNELS_READ, POST=P.WORKSPACE_WRITE),
+    "account/people/": page(GET=P.MEMBERS_READ),
+    "account/tokens/": page(GET=P.TOKENS_WRITE, POST=P.TOKENS_WRITE),
+    "account/tokens/<int:pk>/end/": page(of=Of.TOKEN, POST=P.TOKENS_WRITE),
     # Pages of a workspace.
     "app/": page(GET=P.CHANNELS_READ),
     "app/add/": page(GET=P.CHANNELS_WRITE, POST=P.CHANNELS_WRITE),
@@ -142,9 +192,6 @@ DOORS: dict[str, Door] = {
     "app/tracked/<int:pk>/": page(of=Of.TRACKING, GET=P.CHANNELS_READ),
     "app/tracked/<int:pk>/collecting/": page(of=Of.TRACKING, GET=P.CHANNELS_READ),
     "app/tracked/<int:pk>/remove/": page(of=Of.TRACKING, POST=P.CHANNELS_WRITE),
-    "app/settings/": page(GET=P.CHANNELS_READ, POST=P.CHANNELS_READ),
-    "app/settings/tokens/": page(GET=P.TOKENS_WRITE, POST=P.TOKENS_WRITE),
-    "app/settings/tokens/<int:pk>/end/": page(of=Of.TOKEN, POST=P.TOKENS_WRITE),
     "app/reports/": page(GET=P.ANALYTICS_READ, POST=P.REPORTS_WRITE),
     "app/reports/progress/": page(GET=P.ANALYTICS_READ),
     "app/reports/branding/": page(GET=P.REPORTS_WRITE, POST=P.REPORTS_WRITE),
@@ -174,7 +221,7 @@ DOORS: dict[str, Door] = {
     "app/channels/<str:name>/timing/": page(of=Of.CHANNEL, GET=P.ANALYTICS_READ),
     "app/channels/<str:name>/trending/": page(of=Of.CHANNEL, GET=P.ANALYTICS_READ),
     "app/channels/<str:name>/posts/<int:msg_id>/": page(of=Of.CHANNEL, GET=P.ANALYTICS_READ),
-    "app/channels/<str:name>/<str:section>/files/<str:what>.<str:form>": page(of=Of.CHANNEL, GET=P.ANALYTICS_READ),
+    "app/channels/<str:name>/<str:section>/files/<str:what>.<str:form>": page(of=Of.CHANNEL, GET=P.EXPORTS_WRITE),
     "app/channels/<str:name>/report/": page(of=Of.CHANNEL, GET=P.ANALYTICS_READ),
     "app/channels/<str:name>/media-kit/": page(of=Of.CHANNEL, GET=P.ANALYTICS_READ, POST=P.REPORTS_WRITE),
     "app/channels/<str:name>/media-kit/file/": page(of=Of.CHANNEL, POST=P.REPORTS_WRITE),
@@ -191,20 +238,21 @@ DOORS: dict[str, Door] = {
     "api/v2/metrics": api(GET=P.ANALYTICS_READ),
     "api/v2/exports": api(GET=P.ANALYTICS_READ, POST=P.EXPORTS_WRITE),
     "api/v2/exports/<uuid:public_id>": api(of=Of.EXPORT, GET=P.ANALYTICS_READ, DELETE=P.EXPORTS_WRITE),
-    # The file of the made world is gone.
-    "api/v2/exports/<uuid:public_id>/file": api(of=Of.EXPORT, GET=P.ANALYTICS_READ, answers={"GET": 404}),
+    # The files of the made worlds are none.
+    "api/v2/exports/<uuid:public_id>/file": api(of=Of.EXPORT, GET=P.ANALYTICS_READ, answers={"GET": 409}),
     "api/v2/exports/channels/<str:channel>/all-posts": api(of=Of.CHANNEL, GET=P.EXPORTS_WRITE),
     "api/v2/exports/channels/<str:channel>/all-snapshots": api(of=Of.CHANNEL, GET=P.EXPORTS_WRITE),
     "api/v2/reports": api(GET=P.ANALYTICS_READ, POST=P.REPORTS_WRITE),
     "api/v2/reports/<uuid:public_id>": api(of=Of.REPORT, GET=P.ANALYTICS_READ, DELETE=P.REPORTS_WRITE),
-    "api/v2/reports/<uuid:public_id>/file": api(of=Of.REPORT, GET=P.ANALYTICS_READ, answers={"GET": 404}),
+    "api/v2/reports/<uuid:public_id>/file": api(of=Of.REPORT, GET=P.ANALYTICS_READ, answers={"GET": 409}),
     "api/v2/shared-links": api(GET=P.ANALYTICS_READ, POST=P.SHARES_WRITE),
     "api/v2/shared-links/<uuid:public_id>": api(
         of=Of.SHARE, GET=P.ANALYTICS_READ, PATCH=P.SHARES_WRITE, DELETE=P.SHARES_WRITE
     ),
     "api/v2/analytics/benchmarks": api(GET=P.ANALYTICS_READ),
     "api/v2/analytics/citation-index": api(GET=P.ANALYTICS_READ),
-    "api/v2/analytics/compare": api(GET=P.ANALYTICS_READ),
+    # Asks for channels to compare.
+    "api/v2/analytics/compare": api(GET=P.ANALYTICS_READ, answers={"GET": 400}),
     "api/v2/analytics/mention-graph": api(GET=P.ANALYTICS_READ),
     **{
         f"api/v2/analytics/channels/<str:channel>/{question}": api(of=Of.CHANNEL, GET=P.ANALYTICS_READ)

@@ -1,13 +1,19 @@
 """Two workspaces that have one of everything, the people of one of them, and whoever else may come to the door."""
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from accounts.models import Role, User, Workspace
+from accounts.models import Role, Tier, User, Workspace
+from accounts.personal.models import PersonalArchive
+from accounts.roles import SCOPES
 from analytics.models import (
     ExportFile,
     Note,
@@ -26,10 +32,18 @@ from tests.face.world import full_channel, track
 from tests.factories import bearer, make_member, make_token, make_user, make_workspace, owner_of
 from tests.security.doors import Of
 
+_NUMBERED = {Of.TRACKING, Of.TOKEN, Of.KEY, Of.SESSION}
 EVERYTHING = ["*"]
-READING = ["channels:read", "analytics:read"]
+READING = [scope.value for scope in SCOPES if scope.endswith(":read")]
 # One of its posts, and what else may stand in an address without naming a row.
-PARTS = {"msg_id": "10", "section": "growth", "what": "views", "form": "csv", "act": "pause", "graph": "growth"}
+PARTS = {
+    "msg_id": "10",
+    "section": "overview",
+    "what": "headline",
+    "form": "csv",
+    "act": "pause",
+    "graph": "growth_graph",
+}
 
 
 @dataclass
@@ -74,7 +88,7 @@ def _rows(
     schedule = ReportSchedule.objects.create(name=canary, language="en", every="week", day=1, at="09:00", **place)
     schedule.channels.add(owned.channel)
     make_token(workspace)
-    public = {
+    public: dict[Of, Any] = {
         Of.NOTE: Note.objects.create(channel=owned.channel, text=canary, at=now, changed_at=now, **place),
         Of.EXPORT: ExportFile.objects.create(what="overview", format="csv", **made),
         Of.REPORT: ReportFile.objects.create(
@@ -89,7 +103,15 @@ def _rows(
         ),
         Of.WORKSPACE: workspace,
     }  # fmt: skip
+    owner = owner_of(workspace)
+    key = Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": canary})
+    public[Of.ARCHIVE] = PersonalArchive.objects.create(
+        user=owner, language="en", actor=["user", owner.pk, canary], created_at=now
+    )
+    session = UserSession.objects.create(user=owner, session_key=canary, ip="203.0.113.9", user_agent=canary)
     return {
+        Of.SESSION: str(session.pk),
+        Of.KEY: str(key.pk),
         Of.TRACKING: str(owned.pk),
         Of.TOKEN: str(workspace.tokens.latest("pk").pk),
         **{kind: str(row.public_id) for kind, row in public.items()},
@@ -114,7 +136,7 @@ class Somebody:
     role: Role | None = None
     scopes: list[str] | None = None
     signed_in: bool = False
-    tier: str | None = None
+    tier: Tier = Tier.NONE
 
     @property
     def by_token(self) -> bool:
@@ -152,6 +174,11 @@ def _everybody(house: House, addresses: Iterator[str]) -> Iterator[Somebody]:
     reading = _client(addresses, token=make_token(home, scopes=READING))
     yield Somebody("read-only token", reading, role=Role.OWNER, scopes=READING)
     yield Somebody("stranger", _client(addresses, owner_of(house.other.workspace)), signed_in=True)
+    for tier in (Tier.SUPPORT, Tier.MODERATOR, Tier.ADMIN, Tier.SUPER_ADMIN):
+        user = owner_of(make_workspace(owner=make_user(f"{tier.name.lower()}@staff.example")))
+        User.objects.filter(pk=user.pk).update(tier=tier, is_staff=True)
+        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "ABCDEFGH"})
+        yield Somebody(f"staff: {tier.label}", _client(addresses, user), signed_in=True, tier=tier)
     every = make_token(house.other.workspace)
     yield Somebody("stranger's token", _client(addresses, token=every), scopes=EVERYTHING)
 
@@ -160,6 +187,13 @@ def _client(addresses: Iterator[str], user: User | None = None, token: str = "")
     client = Client(raise_request_exception=False, REMOTE_ADDR=next(addresses))
     if user:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        # Has given a password and a second factor just now.
+        session["account_authentication_methods"] = [
+            {"method": method, "at": time.time(), "type": "totp"} for method in ("password", "mfa")
+        ]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
     if token:
         client.defaults["HTTP_AUTHORIZATION"] = bearer(token)["Authorization"]
     return client
@@ -169,7 +203,7 @@ def nobodys(of: Of) -> str:
     """An id of the form that this kind has, which no row has."""
     if of is Of.CHANNEL:
         return "@nobody_news"
-    return "999999999" if of in {Of.TRACKING, Of.TOKEN} else str(uuid.UUID(int=7))
+    return "999999999" if of in _NUMBERED else str(uuid.UUID(int=7))
 
 
 def parts_of(of: Of | None, value: str, beside: Mapping[Of, str], token: str) -> dict[str, str]:
