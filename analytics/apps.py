@@ -16,3 +16,7 @@ class AnalyticsConfig(AppConfig):
         from analytics.notes import receivers  # noqa: F401 - it connects itself
 
         connect()
+        from accounts.personal.keepers import register
+        from analytics import personal
+
+        register(personal.KEEPER)

@@ -12,6 +12,9 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the schedule of beat written after each migration."""
+        from accounts.personal.keepers import register
+        from channels_app import personal
         from channels_app.beat import install_schedule  # apps must be loaded before anything of ours is imported
 
+        register(personal.KEEPER)
         post_migrate.connect(install_schedule, sender=self, dispatch_uid="channels_app.install_schedule")

@@ -14,6 +14,10 @@ class SuperadminConfig(AppConfig):
     name = "superadmin"
 
     def ready(self) -> None:
-        """Register the lists of the panel."""
+        """Register the lists of the panel, and what it keeps about people."""
         for name in _LISTS:
             import_module(name)
+        from accounts.personal.keepers import register
+        from superadmin import personal
+
+        register(personal.KEEPER)

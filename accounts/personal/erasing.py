@@ -21,6 +21,7 @@ from accounts.event_models import EventKind
 from accounts.events import record_event
 from accounts.models import Erasure, Membership, Role, User, Workspace
 from accounts.personal.forgetting import erase_workspace, forget_person
+from accounts.personal.keepers import all_keepers
 from accounts.personal.mails import send_erasure_mail
 from accounts.sessions.ending import end_sessions
 from analyticbot.core.audit import SYSTEM, Actor, AuditAction, record_audit
@@ -179,6 +180,8 @@ def erase_person(user: User, *, now: datetime) -> None:
     consequences = consequences_for(user)
     for workspace in consequences.erased:
         erase_workspace(workspace, actor=SYSTEM, now=now)
+    for keeper in all_keepers():
+        keeper.let_go_of_person(user)
     with transaction.atomic():
         for handover in consequences.handed_over:
             _hand_over(handover, now=now)

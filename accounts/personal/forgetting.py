@@ -35,7 +35,7 @@ def forget_person(user: User, *, now: datetime) -> None:
     leaving = Leaving(
         user=user,
         emails=frozenset(email.lower() for email in emails),
-        actors=frozenset({("user", user.pk), *(("token", pk) for pk in tokens)}),
+        actors=frozenset({("user", user.pk), ("staff", user.pk), *(("token", pk) for pk in tokens)}),
         now=now,
     )
     end_sessions(user, actor=SYSTEM, now=now)

@@ -46,6 +46,10 @@ def _nothing_of_person(_leaving: Leaving) -> None:
     return
 
 
+def _nothing_of_user(_user: User) -> None:
+    return
+
+
 def _nothing_of_workspace(_workspace: Workspace) -> None:
     return
 
@@ -54,16 +58,17 @@ def _nothing_of_workspace(_workspace: Workspace) -> None:
 class Keeper:
     """What one room keeps.
 
-    `tell` gives the sheets of a person's archive. `let_go` ends what a workspace that is erased has begun outside the
-    database; it may fail, is tried again, and does no harm done twice. `forget` and `forget_workspace` are called
-    within the transaction that deletes the row of the person or the workspace, before it goes: for what no foreign
-    key takes along. Files go on commit.
+    `tell` gives the sheets of a person's archive. `let_go` and `let_go_of_person` end what a workspace or person that
+    is erased has begun outside the database; they may fail, are tried again, and do no harm done twice. `forget` and
+    `forget_workspace` are called within the transaction that deletes the row of the person or the workspace, before it
+    goes: for what no foreign key takes along. Files go on commit.
     """
 
     room: str
     tell: Callable[[User], Iterable[Sheet]] = _no_sheets
     forget: Callable[[Leaving], None] = _nothing_of_person
     let_go: Callable[[Workspace], None] = _nothing_of_workspace
+    let_go_of_person: Callable[[User], None] = _nothing_of_user
     forget_workspace: Callable[[Workspace], None] = _nothing_of_workspace
 
 

@@ -1,17 +1,32 @@
 """What this room keeps about people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, Consent, Membership, PersonalArchive, SecurityEvent, User
-from accounts.personal.keepers import Keeper, Sheet, sheet
-from accounts.telegram.models import TelegramIdentity
+from accounts.models import (
+    ApiToken,
+    Consent,
+    Invitation,
+    Membership,
+    OwnershipOffer,
+    PersonalArchive,
+    SecurityEvent,
+    TelegramIdentity,
+    User,
+)
+from accounts.personal.keepers import Keeper, Leaving, Sheet, sheet
+from analyticbot.core.audit import SYSTEM
 from analyticbot.core.models import AuditEntry
+from analyticbot.core.trail.forgetting import forget_in_trail
+
+# A name of fewer letters may be a word, or part of one.
+_TELLING_LENGTH = 8
 
 
 def _tell(user: User) -> Iterable[Sheet]:
@@ -78,10 +93,25 @@ def _work(user: User) -> Iterable[Sheet]:
         workspace_id="workspace__public_id",
     )
     yield sheet(
+        "invitations",
+        _("Invitations to your address."),
+        Invitation.objects.filter(email=user.email).order_by("pk"),
+        *("email", "role", "created_at", "expires_at", "accepted_at", "withdrawn_at"),
+        workspace="workspace__name",
+    )
+    yield sheet(
+        "ownership_offers",
+        _("Workspaces that you were offered, or that you have offered to somebody."),
+        OwnershipOffer.objects.filter(Q(owner=user) | Q(heir=user)),
+        *("created_at", "expires_at"),
+        workspace="workspace__name",
+    )
+    yield sheet(
         "api_tokens",
         _("API tokens you made, without their texts."),
         ApiToken.objects.filter(creator=user).order_by("pk"),
         *("name", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at"),
+        *("last_used_from", "networks"),
         workspace="workspace__name",
     )
     yield sheet(
@@ -118,4 +148,18 @@ def _trail(user: User) -> Iterable[Sheet]:
     )
 
 
-KEEPER = Keeper(room="accounts", tell=_tell)
+def _forget(leaving: Leaving) -> None:
+    """What no foreign key takes along: invitations to their address, and the words of the audit trail."""
+    Invitation.objects.filter(email__in=leaving.emails).delete()
+    forget_in_trail(leaving.user, actors=leaving.actors, texts=_telling(leaving), now=leaving.now)
+
+
+def _telling(leaving: Leaving) -> Iterator[str]:
+    """What points to this person wherever it stands, and to nobody else: no short names, which are also words."""
+    yield from leaving.emails
+    identity = TelegramIdentity.objects.filter(user=leaving.user).first()
+    names = [leaving.user.name, *((identity.username, identity.name) if identity else ())]
+    yield from (name for name in names if len(name) >= _TELLING_LENGTH)
+
+
+KEEPER = Keeper(room="accounts", tell=_tell, forget=_forget)
