@@ -16,6 +16,8 @@ from analyticbot.local.console import say
 _PROJECT = Path(__file__).resolve().parent.parent.parent
 _LANGUAGES = ("ru", "uz")
 _APT_SECONDS = 300
+# One more than there are cores: tests of processes and browsers wait much of their time. Each has a database.
+_TEST_PROCESSES = min(os.cpu_count() or 2, 8) + 1
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _NOT_SOURCES = (".venv", ".local", "tests", "sandbox", "benchmarks", "node_modules")
 # Enough for Django to start without any server; the keys open nothing.
@@ -43,8 +45,10 @@ def test(arguments: list[str]) -> int:
     _have_program("chromium", programs=_BROWSERS, why="tests in a browser")
     _have_program("gettext", programs=("xgettext",), why="tests of the message catalogues")
     compile_catalogues(_PROJECT / "locale")
-    say("tests", "pytest, two processes, in random order")
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", "-n", "2", *arguments])  # noqa: S606  # our own Python
+    say("tests", f"pytest, {_TEST_PROCESSES} processes, in random order")
+    # Whoever is done takes work from the others: the longest tests are not waited for by idle processes.
+    spread = ["-n", str(_TEST_PROCESSES), "--dist", "worksteal"]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *spread, *arguments])  # noqa: S606  # our own Python
 
 
 def check(_arguments: list[str]) -> int:
