@@ -1,7 +1,6 @@
 """Our choices where allauth asks: a workspace at sign-up, limits that hold without the cache, one idea of addresses."""
 
 import logging
-import zoneinfo
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,7 +8,7 @@ from allauth.core import context as allauth_context
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import user_actor
@@ -17,12 +16,13 @@ from accounts.devices import blurred
 from accounts.event_models import EventKind
 from accounts.events import record_event
 from accounts.guarding import Standing, weigh_password
+from accounts.legal.consents import agree_at_sign_in
 from accounts.models import User
 from accounts.sign_ins import note_refusal, note_sign_in
+from accounts.sign_up import take_language_and_zone, welcome
 from accounts.stepup import recently_confirmed
 from accounts.workspaces import ensure_personal_workspace
 from analyticbot.core.address import client_address
-from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.ratelimit import MAIL_BY_RECIPIENT, LimiterAway, take
 
 logger = logging.getLogger(__name__)
@@ -33,15 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - allauth's signature
         """Save a person who signs up, with their language and zone, and make their workspace."""
-        user.language = translation.get_language() or user.language
-        user.time_zone = _known_zone(request.POST.get("time_zone", "")) or user.time_zone
+        take_language_and_zone(request, user)
         if not commit:
             return super().save_user(request, user, form, commit=False)  # type: ignore[no-any-return]
         with transaction.atomic():
             super().save_user(request, user, form)
-            now, actor = timezone.now(), user_actor(user)
-            record_audit(AuditAction.USER_SIGNED_UP, user, actor=actor, now=now)
-            ensure_personal_workspace(user, now=now, actor=actor)
+            welcome(user, now=timezone.now())
         return user
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -53,6 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Tell of the sign-in when every step of it is done."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         note_sign_in(request, response, user=user, now=timezone.now())
+        agree_at_sign_in(request, user, now=timezone.now())
         return response
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -115,7 +113,3 @@ def _weighed(request: HttpRequest, email: str) -> Standing:
         return weigh_password(request, email, now=timezone.now())
     except LimiterAway:
         raise ValidationError(_("Signing in is not possible at the moment. Try again in a minute.")) from None
-
-
-def _known_zone(name: str) -> str | None:
-    return name if name in zoneinfo.available_timezones() else None

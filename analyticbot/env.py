@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, Json, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _KEY_BYTES = 32
@@ -42,6 +42,18 @@ class EnvironmentInvalid(SystemExit):
     """The process cannot start with this environment; the text names each variable and what to do."""
 
 
+class OidcProvider(BaseModel):
+    """A service that people may sign in with: OpenID Connect, found by its discovery document."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,30}$")
+    name: str = Field(min_length=1, max_length=40)
+    server_url: str = Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")
+    client_id: str = Field(min_length=1)
+    secret: SecretStr
+
+
 class Environment(BaseSettings):
     """What the process is told from outside. Names are the environment variables, in lower case."""
 
@@ -67,6 +79,8 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     metrics_token: SecretStr | None = None
+
+    oidc_providers: Json[tuple[OidcProvider, ...]] = "[]"  # type: ignore[assignment]  # pydantic parses the text
 
     telegram_api_id: int | None = None
     telegram_api_hash: SecretStr | None = None
@@ -172,6 +186,8 @@ def _not_for_production(env: Environment) -> Iterator[tuple[str, str]]:
     keys = [urlsafe_b64decode(part.partition(":")[2]) for part in env.enc_keys.get_secret_value().split(",")]
     if any(len(set(key)) < _STRONG_DISTINCT // 2 for key in keys):
         yield "enc_keys", "holds a key that is not random"
+    if any(not provider.server_url.startswith("https://") for provider in env.oidc_providers):
+        yield "oidc_providers", "must name their servers by https://"
     site = urlsplit(env.site_url)
     if site.scheme != "https":
         yield "site_url", "must be the https:// address at which people reach this installation"

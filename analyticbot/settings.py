@@ -225,6 +225,26 @@ MFA_FORMS = {
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "accounts.provider_adapter.ProviderAdapter"
+# An equal address proves nothing (accounts.provider_adapter).
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": one.id,
+                "name": one.name,
+                "client_id": one.client_id,
+                "secret": one.secret.get_secret_value(),
+                "settings": {"server_url": one.server_url},
+            }
+            for one in ENV.oidc_providers
+        ],
+    }
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
@@ -405,6 +425,7 @@ if PRODUCTION:
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+_PROVIDERS_AT = [urlsplit(one.server_url) for one in ENV.oidc_providers]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -414,7 +435,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         # Not every browser counts WebSockets of the same host as 'self'.
         "connect-src": ["'self'", f"{'wss' if PRODUCTION else 'ws'}://{urlsplit(SITE_URL).netloc}"],
-        "form-action": ["'self'"],
+        # A form that signs in with a provider is answered by a redirect to it, which browsers hold against this too.
+        "form-action": ["'self'", *(f"{_at.scheme}://{_at.netloc}" for _at in _PROVIDERS_AT)],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -7,6 +7,7 @@ from django.views import defaults
 
 from accounts import demo_views, sign_in_views
 from accounts import views as account_views
+from accounts.pages import invitation_views
 from accounts.personal import views as personal_views
 from analyticbot import health, scrape
 from analyticbot.core.api import error_response, is_api
@@ -20,7 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", account_views.choose_language, name="set_language"),
     path("account/workspace/<uuid:public_id>/", account_views.switch_workspace, name="switch-workspace"),
     path("account/", include("accounts.pages.urls")),
+    path("account/invitation/<str:secret>/", invitation_views.invitation, name="invitation"),
     path("account/plan/", billing_views.plan, name="plan"),
+    path("account/providers/", include("allauth.socialaccount.urls")),
+    path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("account/telegram/", include("accounts.telegram.urls")),
     path("account/known/<str:token>/", sign_in_views.admit, name="admit"),
     path("account/", include("accounts.factors.urls")),

@@ -42,7 +42,6 @@ class AuditAction(StrEnum):
     USER_ERASED = "accounts:user:erased"
     OWNERSHIP_TAKEN_OVER = "accounts:membership:taken_over"
     WORKSPACE_ERASED = "accounts:workspace:erased"
-    CONSENT_GIVEN = "accounts:consent:given"
     ARCHIVE_REQUESTED = "accounts:archive:requested"
     ARCHIVE_FINISHED = "accounts:archive:finished"
     ARCHIVE_FETCHED = "accounts:archive:fetched"

@@ -4,17 +4,14 @@ import csv
 import io
 import json
 import zipfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import PersonalArchive, User
 from accounts.personal.exporting import run_due_archives
-from analyticbot.core.made_files import LIFETIME, remove_expired
 from tests.accounts.personal.world import PASSWORD, confirmed
 from tests.factories import make_user, make_workspace
 
