@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.event_models import EventKind
 from accounts.events import record_event
 from accounts.guarding import forgive
+from accounts.legal.consents import record_consents
 from accounts.models import User
 from analyticbot.core.ratelimit import LimiterAway
 
@@ -20,6 +21,7 @@ from analyticbot.core.ratelimit import LimiterAway
 def connect() -> None:
     """Listen; called once, when apps are ready."""
     signals.user_signed_up.connect(_told(EventKind.SIGNED_UP), weak=False, dispatch_uid="events-signed-up")
+    signals.user_signed_up.connect(_agreed, dispatch_uid="consents")
     signals.password_changed.connect(_told(EventKind.PASSWORD_CHANGED), weak=False, dispatch_uid="events-password")
     signals.password_set.connect(_told(EventKind.PASSWORD_CHANGED), weak=False, dispatch_uid="events-password-set")
     signals.password_reset.connect(_password_reset, dispatch_uid="events-reset")
@@ -37,6 +39,11 @@ def _told(kind: EventKind) -> Any:
         record_event(kind, user=user, now=timezone.now(), request=request)
 
     return tell
+
+
+def _agreed(user: User, **_: Any) -> None:
+    """By whichever door somebody signs up: the page says that it means to agree."""
+    record_consents(user, now=timezone.now())
 
 
 def _password_reset(request: HttpRequest, user: User, **_: Any) -> None:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.contrib import messages
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.legal.documents import AGREED, TEXTS, Document
 from accounts.models import Consent, User
@@ -30,6 +33,16 @@ def record_consents(user: User, *, now: datetime) -> list[Document]:
     # Two sign-ins at once agree once.
     Consent.objects.bulk_create(fresh, ignore_conflicts=True)
     return [Document(row.document) for row in fresh]
+
+
+def agree_at_sign_in(request: HttpRequest, user: User, *, now: datetime) -> None:
+    """Tell somebody who signs in of documents that have changed since they last did; going on means to agree."""
+    for document in record_consents(user, now=now):
+        messages.info(
+            request,
+            _("“%(title)s” has changed. The page is linked below; going on means that you agree.")
+            % {"title": TEXTS[document].title},
+        )
 
 
 def consents_of(user: User) -> list[ShownConsent]:

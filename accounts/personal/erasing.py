@@ -63,7 +63,11 @@ def consequences_for(user: User) -> Consequences:
         others = [one for one in _members(workspace) if one.user_id != user.pk]
         if not others:
             erased.append(workspace)
-        elif membership.role == Role.OWNER and not any(one.role == Role.OWNER for one in others):
+        elif (
+            workspace.deleted_at is None
+            and membership.role == Role.OWNER
+            and not any(one.role == Role.OWNER for one in others)
+        ):
             handed_over.append(Handover(workspace, others[0].user))
         else:
             left.append(workspace)
@@ -87,13 +91,16 @@ def request_erasure(user: User, *, actor: Actor, now: datetime, request: HttpReq
         return found
     consequences = consequences_for(user)
     _refuse(user, consequences)
+    closed = [workspace for workspace in consequences.erased if workspace.deleted_at is None]
     row = Erasure.objects.create(
         person_id=user.pk,
         asked_at=now,
         erase_at=now + UNDO_FOR,
         due_at=now,
-        workspace_ids=[workspace.pk for workspace in consequences.erased],
+        workspace_ids=[workspace.pk for workspace in closed],
     )
+    for workspace in closed:
+        _close(workspace, deleted_at=now, actor=actor, now=now)
     record_audit(
         AuditAction.USER_ERASURE_ASKED, user, actor=actor, now=now, after={"erase_at": row.erase_at.isoformat()}
     )
@@ -125,9 +132,20 @@ def take_back_erasure(row: Erasure, *, actor: Actor | None, now: datetime, reque
     if user.suspended_at is None:
         user.is_active = True
         user.save(update_fields=["is_active"])
-    record_audit(AuditAction.USER_ERASURE_TAKEN_BACK, user, actor=actor or user_actor(user), now=now)
+    actor = actor or user_actor(user)
+    for workspace in Workspace.objects.filter(pk__in=row.workspace_ids, deleted_at__isnull=False):
+        _close(workspace, deleted_at=None, actor=actor, now=now)
+    record_audit(AuditAction.USER_ERASURE_TAKEN_BACK, user, actor=actor, now=now)
     record_event(EventKind.ERASURE_WITHDRAWN, user=user, now=now, request=request)
     return user
+
+
+def _close(workspace: Workspace, *, deleted_at: datetime | None, actor: Actor, now: datetime) -> None:
+    """Delete a workspace as its owner would, or (None) bring it back."""
+    workspace.deleted_at = deleted_at
+    workspace.save(update_fields=["deleted_at"])
+    action = AuditAction.WORKSPACE_DELETED if deleted_at else AuditAction.WORKSPACE_RESTORED
+    record_audit(action, workspace, actor=actor, now=now, workspace_id=workspace.pk)
 
 
 def run_due_erasures(*, clock: Clock = timezone.now, limit: int = 5) -> int:
@@ -135,7 +153,7 @@ def run_due_erasures(*, clock: Clock = timezone.now, limit: int = 5) -> int:
     touched = 0
     while touched < limit:
         with transaction.atomic():
-            rows: list[Erasure] = Erasure.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=_LEASE)
+            rows: list[Erasure] = Erasure.objects.open().claim(owner=f"worker:{uuid.uuid4()}", lease=_LEASE)
         if not rows:
             break
         touched += 1

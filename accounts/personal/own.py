@@ -21,7 +21,6 @@ from accounts.models import (
     User,
 )
 from accounts.personal.keepers import Keeper, Leaving, Sheet, sheet
-from analyticbot.core.audit import SYSTEM
 from analyticbot.core.models import AuditEntry
 from analyticbot.core.trail.forgetting import forget_in_trail
 
