@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import WorkspaceRequest, require
+from accounts.factors.rules import FactorRequired
 from accounts.roles import Permission
 from analyticbot.core.errors import AppError
 from analytics.pages import ChannelCard, card_of
@@ -43,6 +44,8 @@ def page(
         def explained(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
                 response = in_zone(request, *args, **kwargs)
+            except FactorRequired:
+                raise  # its middleware leads to where one is added
             except AppError as error:
                 response = _problem(request, error)
             # The same address answers with a part of the page when htmx asks.

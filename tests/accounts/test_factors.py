@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +14,7 @@ from django.utils import timezone
 from accounts.models import EventKind, SecurityEvent, User
 from analyticbot.core.models import AuditEntry
 from tests.accounts.factors import PASSWORD, add_app, is_signed_in, recovery_codes, shown_code, sign_in, stranger
-from tests.factories import make_user, make_workspace, owner_of
+from tests.factories import bearer, make_member, make_token, make_user, make_workspace, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,13 +24,16 @@ def owner() -> User:
     return owner_of(make_workspace())
 
 
-def test_an_app_is_added_with_its_first_code_and_then_asked_for(owner: User) -> None:
+def test_an_app_is_added_with_its_first_code_and_then_asked_for(
+    owner: User, django_capture_on_commit_callbacks: Any
+) -> None:
     client = sign_in(stranger(), owner)
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     secret = re.findall(r'<code class="token">([A-Z2-7]+)</code>', page)[0]
     code = shown_code(secret)
 
-    added = client.post(reverse("mfa_activate_totp"), {"code": code})
+    with django_capture_on_commit_callbacks(execute=True):
+        added = client.post(reverse("mfa_activate_totp"), {"code": code})
 
     assert (added.status_code, added["Location"]) == (302, reverse("mfa_view_recovery_codes"))
     codes = re.findall(r"<code>(\d{8})</code>", client.get(added["Location"]).content.decode())
@@ -144,8 +149,6 @@ def test_a_workspace_may_demand_a_second_factor(owner: User) -> None:
     workspace = owner.workspaces.get()
     secret = add_app(owner)
     member = make_user()
-    from tests.factories import bearer, make_member, make_token
-
     make_member(workspace, member)
     token = make_token(workspace, creator=member, scopes=["channels:read"])
     boss = sign_in(stranger(), owner, code=shown_code(secret))
@@ -159,7 +162,6 @@ def test_a_workspace_may_demand_a_second_factor(owner: User) -> None:
     assert workspace.factor_required_at is not None
     assert boss.get("/app/").status_code == 200
     led = colleague.get("/app/")
-    print(led.content.decode()[-3000:])
     assert led.status_code == 302 and led["Location"].startswith(reverse("settings:security"))
     assert colleague.get(led["Location"]).status_code == 200
     refused = colleague.get("/api/v2/channels")
@@ -196,8 +198,6 @@ def test_staff_is_led_to_a_second_factor_and_keeps_it(owner: User) -> None:
 
 
 def test_a_used_step_is_not_forgotten_when_the_cache_is(owner: User) -> None:
-    from django.core.cache import cache
-
     secret = add_app(owner)
     code = shown_code(secret, at=timezone.now() - timedelta(seconds=1))
     sign_in(stranger(), owner, code=code)
