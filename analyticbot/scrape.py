@@ -17,6 +17,7 @@ from accounts.events import event_counters
 from analyticbot.core.address import is_loopback
 from analyticbot.core.backlog import backlogs
 from analyticbot.core.task_metrics import task_counters
+from analyticbot.core.trail.watch import trail_counter
 from analytics.live.counting import live_metrics
 from channels_app.metrics import collecting_gauges, rows_stored, sync_lag
 
@@ -54,7 +55,7 @@ class _StateOfWork(Collector):
         except DatabaseError:
             found = []
         up = GaugeMetricFamily("analyticbot_database_up", "1 if the database answers", value=1 if found else 0)
-        return [up, *found, *task_counters(), *event_counters(), *live_metrics()]
+        return [up, *found, *task_counters(), *event_counters(), trail_counter(), *live_metrics()]
 
 
 def _due_rows(now: datetime) -> Iterator[Metric]:

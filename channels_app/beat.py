@@ -20,8 +20,12 @@ class Entry:
 SCHEDULE = (
     Entry("core.tick", timedelta(seconds=10)),
     Entry("core.clean_heartbeats", timedelta(hours=1)),
+    Entry("core.anchor_audit", timedelta(hours=1)),
+    Entry("core.watch_audit", timedelta(hours=6)),
     Entry("accounts.mail_events", timedelta(seconds=10)),
     Entry("accounts.forget_events", timedelta(days=1)),
+    Entry("accounts.mail_invitations", timedelta(seconds=10)),
+    Entry("accounts.erase_workspaces", timedelta(hours=1)),
     Entry("accounts.make_archives", timedelta(seconds=10)),
     Entry("accounts.remove_archives", timedelta(minutes=10)),
     Entry("accounts.erase_people", timedelta(seconds=30)),

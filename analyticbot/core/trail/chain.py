@@ -67,7 +67,7 @@ def hash_words(words: Words, *, salt: bytes, key: str) -> bytes:
 def hash_entry(facts: Facts, *, words_hash: bytes, prev_hash: bytes, key: str) -> bytes:
     """The link of an entry to the one before. Raises KeyUnknown."""
     told = facts._replace(at=_moment(facts.at))  # type: ignore[arg-type]  # as text, from here on
-    return _hash(key, b"entry", prev_hash, words_hash, _canonical(told))
+    return _hash(key, b"entry", prev_hash, words_hash, _spelt(told))
 
 
 def hash_anchor(
@@ -90,8 +90,11 @@ def _canonical(value: Any) -> bytes:
 
     jsonb keeps numbers as decimals (1e5 comes back as 100000, 1.0 as 1.0), and keys without order.
     """
-    plain = json.loads(json.dumps(value), parse_float=_number)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
+    return _spelt(json.loads(json.dumps(value), parse_float=_number))
+
+
+def _spelt(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _number(text: str) -> int | float:

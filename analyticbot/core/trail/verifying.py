@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from analyticbot.core.audit import AuditAction
-from analyticbot.core.trail.anchors import lines_of
+from analyticbot.core.trail.anchors import AnchorLine, lines_of
 from analyticbot.core.trail.chain import START, Facts, KeyUnknown, Words, hash_anchor, hash_entry, hash_words
 from analyticbot.core.trail.models import AuditAnchor, AuditEntry, AuditWords
 
@@ -77,9 +78,30 @@ def verify_trail(*, workspace_id: int | None = None, anchor_file: Path | None = 
     found = Verified(anchors=len(anchors))
     for chain in [workspace_id] if workspace_id is not None else [*_chains(), None]:
         _verify_chain(chain, found)
+    return _verify_the_rest(anchors, lines, found, only=workspace_id)
+
+
+def verify_recent(*, since: datetime, anchor_file: Path | None = None) -> Verified:
+    """As `verify_trail`, but of the chains only the rows behind the last anchor before `since`.
+
+    For a look each day, which must not take longer the longer the trail is. What an anchor saw is still compared.
+    """
+    lines = list(lines_of(anchor_file)) if anchor_file else []
+    anchors = list(AuditAnchor.objects.order_by("number"))
+    found = Verified(anchors=len(anchors))
+    seen = max((anchor.last_entry for anchor in anchors if anchor.at <= since), default=0)
+    recent = AuditEntry.objects.filter(pk__gt=seen).order_by("workspace_id").values("workspace_id")
+    for row in recent.annotate(first=Min("seq")):
+        _verify_chain(row["workspace_id"], found, after=row["first"] - 1)
+    return _verify_the_rest(anchors, lines, found, only=None)
+
+
+def _verify_the_rest(
+    anchors: list[AuditAnchor], lines: list[AnchorLine], found: Verified, *, only: int | None
+) -> Verified:
     _verify_anchors(anchors, found)
-    _verify_ends(anchors, found, only=workspace_id)
-    _verify_forgetting(found, only=workspace_id)
+    _verify_ends(anchors, found, only=only)
+    _verify_forgetting(found, only=only)
     known = {anchor.number: bytes(anchor.hash).hex() for anchor in anchors}
     for line in lines:
         if known.get(line.number) != line.hash:
@@ -94,9 +116,11 @@ def _chains() -> list[int]:
         return [number for (number,) in cursor.fetchall()]
 
 
-def _verify_chain(workspace_id: int | None, found: Verified) -> None:
-    last, prev_hash, any_row = 0, START, False
-    for entry in _rows(workspace_id):
+def _verify_chain(workspace_id: int | None, found: Verified, *, after: int = 0) -> None:
+    """Rows behind place `after`, whose row is taken as it stands."""
+    before = AuditEntry.objects.filter(workspace_id=workspace_id, seq=after).first()
+    last, prev_hash, any_row = (before.seq, bytes(before.hash), False) if before else (0, START, False)
+    for entry in _rows(workspace_id, after=last):
         any_row = True
         what = _fault(entry, seq=last + 1, prev_hash=prev_hash)
         if what is not None:
@@ -111,12 +135,11 @@ def _verify_chain(workspace_id: int | None, found: Verified) -> None:
     found.chains += any_row
 
 
-def _rows(workspace_id: int | None) -> Iterator[AuditEntry]:
+def _rows(workspace_id: int | None, *, after: int) -> Iterator[AuditEntry]:
     rows = AuditEntry.objects.filter(workspace_id=workspace_id).order_by("seq")
-    last = 0
-    while page := list(rows.filter(seq__gt=last)[:_PAGE]):
+    while page := list(rows.filter(seq__gt=after)[:_PAGE]):
         yield from page
-        last = page[-1].seq
+        after = page[-1].seq
 
 
 def _fault(entry: AuditEntry, *, seq: int, prev_hash: bytes) -> str | None:
