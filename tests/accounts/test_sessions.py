@@ -1,0 +1,208 @@
+"""Sessions: how long they live, who has which, and their end; over the real views."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import user_actor
+from accounts.models import EventKind, SecurityEvent, User
+from accounts.sessions.ending import end_sessions
+from accounts.sessions.limits import MEMBERS, STAFF
+from analyticbot.core.audit import SYSTEM
+from analyticbot.core.models import AuditEntry
+from tests.accounts.factors import PASSWORD, add_app, is_signed_in, shown_code, sign_in, stranger
+from tests.factories import make_user, make_workspace, owner_of
+
+pytestmark = pytest.mark.django_db
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture
+def person() -> User:
+    return owner_of(make_workspace())
+
+
+def key_of(client: Client) -> str:
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def leave_alone(client: Client, *, since: timedelta) -> None:
+    """Have nobody use the session for so long."""
+    cache.clear()
+    UserSession.objects.filter(session_key=key_of(client)).update(last_seen_at=timezone.now() - since)
+
+
+def age(client: Client, *, by: timedelta) -> None:
+    """Make the session older."""
+    session = client.session
+    session["began_at"] -= by.total_seconds()
+    session.save()
+
+
+def test_signing_in_gives_the_session_another_key(person: User) -> None:
+    client = stranger()
+    client.get(reverse("account_login"))
+    session = client.session
+    session["before"] = True
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    before = session.session_key
+
+    sign_in(client, person)
+
+    assert key_of(client) != before
+    assert not client.session.exists(before)
+
+
+def test_a_session_ends_when_nobody_has_used_it(person: User) -> None:
+    client = sign_in(stranger(), person)
+
+    leave_alone(client, since=MEMBERS.idle - timedelta(minutes=2))
+    assert is_signed_in(client)
+    leave_alone(client, since=MEMBERS.idle + timedelta(minutes=1))
+    assert not is_signed_in(client)
+    assert client.get("/app/")["Location"].startswith(reverse("account_login"))
+
+
+def test_a_session_ends_after_its_whole_life_however_busy(person: User) -> None:
+    client = sign_in(stranger(), person)
+
+    age(client, by=MEMBERS.whole - timedelta(minutes=1))
+    assert is_signed_in(client)
+    age(client, by=timedelta(minutes=2))
+    assert not is_signed_in(client)
+
+
+def test_sessions_of_staff_are_short(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    client = sign_in(stranger(), person)
+
+    leave_alone(client, since=STAFF.idle + timedelta(minutes=1))
+    assert not is_signed_in(client)
+
+    client = sign_in(stranger(), person)
+    age(client, by=STAFF.whole)
+    assert not is_signed_in(client)
+
+
+def test_activity_is_written_once_a_minute(person: User, django_assert_num_queries: Any) -> None:
+    client = sign_in(stranger(), person)
+    seen = UserSession.objects.get().last_seen_at
+    for _request in range(3):
+        is_signed_in(client)
+    assert UserSession.objects.get().last_seen_at == seen
+
+    cache.clear()
+    is_signed_in(client)
+    assert UserSession.objects.get().last_seen_at > seen
+
+
+def test_the_page_shows_device_and_network_and_ends_others(person: User) -> None:
+    here = sign_in(stranger(), person)
+    there = Client(REMOTE_ADDR="203.0.113.77", HTTP_USER_AGENT=FIREFOX)
+    sign_in(there, person)
+    key = key_of(here)
+
+    page = here.get(reverse("settings:security-sessions")).content.decode()
+    assert "Firefox on Linux" in page and "203.0.113.0/24" in page and "203.0.113.77" not in page
+    here.post(reverse("settings:security-sessions-end"))
+
+    assert is_signed_in(here) and not is_signed_in(there)
+    assert key_of(here) != key
+    assert UserSession.objects.filter(user=person).count() == 1
+    assert SecurityEvent.objects.filter(user=person, kind=EventKind.SESSIONS_ENDED).count() == 1
+    assert AuditEntry.objects.filter(action="accounts:sessions:ended").count() == 1
+
+
+def test_one_session_is_ended_and_nobody_ends_those_of_others(person: User) -> None:
+    here, there = sign_in(stranger(), person), sign_in(stranger(), person)
+    thief = sign_in(stranger(), make_user())
+    pk = UserSession.objects.get(session_key=key_of(there)).pk
+
+    assert thief.post(reverse("settings:security-session-end", args=[pk])).status_code == 404
+    assert is_signed_in(there)
+    here.post(reverse("settings:security-session-end", args=[pk]))
+
+    assert is_signed_in(here) and not is_signed_in(there)
+
+
+def test_staff_ends_all_sessions_of_a_person(person: User) -> None:
+    clients = [sign_in(stranger(), person) for _browser in range(2)]
+    unlisted = sign_in(stranger(), person)
+    UserSession.objects.filter(session_key=key_of(unlisted)).delete()
+
+    end_sessions(person, actor=SYSTEM, now=timezone.now())
+
+    assert not any(map(is_signed_in, [*clients, unlisted]))
+    assert not UserSession.objects.filter(user=person).exists()
+
+
+def test_a_shut_out_person_is_out_at_once_and_stays_out(person: User) -> None:
+    client = sign_in(stranger(), person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    end_sessions(person, actor=user_actor(person), now=timezone.now())
+    assert not is_signed_in(client)
+
+    User.objects.filter(pk=person.pk).update(is_active=True)
+    assert not is_signed_in(client)
+
+
+def test_a_new_password_ends_all_other_sessions(person: User) -> None:
+    here, there = sign_in(stranger(), person), sign_in(stranger(), person)
+    new = "a-much-better-phrase-77"
+
+    here.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+
+    person.refresh_from_db()
+    assert person.check_password(new)
+    assert is_signed_in(here) and not is_signed_in(there)
+    assert [one.session_key for one in UserSession.objects.filter(user=person)] == [key_of(here)]
+
+
+def test_signing_out_takes_the_session_out_of_the_list(person: User) -> None:
+    client = sign_in(stranger(), person)
+    key = key_of(client)
+
+    client.post(reverse("account_logout"))
+
+    assert not UserSession.objects.filter(session_key=key).exists()
+    assert not is_signed_in(client)
+
+
+def test_a_confirmation_gives_the_session_another_key(person: User) -> None:
+    client = sign_in(stranger(), person)
+    before = key_of(client)
+
+    client.post(reverse("confirm-identity"), {"password": PASSWORD})
+
+    assert key_of(client) != before and not client.session.exists(before)
+    assert is_signed_in(client)
+
+
+def test_only_a_strong_factor_of_this_session_verifies(person: User, rf: Any) -> None:
+    from accounts.sessions.middleware import is_verified
+
+    def verified(client: Client) -> bool:
+        request = rf.get("/")
+        request.session = client.session
+        return is_verified(request, person)
+
+    assert not verified(sign_in(stranger(), person))
+    secret = add_app(person)
+    assert verified(sign_in(stranger(), person, code=shown_code(secret)))
+
+
+def test_cookies_of_production_are_bound_to_the_host() -> None:
+    import re
+    from pathlib import Path
+
+    text = Path(settings.BASE_DIR / "analyticbot" / "settings.py").read_text()
+
+    assert re.search(r'SESSION_COOKIE_NAME = "__Host-', text) and re.search(r'CSRF_COOKIE_NAME = "__Host-', text)
