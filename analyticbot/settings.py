@@ -210,6 +210,8 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+# One address each; a new one takes over when it is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
 # Guessing at accounts is counted by accounts.guarding: by account alone, a stranger could lock somebody out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
@@ -255,6 +257,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SIDEBAR": {"navigation": "superadmin.navigation.navigation"},
     "STYLES": ["superadmin.navigation.colours"],
+    "ACCOUNT": {"navigation": "superadmin.navigation.own_pages"},
 }
 
 LANGUAGE_CODE = "en"

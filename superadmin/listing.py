@@ -26,8 +26,11 @@ class KeyedChangeList(ChangeList):  # type: ignore[misc]  # Unfold is untyped
         self.older: int | None = None
         self.is_first = True
         super().__init__(request, *args, **kwargs)
-        # A link that filters or searches begins at the top.
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Django's. A link that filters or searches begins at the top: it is made without the key."""
         self.params.pop(BEFORE, None)
+        return super().get_filters(request)
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         """What filters: the key is none of it."""

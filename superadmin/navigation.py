@@ -35,8 +35,22 @@ PLACES: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        _("Running"),
+        (
+            Place(_("System"), "monitor_heart", "admin:system", Act.SYSTEM_LOOK),
+            Place(_("Work"), "checklist", "admin:work", Act.WORK_LOOK),
+            Place(_("Channels"), "campaign", "admin:channels_app_channel_changelist", Act.CHANNELS_LOOK),
+            Place(_("Telegram accounts"), "sim_card", "admin:mtproto_telegramaccount_changelist", Act.TELEGRAM_LOOK),
+            Place(_("Exports"), "download", "admin:analytics_exportfile_changelist", Act.FILES_LOOK),
+            Place(_("Reports"), "description", "admin:analytics_reportfile_changelist", Act.FILES_LOOK),
+            Place(_("Configuration"), "tune", "admin:configuration", Act.CONFIGURATION_LOOK),
+            Place(_("Business"), "trending_up", "admin:business", Act.BUSINESS_LOOK),
+        ),
+    ),
+    (
         _("Guard"),
         (
+            Place(_("Audit trail"), "history", "admin:core_auditentry_changelist", Act.AUDIT_LOOK),
             Place(_("Approvals"), "how_to_reg", "admin:superadmin_approvalrequest_changelist", Act.APPROVALS_LOOK),
             Place(_("Impersonations"), "visibility", "admin:superadmin_impersonation_changelist", Act.AUDIT_LOOK),
             Place(_("Networks"), "shield", "admin:superadmin_allowednetwork_changelist", Act.NETWORKS_LOOK),
@@ -62,3 +76,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def colours(request: HttpRequest) -> str:  # noqa: ARG001 - Unfold's signature
     """Address of the colours of the panel."""
     return static("superadmin/colours.css")
+
+
+def own_pages(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - Unfold's signature
+    """Ways to one's own account."""
+    return [{"title": _("Security"), "link": reverse("settings:security")}]

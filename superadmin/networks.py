@@ -27,20 +27,20 @@ def may_open_from(request: HttpRequest) -> bool:
 
 @transaction.atomic
 def allow_network(
-    text: str, *, note: str, seen_from: str | None, added_by: User | None, actor: Actor, now: datetime
+    network: str, *, note: str, seen_from: str | None, added_by: User | None, actor: Actor, now: datetime
 ) -> AllowedNetwork:
     """Put a network (CIDR, or a single address) on the list.
 
     `seen_from`: the address of who asks, which must stay allowed; None for the command line, which is no address.
     Raises InvalidInput (network) and Conflict (already there, `locks_out`, too many).
     """
-    network = network_from(text, field="network")
+    text = network_from(network, field="network")
     rows = _locked_rows()
-    if any(row.network == network for row in rows):
+    if any(row.network == text for row in rows):
         raise Conflict(_("This network is allowed already."), code="already_allowed")
     if len(rows) >= MOST_NETWORKS:
         raise Conflict(_("No more than %(most)s networks can be allowed.") % {"most": MOST_NETWORKS})
-    row = AllowedNetwork(network=network, note=note.strip()[:80], added_by=added_by, added_at=now)
+    row = AllowedNetwork(network=text, note=note.strip()[:80], added_by=added_by, added_at=now)
     _keep_open(seen_from, [*rows, row])
     row.save()
     after = {"network": row.network, "note": row.note}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +20,7 @@ from superadmin.networks import may_open_from
 from superadmin.tiers import Act, may, tier_of
 
 # Modules with `urlpatterns` whose views are guarded by `tier_required`, in the order in which they are asked.
-DOORS = ("superadmin.people.urls",)
+DOORS = ("superadmin.people.urls", "superadmin.running.urls")
 # Beside the policy of all pages: Unfold's Alpine reads the attributes of its own templates with `new Function`, and
 # some of them hide what is not shown yet with a style. Inline scripts and style elements stay refused.
 _POLICY = {"script-src": ["'self'", "'unsafe-eval'"], "style-src-attr": ["'unsafe-inline'"]}
@@ -34,7 +35,7 @@ class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are un
     site_header = "SuperAdmin"
     index_title = _("Overview")
     index_template = "superadmin/index.html"
-    enable_nav_sidebar = False
+    site_url = "/app/"
     final_catch_all_view = False
 
     def __init__(self) -> None:
@@ -95,7 +96,12 @@ class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are un
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
         """Signing out is the accounts' as well."""
-        return HttpResponseRedirect(resolve_url("account_logout"))
+        get_adapter(request).logout(request)
+        return HttpResponseRedirect(resolve_url("pages:landing"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # noqa: ARG002 - Django's signature
+        """None: `superadmin.navigation` says what there is."""
+        return []
 
     def get_log_entries(self, request: HttpRequest) -> Any:  # noqa: ARG002 - Django's signature
         """None: what was done stands in the audit trail."""

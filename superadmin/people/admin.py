@@ -23,7 +23,7 @@ from superadmin.site import site
 from superadmin.tiers import Act
 
 
-class _Standing(SimpleListFilter):
+class Standing(SimpleListFilter):
     """Choices that an index answers: pairs of a value and its condition."""
 
     title = _("State")
@@ -38,21 +38,21 @@ class _Standing(SimpleListFilter):
         return queryset if chosen is None else queryset.filter(chosen)
 
 
-class _PersonState(_Standing):
+class _PersonState(Standing):
     conditions = (
         ("staff", _("Staff"), Q(tier__gt=0)),
         ("suspended", _("Suspended"), Q(suspended_at__isnull=False)),
     )
 
 
-class _WorkspaceState(_Standing):
+class _WorkspaceState(Standing):
     conditions = (
         ("suspended", _("Suspended"), Q(suspended_at__isnull=False)),
         ("deleted", _("Deleted by its owner"), Q(deleted_at__isnull=False)),
     )
 
 
-class _Detailed(Listing):
+class Detailed(Listing):
     """A list whose rows have a page of facts instead of a form."""
 
     def detail(self, row: Any, *, staff: User) -> Detail:
@@ -77,7 +77,7 @@ class _Detailed(Listing):
 
 
 @admin.register(User, site=site)
-class PeopleListing(_Detailed):
+class PeopleListing(Detailed):
     """People."""
 
     look_act = Act.USERS_LOOK
@@ -115,7 +115,7 @@ class PeopleListing(_Detailed):
 
 
 @admin.register(Workspace, site=site)
-class WorkspaceListing(_Detailed):
+class WorkspaceListing(Detailed):
     """Workspaces."""
 
     look_act = Act.WORKSPACES_LOOK
@@ -155,7 +155,7 @@ class WorkspaceListing(_Detailed):
         return moment(row.created_at)
 
 
-class _Plain(Listing):
+class Plain(Listing):
     """A list whose rows have no page of their own."""
 
     list_display_links = None
@@ -166,7 +166,7 @@ class _Plain(Listing):
 
 
 @admin.register(ApiToken, site=site)
-class TokenListing(_Plain):
+class TokenListing(Plain):
     """API tokens."""
 
     look_act = Act.TOKENS_LOOK
@@ -221,7 +221,7 @@ class TokenListing(_Plain):
 
 
 @admin.register(SharedLink, site=site)
-class SharedLinkListing(_Plain):
+class SharedLinkListing(Plain):
     """Shared links."""
 
     look_act = Act.LINKS_LOOK
@@ -276,7 +276,7 @@ class SharedLinkListing(_Plain):
 
 
 @admin.register(ApprovalRequest, site=site)
-class ApprovalListing(_Plain):
+class ApprovalListing(Plain):
     """Requests for a second approval."""
 
     look_act = Act.APPROVALS_LOOK
@@ -316,7 +316,7 @@ class ApprovalListing(_Plain):
 
 
 @admin.register(Impersonation, site=site)
-class ImpersonationListing(_Plain):
+class ImpersonationListing(Plain):
     """Who looked as whom."""
 
     look_act = Act.AUDIT_LOOK
@@ -346,7 +346,7 @@ class ImpersonationListing(_Plain):
 
 
 @admin.register(AllowedNetwork, site=site)
-class NetworkListing(_Plain):
+class NetworkListing(Plain):
     """From where the panel may be opened."""
 
     look_act = Act.NETWORKS_LOOK

@@ -4,14 +4,13 @@ import logging
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views import defaults
 
 from accounts.access import SAFE_METHODS
+from analyticbot.core.api import error_response, is_api
 from analyticbot.core.read_only import reading_only, wanted_to_write
 from superadmin.models import Impersonation
 from superadmin.people import impersonation
@@ -62,5 +61,7 @@ class ImpersonationMiddleware:
 
     @staticmethod
     def _refuse(request: HttpRequest) -> HttpResponse:
-        text = _("While you look as somebody else nothing can be changed, taken out, or seen of their keys.")
-        return defaults.permission_denied(request, PermissionDenied(text))
+        if is_api(request):
+            message = _("Nothing is changed or taken out while you look as somebody else.")
+            return error_response(403, code="impersonating", message=message)
+        return render(request, "superadmin/not_while_looking.html", status=403)

@@ -36,33 +36,33 @@ def staff_of(request: HttpRequest) -> User:
 @tier_required(Act.USERS_LOOK)
 def person_act(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """One act on a person: the form, and what it does."""
-    deal = _deal(PERSON_DEALS, slug)
+    deal = deal_named(PERSON_DEALS, slug)
     user = get_object_or_404(User, pk=pk)
     staff = staff_of(request)
     if not (may(staff, deal.act) and outranks(staff, user)):
         raise PermissionDenied(_("Nobody may touch somebody of an equal or higher tier."))
-    return _act(request, deal, user, back=resolve_url("admin:accounts_user_change", pk))
+    return act_page(request, deal, user, back=resolve_url("admin:accounts_user_change", pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @tier_required(Act.WORKSPACES_LOOK)
 def workspace_act(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """One act on a workspace: the form, and what it does."""
-    deal = _deal(WORKSPACE_DEALS, slug)
+    deal = deal_named(WORKSPACE_DEALS, slug)
     workspace = get_object_or_404(Workspace, pk=pk)
     if not may(request.user, deal.act):
         raise PermissionDenied(_("Your tier does not allow this."))
-    return _act(request, deal, workspace, back=resolve_url("admin:accounts_workspace_change", pk))
+    return act_page(request, deal, workspace, back=resolve_url("admin:accounts_workspace_change", pk))
 
 
-def _deal(deals: tuple[Deal, ...], slug: str) -> Deal:
+def deal_named(deals: tuple[Deal, ...], slug: str) -> Deal:
     found = next((one for one in deals if one.slug == slug), None)
     if found is None:
         raise Http404
     return found
 
 
-def _act(request: HttpRequest, deal: Deal, subject: Any, *, back: str) -> HttpResponse:
+def act_page(request: HttpRequest, deal: Deal, subject: Any, *, back: str) -> HttpResponse:
     if deal.confirms and not recently_confirmed(request):
         return ask_to_confirm(request)
     form = deal.form(request.POST if request.method == "POST" else None)
