@@ -22,6 +22,7 @@ from accounts.sign_ins import note_refusal, note_sign_in
 from accounts.sign_up import take_language_and_zone, welcome
 from accounts.stepup import recently_confirmed
 from accounts.workspaces import ensure_personal_workspace
+from analyticbot.core import runtime
 from analyticbot.core.address import client_address
 from analyticbot.core.ratelimit import MAIL_BY_RECIPIENT, LimiterAway, take
 
@@ -40,6 +41,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             super().save_user(request, user, form)
             welcome(user, now=timezone.now())
         return user
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """Whether new people may make an account now."""
+        return runtime.SIGN_UP.now()
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in. Who was made by a command has no workspace yet and gets one."""

@@ -20,6 +20,7 @@ class Entry:
 SCHEDULE = (
     Entry("core.tick", timedelta(seconds=10)),
     Entry("core.clean_heartbeats", timedelta(hours=1)),
+    Entry("superadmin.sample", timedelta(minutes=1)),
     Entry("core.anchor_audit", timedelta(hours=1)),
     Entry("core.watch_audit", timedelta(hours=6)),
     Entry("accounts.mail_events", timedelta(seconds=10)),
@@ -73,5 +74,5 @@ def install_schedule(**_: Any) -> None:
                 setattr(row, name, value)
             row.save()
     names = [entry.task for entry in SCHEDULE]
-    ours = PeriodicTask.objects.filter(task__regex=r"^(core|accounts|channels_app|analytics)\.").exclude(name__in=names)
-    ours.delete()
+    ours = PeriodicTask.objects.filter(task__regex=r"^(core|accounts|channels_app|analytics|superadmin)\.")
+    ours.exclude(name__in=names).delete()

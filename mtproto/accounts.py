@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from analyticbot.core.audit import Actor, AuditAction, record_audit
-from analyticbot.core.errors import NotAllowed
+from analyticbot.core.errors import Conflict, NotAllowed
 from mtproto.errors import AccountUnusable
 from mtproto.floods import DatabaseRunner, FloodGuard, mark_unusable, run_in_thread, utc_now
 from mtproto.gateway import TelegramGateway
@@ -17,6 +17,8 @@ from mtproto.servers import present_server
 
 __all__ = [
     "disable_account",
+    "enable_account",
+    "free_account",
     "lease_account",
     "mark_unusable",
     "open_gateway",
@@ -105,10 +107,11 @@ def open_gateway(
 
 @transaction.atomic
 def disable_account(account: TelegramAccount, *, reason: str, actor: Actor, now: datetime) -> TelegramAccount:
-    """Take an account out of use, keeping its session."""
+    """Take an account out of use, keeping its session. Whoever works with it loses its lease, within seconds."""
     before = account.state
     account.state, account.state_reason = AccountState.DISABLED, reason
-    account.save(update_fields=["state", "state_reason"])
+    account.leased_by, account.leased_until = "", None
+    account.save(update_fields=["state", "state_reason", "leased_by", "leased_until"])
     record_audit(
         AuditAction.ACCOUNT_DISABLED,
         account,
@@ -119,3 +122,36 @@ def disable_account(account: TelegramAccount, *, reason: str, actor: Actor, now:
         after={"state": account.state, "reason": reason},
     )
     return account
+
+
+@transaction.atomic
+def enable_account(account: TelegramAccount, *, actor: Actor, now: datetime) -> TelegramAccount:
+    """Use an account again that was taken out of use. Conflict for one that is not, or has no session any more."""
+    row = TelegramAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if row.state != AccountState.DISABLED or row.session is None:
+        raise Conflict("Only an account that was taken out of use, and is signed in, can be taken up again.")
+    row.state, row.state_reason = AccountState.ACTIVE, ""
+    row.save(update_fields=["state", "state_reason"])
+    record_audit(
+        AuditAction.ACCOUNT_ENABLED,
+        row,
+        actor=actor,
+        now=now,
+        workspace_id=row.workspace_id,
+        before={"state": AccountState.DISABLED},
+        after={"state": row.state},
+    )
+    return row
+
+
+@transaction.atomic
+def free_account(account: TelegramAccount, *, actor: Actor, now: datetime) -> TelegramAccount:
+    """Take the lease from whoever holds the account; another process may take it at once. Conflict if nobody does."""
+    row = TelegramAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if not row.leased_by:
+        raise Conflict("Nobody holds this account.")
+    before = {"leased_by": row.leased_by}
+    row.leased_by, row.leased_until = "", None
+    row.save(update_fields=["leased_by", "leased_until"])
+    record_audit(AuditAction.ACCOUNT_RELEASED, row, actor=actor, now=now, workspace_id=row.workspace_id, before=before)
+    return row

@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Modules that register their ModelAdmins with the site.
-_LISTS = ("superadmin.people.admin",)
+_LISTS = ("superadmin.people.admin", "superadmin.running.admin")
 
 
 class SuperadminConfig(AppConfig):

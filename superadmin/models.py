@@ -117,3 +117,7 @@ class AllowedNetwork(models.Model):
 
     def __str__(self) -> str:
         return self.network
+
+
+# Django looks for models here.
+from superadmin.running.models import SystemSample  # noqa: E402, F401 - after those of this module

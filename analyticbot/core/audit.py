@@ -126,6 +126,7 @@ class AuditAction(StrEnum):
     WORK_REPLAYED = "channels:work:replayed"
     PERSON_FORGOTTEN = "core:person:forgotten"
     CONFIGURATION_CHANGED = "core:configuration:changed"
+    AUDIT_EXPORTED = "core:audit:exported"
     CHANNEL_PAUSED = "channels:channel:paused"
     CHANNEL_RESUMED = "channels:channel:resumed"
     CHANNEL_BLOCKED = "channels:channel:blocked"

@@ -113,10 +113,7 @@ def _gaps(channel: Channel) -> Table:
     return Table(
         _("Gaps"),
         (_("Of what"), _("From"), _("Until"), _("Why")),
-        [
-            (GAP_KINDS.get(one.kind, one.kind), moment(one.started_at), moment(one.ended_at), one.reason)
-            for one in rows
-        ],
+        [(GAP_KINDS.get(one.kind, one.kind), moment(one.started_at), moment(one.ended_at), one.reason) for one in rows],
         _("None."),
     )
 

@@ -1,5 +1,7 @@
 """What states and kinds of the rooms below are called in the panel."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.models import Hold
@@ -31,3 +33,19 @@ ACCOUNT_STATES = {
     AccountState.BANNED: _("Banned by Telegram"),
     AccountState.DISABLED: _("Out of use"),
 }
+WORK_STATES = {"due": _("Due"), "leased": _("In hand"), "parked": _("Given up")}
+_WORK = {
+    "channels_app.collecttask": _("Collecting"),
+    "channels_app.importfile": _("Imports"),
+    "channels_app.snapshotmonth": _("Packing of curves"),
+    "analytics.exportfile": _("Exports"),
+    "analytics.reportfile": _("Reports"),
+    "analytics.reportdelivery": _("Reports by mail"),
+    "analytics.reportschedule": _("Timetables of reports"),
+    "analytics.networkrun": _("Citations and standings"),
+}
+
+
+def work_name(table: str) -> Any:
+    """What the work of a table is called; the table's own name where nobody has given it a better one."""
+    return _WORK.get(table, table)
