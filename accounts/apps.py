@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from analyticbot.core.resealing import register as register_sealed
+
 
 class AccountsConfig(AppConfig):
     """Users, workspaces and API tokens."""
@@ -19,7 +21,9 @@ class AccountsConfig(AppConfig):
         from accounts.sessions import signals as of_sessions
 
         of_sessions.take_over()
+        from accounts.factors.adapter import SEALED
         from accounts.personal import own
         from accounts.personal.keepers import register
 
         register(own.KEEPER)
+        register_sealed(SEALED)

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.factors.models import TelegramFactor
 from accounts.factors.rules import may_remove
+from analyticbot.core.resealing import SealedKeys
 from analyticbot.core.secrets import seal, unseal
 
 # allauth seals before it knows the row, so what is sealed is bound to the column alone.
 PURPOSE = "mfa.Authenticator.data"
+SEALED = SealedKeys("mfa.Authenticator", "data", keys=("secret", "seed", "migrated_codes"), purpose=PURPOSE)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped

@@ -57,6 +57,11 @@ def unseal(token: str, *, purpose: str) -> str:
     return str(envelope["t"])
 
 
+def known_keys() -> frozenset[str]:
+    """Names of the keys that ENC_KEYS holds."""
+    return frozenset(_keys(settings.ENC_KEYS))
+
+
 def sealed_with_newest(token: str) -> bool:
     """True when `token` needs no re-encryption."""
     return token.partition("$")[0] == next(iter(_keys(settings.ENC_KEYS)))

@@ -28,14 +28,31 @@ def forget_in_trail(person: Model, *, actors: Iterable[tuple[str, int]], texts: 
     mine = frozenset(actors)
     sought = sorted({text for text in texts if text}, key=len, reverse=True)
     found = list(_words_about(person, mine, sought).select_for_update(of=("self",)).select_related("entry"))
-    fresh = sum(words.forgotten_by is None for words in found)
-    told = record_audit(AuditAction.PERSON_FORGOTTEN, person, actor=SYSTEM, now=now, after={"entries": fresh})
     pattern = re.compile("|".join(map(re.escape, sought)), re.IGNORECASE) if sought else None
     for words in found:
         _blank(words, person, mine)
         if pattern is not None:
             for name in ("actor_label", "for_label", "before", "after"):
                 setattr(words, name, _without(getattr(words, name), pattern))
+    return _keep(found, person, now=now)
+
+
+@transaction.atomic
+def forget_workspace_in_trail(workspace: Model, *, now: datetime) -> int:
+    """Blank the values in the chain of a workspace that is erased; who did what to which row when stays."""
+    chain = AuditWords.objects.filter(entry__workspace_id=workspace.pk)
+    valued = chain.filter(Q(before__isnull=False) | Q(after__isnull=False)).order_by("pk")
+    found = list(valued.select_for_update(of=("self",)))
+    for words in found:
+        words.before = words.after = None
+    return _keep(found, workspace, now=now)
+
+
+def _keep(found: list[AuditWords], about: Model, *, now: datetime) -> int:
+    """Write what was blanked, and an entry that says how many entries that were whole before."""
+    fresh = sum(words.forgotten_by is None for words in found)
+    told = record_audit(AuditAction.PERSON_FORGOTTEN, about, actor=SYSTEM, now=now, after={"entries": fresh})
+    for words in found:
         words.salt, words.forgotten_by = b"", words.forgotten_by or told.pk
     AuditWords.objects.bulk_update(found, _BLANKED, batch_size=500)
     return len(found)
