@@ -11,6 +11,7 @@ from accounts.personal.keepers import Leaving, all_keepers
 from accounts.personal.tombstones import Tombstone, note_erased
 from accounts.sessions.ending import end_sessions
 from analyticbot.core.audit import SYSTEM, Actor, AuditAction, record_audit
+from analyticbot.core.trail.forgetting import forget_workspace_in_trail
 
 
 def erase_workspace(workspace: Workspace, *, actor: Actor, now: datetime) -> None:
@@ -24,6 +25,7 @@ def erase_workspace(workspace: Workspace, *, actor: Actor, now: datetime) -> Non
         record_audit(AuditAction.WORKSPACE_ERASED, workspace, actor=actor, now=now, workspace_id=workspace.pk)
         for keeper in all_keepers():
             keeper.forget_workspace(workspace)
+        forget_workspace_in_trail(workspace, now=now)
         workspace.delete()
 
 

@@ -148,7 +148,9 @@ def _trail(user: User) -> Iterable[Sheet]:
 
 
 def _forget(leaving: Leaving) -> None:
-    """What no foreign key takes along: invitations to their address, and the words of the audit trail."""
+    """What no foreign key takes along: files, invitations to their address, the words of the audit trail."""
+    for archive in PersonalArchive.objects.filter(user=leaving.user):
+        archive.discard()
     Invitation.objects.filter(email__in=leaving.emails).delete()
     forget_in_trail(leaving.user, actors=leaving.actors, texts=_telling(leaving), now=leaving.now)
 
