@@ -58,13 +58,13 @@ def _connection(base: SplitResult) -> HTTPConnection:
 def _hand_over(connection: HTTPConnection, path: str, body: bytes) -> None:
     try:
         connection.request("POST", path, body=body, headers={"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        told = _told(answer.read(_LONGEST_ANSWER))
+        with connection.getresponse() as answer:
+            status, told = answer.status, _told(answer.read(_LONGEST_ANSWER))
     except (OSError, HTTPException) as error:
         raise Unsure(f"Telegram did not answer: {type(error).__name__}") from None
-    if answer.status == _OK:
+    if status == _OK:
         return
-    if answer.status == _TOO_MANY or answer.status >= _SERVER_ERROR:
+    if status == _TOO_MANY or status >= _SERVER_ERROR:
         raise TryLater(told)
     raise Refused(told)
 

@@ -39,6 +39,8 @@ def lifetime_of(user: User) -> Lifetime:
 def begin(request: HttpRequest, user: User, *, now: datetime) -> None:
     """Note the beginning of a session in it and in the list of the person's sessions."""
     request.session[_BEGAN] = now.timestamp()
+    if request.session.session_key is None:  # another person's session went before
+        request.session.create()
     _note(request, user, now=now)
     cache.set(_mark(request), 1, timeout=_STEP.total_seconds())
 
