@@ -188,8 +188,29 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
 
-from accounts.event_models import SecurityEvent  # noqa: E402, F401 - Django looks for models here
-from accounts.people.models import Invitation, OwnershipOffer  # noqa: E402, F401
-from accounts.personal.models import Consent, Erasure, PersonalArchive  # noqa: E402, F401
-from accounts.telegram.models import TelegramIdentity  # noqa: E402, F401
-from accounts.factors.models import SentCode, TelegramFactor  # noqa: E402, F401
+from accounts.event_models import EventKind, SecurityEvent  # noqa: E402 - Django looks for models here
+from accounts.factors.models import SentCode, TelegramFactor  # noqa: E402
+from accounts.people.models import Invitation, OwnershipOffer  # noqa: E402
+from accounts.personal.models import Consent, Erasure, PersonalArchive  # noqa: E402
+from accounts.telegram.models import TelegramIdentity  # noqa: E402
+
+__all__ = [
+    "ApiToken",
+    "Consent",
+    "Erasure",
+    "EventKind",
+    "Invitation",
+    "Membership",
+    "OwnershipOffer",
+    "PersonalArchive",
+    "Role",
+    "SecurityEvent",
+    "SentCode",
+    "TelegramFactor",
+    "TelegramIdentity",
+    "Tier",
+    "User",
+    "UserManager",
+    "Workspace",
+    "open_workspace",
+]
