@@ -2,8 +2,11 @@
 
 import re
 import secrets
+import time
 from datetime import datetime
 
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.userkit import user_id_to_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
@@ -52,6 +55,17 @@ def sign_in(client: Client, user: User, *, code: str | None = None) -> Client:
         assert answer["Location"] == reverse("mfa_authenticate")
         answer = client.post(reverse("mfa_authenticate"), {"code": code})
         assert answer.status_code == 302, re.sub(r"\s+", " ", answer.content.decode())[-2000:]
+    return client
+
+
+def confirmed(client: Client, user: User) -> Client:
+    """The browser after its person, signed in already, has confirmed that it is them."""
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": time.time(), "type": "totp"} for method in ("password", "mfa")
+    ]
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session.save()
     return client
 
 
