@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Workspace
 from accounts.personal.keepers import Keeper, Leaving, Sheet, sheet, without_label
-from analyticbot.core.made_files import MadeFile
 from analytics.models import AskedAddress, ExportFile, Note, ReportFile, ReportRecipient, SharedLink
 
-_FILES: tuple[type[MadeFile], ...] = (ExportFile, ReportFile)
+_FILES: tuple[type[ExportFile] | type[ReportFile], ...] = (ExportFile, ReportFile)
 
 
 def _tell(user: User) -> Iterable[Sheet]:
@@ -67,15 +66,15 @@ def _forget(leaving: Leaving) -> None:
         ReportRecipient.objects.filter(email__iexact=email).delete()
         AskedAddress.objects.filter(email__iexact=email).delete()
     for model in _FILES:
-        for row in model._default_manager.filter(_asked_by(leaving.actors)):
+        for row in model.objects.filter(_asked_by(leaving.actors)):
             actor = without_label(row.actor, leaving)
-            model._default_manager.filter(pk=row.pk).update(actor=actor)
+            model.objects.filter(pk=row.pk).update(actor=actor)
 
 
 def _forget_workspace(workspace: Workspace) -> None:
     """Files go with their rows; those of the workspace that another process just makes find no row to complete."""
     for model in _FILES:
-        for row in model._default_manager.filter(workspace=workspace):
+        for row in model.objects.filter(workspace=workspace):
             row.discard()
     # Whom it asked is remembered without it otherwise: for whoever is asked again, not for who asked.
     AskedAddress.objects.filter(workspace=workspace).exclude(reply="never").delete()

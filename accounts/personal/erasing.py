@@ -23,6 +23,7 @@ from accounts.models import Erasure, Membership, Role, User, Workspace
 from accounts.personal.forgetting import erase_workspace, forget_person
 from accounts.personal.keepers import all_keepers
 from accounts.personal.mails import send_erasure_mail
+from accounts.personal.models import OPEN
 from accounts.sessions.ending import end_sessions
 from analyticbot.core.audit import SYSTEM, Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict
@@ -76,7 +77,7 @@ def consequences_for(user: User) -> Consequences:
 
 def open_erasure(user: User) -> Erasure | None:
     """The erasure that lies ahead of a person, if there is one."""
-    return Erasure.objects.open().filter(person_id=user.pk).first()
+    return Erasure.objects.filter(OPEN, person_id=user.pk).first()
 
 
 @transaction.atomic
@@ -153,7 +154,7 @@ def run_due_erasures(*, clock: Clock = timezone.now, limit: int = 5) -> int:
     touched = 0
     while touched < limit:
         with transaction.atomic():
-            rows: list[Erasure] = Erasure.objects.open().claim(owner=f"worker:{uuid.uuid4()}", lease=_LEASE)
+            rows: list[Erasure] = Erasure.objects.filter(OPEN).claim(owner=f"worker:{uuid.uuid4()}", lease=_LEASE)
         if not rows:
             break
         touched += 1

@@ -7,6 +7,7 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from accounts.models import Erasure
+from accounts.personal.models import OPEN
 
 _SIGNER = Signer(salt="accounts.erasure", sep=".")
 
@@ -22,4 +23,4 @@ def erasure_of(token: str) -> Erasure | None:
         public_id = uuid.UUID(hex=_SIGNER.unsign(token))
     except (BadSignature, ValueError):
         return None
-    return Erasure.objects.open().filter(public_id=public_id).first()
+    return Erasure.objects.filter(OPEN, public_id=public_id).first()

@@ -2,7 +2,6 @@
 
 import uuid
 from pathlib import Path
-from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from analyticbot.core.made_files import MadeFile
-from analyticbot.core.work import DueQuerySet, DueWork
+from analyticbot.core.work import DueWork
 
 
 class Consent(models.Model):
@@ -73,12 +72,8 @@ class PersonalArchive(MadeFile):
         return "zip"
 
 
-class ErasureQuerySet(DueQuerySet):
-    """Words for erasures."""
-
-    def open(self) -> Self:
-        """Those that lie ahead."""
-        return self.filter(taken_back_at__isnull=True, finished_at__isnull=True)
+# Erasures that lie ahead.
+OPEN = Q(taken_back_at__isnull=True, finished_at__isnull=True)
 
 
 class Erasure(DueWork):
@@ -100,13 +95,11 @@ class Erasure(DueWork):
     # Workspaces that nobody else is in: closed with the account, opened again when it is taken back.
     workspace_ids = ArrayField(models.BigIntegerField(), default=list)
 
-    objects = ErasureQuerySet.as_manager()
-
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["person_id"],
-                condition=Q(taken_back_at__isnull=True, finished_at__isnull=True),
+                condition=OPEN,
                 name="erasure_one_open",
             ),
             models.CheckConstraint(

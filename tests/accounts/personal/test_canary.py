@@ -24,13 +24,14 @@ from django.utils import timezone
 
 from accounts.event_mails import mail_due_events
 from accounts.models import Invitation, Role, TelegramIdentity, User, Workspace
-from accounts.personal.erasing import UNDO_FOR, run_due_erasures
+from accounts.personal.erasing import run_due_erasures
 from accounts.personal.exporting import run_due_archives
 from analytics.exports.work import run_due_exports
 from analytics.models import AskedAddress, Note, ReportRecipient, ReportSchedule, SharedLink
-from channels_app.models import Channel, ImportFile, Relation
+from channels_app.models import Channel, ImportFile
 from mtproto.models import TelegramAccount
 from superadmin.models import ApprovalRequest, Impersonation
+from tests.accounts.personal.world import let_pass
 from tests.face.world import full_channel, track
 from tests.factories import make_channel, make_member, make_tracked, make_user, make_workspace, owner_of
 
@@ -106,9 +107,7 @@ def _works(client: Client, person: User, own: Workspace) -> None:
     public = full_channel(now=now, username="a_public_channel", days=3)
     tracked = track(own, public, now=now, owned=True)
     private = make_tracked(own, make_channel(None, title=f"Diary of {MARK}"))
-    Note.objects.create(
-        workspace=own, channel=public, text=MARK, at=now, author=person, created_at=now, changed_at=now
-    )
+    Note.objects.create(workspace=own, channel=public, text=MARK, at=now, author=person, created_at=now, changed_at=now)
     SharedLink.objects.create(
         workspace=own, tracked=tracked, creator=person, name=MARK, digest="d" * 64, prefix="abcde", created_at=now,
         expires_at=now + timedelta(days=9), preset="28d", sections=["overview"],
@@ -191,16 +190,6 @@ def sessions_of(person_id: int) -> list[Session]:
     return [one for one in Session.objects.all() if one.get_decoded().get("_auth_user_id") == str(person_id)]
 
 
-def let_pass(person_id: int) -> None:
-    """The days until the erasure go by."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE accounts_erasure SET asked_at = asked_at - %s, erase_at = erase_at - %s, due_at = due_at - %s"
-            " WHERE person_id = %s",
-            [UNDO_FOR + timedelta(hours=1)] * 3 + [person_id],
-        )
-
-
 def test_nothing_is_left_of_the_erased(log: pytest.LogCaptureFixture, places: Path) -> None:
     elsewhere = make_workspace(name="Elsewhere", owner=make_user("bob@example.org"))
     client = signed_up()
@@ -212,7 +201,7 @@ def test_nothing_is_left_of_the_erased(log: pytest.LogCaptureFixture, places: Pa
     assert client.post("/account/data/erase/").status_code == 200
     run_due_erasures()
     mail_due_events()
-    let_pass(person.pk)
+    let_pass(person)
 
     assert run_due_erasures() == 1
 
@@ -231,7 +220,7 @@ def test_what_is_not_theirs_alone_stays(log: pytest.LogCaptureFixture, places: P
     person = User.objects.get(email=EMAIL)
     live(client, person, elsewhere)
     client.post("/account/data/erase/")
-    let_pass(person.pk)
+    let_pass(person)
 
     run_due_erasures()
 

@@ -1,9 +1,14 @@
-"""People who are signed in and have just confirmed that it is them."""
+"""People who have just confirmed that it is them, and days that go by."""
 
+from datetime import timedelta
+
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Erasure, User
+from accounts.personal.erasing import UNDO_FOR
+from accounts.personal.models import OPEN
 
 PASSWORD = "correct-horse-battery"
 
@@ -14,3 +19,10 @@ def confirmed(user: User) -> Client:
     response = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert response.status_code == 302, response.content
     return client
+
+
+def let_pass(user: User) -> None:
+    """The days until an erasure that lies ahead go by, for the database's clock as well."""
+    days = UNDO_FOR + timedelta(hours=1)
+    ahead = Erasure.objects.filter(OPEN, person_id=user.pk)
+    assert ahead.update(asked_at=F("asked_at") - days, erase_at=F("erase_at") - days, due_at=F("erase_at") - days) == 1
