@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.checks import run_checks
+from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
@@ -72,7 +72,7 @@ def test_application_cannot_change_the_trail(app_role: None, sql: str) -> None:
 
 def test_check_tells_whether_the_application_rules_the_trail(request: pytest.FixtureRequest) -> None:
     def told() -> bool:
-        found = run_checks(databases=["default"], include_deployment_checks=True)
+        found = run_checks(tags=[Tags.database], databases=["default"], include_deployment_checks=True)
         return any(message.id == "analyticbot.W003" for message in found)
 
     assert told()
