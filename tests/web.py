@@ -60,7 +60,7 @@ def web_process(*, deaf: bool = False, port: int = 0, redis_url: str | None = No
     }
     variables = {
         **os.environ,
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
         "REDIS_URL": redis_url or settings.REDIS_URL,
         "SITE_URL": url,
         "DJANGO_SETTINGS_MODULE": "analyticbot.settings",
@@ -87,7 +87,7 @@ def _until_it_answers(url: str, process: "subprocess.Popen[bytes]") -> None:
         assert answer.status == 200, process.poll()
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """The database of this test run as an address."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     return parts._replace(path=f"/{quote(str(settings.DATABASES['default']['NAME']))}").geturl()

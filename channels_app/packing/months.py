@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
 
-from analyticbot.core.runtime import Group, Whole, declare
+from analyticbot.core import runtime
 from analyticbot.core.work import LeaseLost
 from channels_app.keeping import longest_raw_days
 from channels_app.models import SnapshotMonth
@@ -38,20 +37,6 @@ SLICE = timedelta(seconds=30)
 NEXT_PASS = timedelta(days=1)
 # The partitioned table is locked for as long as a partition leaves it; who reads at that moment must not wait long.
 DETACH_RETRY = timedelta(minutes=10)
-RAW_DAYS = declare(
-    Whole(
-        key="SNAPSHOT_RAW_DAYS",
-        group=Group.LIMITS,
-        title=_("Readings kept one by one"),
-        text=_(
-            "How long after the end of a month its readings of counters stay beside the packed curves; longer where a "
-            "plan in use says so. Fewer days free room and cannot be taken back."
-        ),
-        least=31,
-        most=3_650,
-        unit=_("days"),
-    )
-)
 
 
 class _Batch(NamedTuple):
@@ -180,7 +165,7 @@ def _end_pass(row: SnapshotMonth, partition: Partition, *, now: datetime) -> Non
 
 def _may_go_at(partition: Partition) -> datetime:
     """When nobody's plan has the month's snapshots kept one by one any longer."""
-    return partition.end + timedelta(days=max(RAW_DAYS.now(), longest_raw_days()))
+    return partition.end + timedelta(days=max(runtime.RAW_DAYS.now(), longest_raw_days()))
 
 
 _UNPACKED = """

@@ -108,7 +108,8 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
     holds = declared.default() if present is None or present.value is None else declared.parse(present.value)
     initial = {"seen": present.version if present else 0, "value": _as_given(declared, holds)}
     form = _form(declared, request.POST if request.method == "POST" else None, initial)
-    if form.is_bound and form.is_valid() and _changed(request, key, form):
+    given = None if "default" in request.POST else form["value"].data
+    if form.is_bound and form.is_valid() and _changed(request, key, form, given=given):
         return redirect("admin:configuration-value", key)
     return site.page(
         request,
@@ -118,19 +119,19 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
         detail=_detail(declared, holds),
         form=form if allowed else None,
         history=_history(declared),
+        is_set=present is not None and present.value is not None,
         back=resolve_url("admin:configuration"),
         status=422 if form.is_bound else 200,
     )
 
 
-def _changed(request: HttpRequest, key: str, form: ChangeForm) -> bool:
-    given = form.cleaned_data
+def _changed(request: HttpRequest, key: str, form: ChangeForm, *, given: str | None) -> bool:
     try:
         change_value(
             key,
-            given["value"],
-            seen_version=given["seen"],
-            reason=given["reason"],
+            given,
+            seen_version=form.cleaned_data["seen"],
+            reason=form.cleaned_data["reason"],
             actor=user_actor(staff_of(request)),
             now=timezone.now(),
         )
@@ -146,7 +147,7 @@ def _detail(declared: AnyValue, holds: Any) -> Detail:
         facts=[
             Fact(_("Now"), declared.shown(holds)),
             Fact(_("Default"), declared.shown(declared.default())),
-            Fact(_("Name in the environment"), declared.key),
+            Fact(_("Name"), declared.key),
         ]
     )
 

@@ -1,8 +1,8 @@
-"""The switches that stand in no single app. Numbers and choices of an app are declared by that app."""
+"""The declared values. A choice among the words of an app is declared by that app."""
 
 from django.utils.translation import gettext_lazy as _
 
-from analyticbot.core.runtime.values import Group, Switch, declare
+from analyticbot.core.runtime.values import Group, Switch, Whole, declare
 
 HISTORY = declare(
     Switch(
@@ -41,7 +41,7 @@ EXPORTS = declare(
         key="EXPORT_ENABLED",
         group=Group.FEATURES,
         title=_("Exports"),
-        text=_("People may take their figures out as CSV, Excel, JSON and PDF."),
+        text=_("People may take their figures out as CSV, Excel, JSON and pictures."),
     )
 )
 SHARED_LINKS = declare(
@@ -66,5 +66,19 @@ SIGN_UP = declare(
         group=Group.FEATURES,
         title=_("Sign-up"),
         text=_("New people may make an account. Off: only those who are here can sign in."),
+    )
+)
+RAW_DAYS = declare(
+    Whole(
+        key="SNAPSHOT_RAW_DAYS",
+        group=Group.LIMITS,
+        title=_("Readings kept one by one"),
+        text=_(
+            "How long after the end of a month its readings of counters stay beside the packed curves; longer where a "
+            "plan in use says so. What fewer days remove does not come back."
+        ),
+        least=31,
+        most=3_650,
+        unit=_("days"),
     )
 )
