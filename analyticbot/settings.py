@@ -257,6 +257,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SIDEBAR": {"navigation": "superadmin.navigation.navigation"},
     "STYLES": ["superadmin.navigation.colours"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "superadmin.navigation.mark"}],
     "ACCOUNT": {"navigation": "superadmin.navigation.own_pages"},
 }
 

@@ -6,9 +6,11 @@ make the database read all that comes before. COUNT reads every row, therefore n
 
 from typing import Any, ClassVar
 
+from django.contrib.admin import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -26,17 +28,12 @@ class KeyedChangeList(ChangeList):  # type: ignore[misc]  # Unfold is untyped
         self.older: int | None = None
         self.is_first = True
         super().__init__(request, *args, **kwargs)
+        self.title = self.model_admin.heading or capfirst(self.opts.verbose_name_plural)
 
     def get_filters(self, request: HttpRequest) -> Any:
         """Django's. A link that filters or searches begins at the top: it is made without the key."""
-        self.params.pop(BEFORE, None)
+        self.filter_params.pop(BEFORE, None)
         return super().get_filters(request)
-
-    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-        """What filters: the key is none of it."""
-        found: dict[str, Any] = super().get_filters_params(params)
-        found.pop(BEFORE, None)
-        return found
 
     def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[str]:  # noqa: ARG002 - Django's signature
         """Newest first; any other order would need an index of its own and another kind of page."""
@@ -74,9 +71,13 @@ class Listing(TierPermission, ModelAdmin):  # type: ignore[misc]  # Unfold is un
     change_list_template = "superadmin/listing.html"
     list_per_page = PER_PAGE
     show_full_result_count = False
+    # They would count the rows behind each filter.
+    show_facets = ShowFacets.NEVER
     sortable_by = ()
     actions = None
     list_filter_sheet = False
+    # What stands above the list, as in the navigation.
+    heading: Any = ""
     # One sentence about what stands in the list, and how to search it.
     about: Any = ""
     # Pages that may be opened from the list: pairs of a title and the name of a URL, with the act they ask for.

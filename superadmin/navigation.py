@@ -81,3 +81,8 @@ def colours(request: HttpRequest) -> str:  # noqa: ARG001 - Unfold's signature
 def own_pages(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001 - Unfold's signature
     """Ways to one's own account."""
     return [{"title": _("Security"), "link": reverse("settings:security")}]
+
+
+def mark(request: HttpRequest) -> str:  # noqa: ARG001 - Unfold's signature
+    """Address of our mark."""
+    return static("img/mark.svg")

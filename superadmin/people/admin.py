@@ -81,6 +81,7 @@ class PeopleListing(Detailed):
     """People."""
 
     look_act = Act.USERS_LOOK
+    heading = _("People")
     about = _("Everybody with an account, newest first. Search by the beginning of an e-mail address, or by id.")
     ways = ((_("New person"), "admin:new-person", Act.USERS_CREATE),)
     list_display = ("email", "name", "state", "tier_name", "joined")
@@ -119,6 +120,7 @@ class WorkspaceListing(Detailed):
     """Workspaces."""
 
     look_act = Act.WORKSPACES_LOOK
+    heading = _("Workspaces")
     about = _("Newest first. Search by the beginning of a name, a member's e-mail address, a public id, or by id.")
     list_display = ("name", "state", "made")
     list_filter = (_WorkspaceState,)
@@ -170,6 +172,7 @@ class TokenListing(Plain):
     """API tokens."""
 
     look_act = Act.TOKENS_LOOK
+    heading = _("API tokens")
     about = _("Newest first; of a token only its first letters are kept. Search by its maker's e-mail address, or id.")
     list_display = ("name", "begins", "of_workspace", "by", "standing", "expires", "used", "revoke")
     list_select_related = ("workspace", "creator")
@@ -225,6 +228,7 @@ class SharedLinkListing(Plain):
     """Shared links."""
 
     look_act = Act.LINKS_LOOK
+    heading = _("Shared links")
     about = _(
         "Newest first; of an address only its first letters are kept. Search by its maker's e-mail address or id."
     )
@@ -280,6 +284,7 @@ class ApprovalListing(Plain):
     """Requests for a second approval."""
 
     look_act = Act.APPROVALS_LOOK
+    heading = _("Approvals")
     about = _("Deletions and grants of tiers wait here for a second person, 24 hours at most.")
     list_display = ("act", "subject", "reason", "by", "asked", "standing", "decide")
     list_select_related = ("asked_by", "decided_by")
@@ -320,6 +325,7 @@ class ImpersonationListing(Plain):
     """Who looked as whom."""
 
     look_act = Act.AUDIT_LOOK
+    heading = _("Impersonations")
     about = _("Who of the staff looked at the service as somebody else, and why. The person was told each time.")
     list_display = ("by", "as_whom", "ticket", "reason", "began", "until")
     list_select_related = ("staff", "user")
@@ -350,6 +356,7 @@ class NetworkListing(Plain):
     """From where the panel may be opened."""
 
     look_act = Act.NETWORKS_LOOK
+    heading = _("Networks")
     about = _("While the list is empty, the panel can be opened from everywhere.")
     ways = ((_("Allow a network"), "admin:new-network", Act.NETWORKS_CHANGE),)
     list_display = ("network", "note", "by", "added", "remove")

@@ -20,7 +20,9 @@ LISTS = sorted(f"{model._meta.app_label}/{model._meta.model_name}" for model in 
 def test_list_opens_and_never_counts(path: str) -> None:
     make_token(make_workspace())
     client = enter(make_staff())
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         answer = client.get(f"/superadmin/{path}/")
     assert answer.status_code == 200
     assert not [query["sql"] for query in asked if "COUNT(" in query["sql"]]
