@@ -43,6 +43,8 @@ class EventKind(models.TextChoices):
     TOKEN_REVOKED = "token_revoked", _("API token revoked")
     TOKEN_REFUSED = "token_refused", _("API token refused")
     ROLE_CHANGED = "role_changed", _("Role changed")
+    MEMBERSHIP_ENDED = "membership_ended", _("No longer a member of a workspace")
+    OWNERSHIP_OFFERED = "ownership_offered", _("Workspace offered to you")
     OWNERSHIP_CHANGED = "ownership_changed", _("Workspace handed over")
     WORKSPACE_DELETED = "workspace_deleted", _("Workspace deleted")
     DATA_EXPORTED = "data_exported", _("Personal data exported")

@@ -40,7 +40,9 @@ MAILED = frozenset(
         EventKind.PROVIDER_CONNECTED,
         EventKind.PROVIDER_DISCONNECTED,
         EventKind.TOKEN_CREATED,
+        EventKind.OWNERSHIP_OFFERED,
         EventKind.OWNERSHIP_CHANGED,
+        EventKind.WORKSPACE_DELETED,
         EventKind.DATA_EXPORTED,
         EventKind.IMPERSONATED,
     }

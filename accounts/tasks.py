@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from accounts.event_mails import forget_events, mail_due_events
 from accounts.models import PersonalArchive
+from accounts.people.closing import erase_deleted
+from accounts.people.letters import mail_due_invitations
 from accounts.personal.erasing import run_due_erasures
 from accounts.personal.exporting import run_due_archives
 from analyticbot.core.made_files import remove_expired
@@ -38,3 +40,15 @@ def remove_archives() -> int:
 def erase_people() -> int:
     """Tell of, and carry out, the erasures that are due."""
     return run_due_erasures()
+
+
+@shared_task(name="accounts.mail_invitations", queue="default")
+def mail_invitations() -> int:
+    """Send the invitations that are due."""
+    return mail_due_invitations()
+
+
+@shared_task(name="accounts.erase_workspaces", queue="default")
+def erase_workspaces() -> int:
+    """Erase deleted workspaces that nobody brought back in time."""
+    return erase_deleted(now=timezone.now())

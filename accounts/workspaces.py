@@ -9,6 +9,8 @@ from accounts.models import Membership, Role, User, Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict
 
+MOST_OWNED = 10
+
 
 @transaction.atomic
 def ensure_personal_workspace(user: User, *, now: datetime, actor: Actor) -> Workspace:
@@ -20,7 +22,22 @@ def ensure_personal_workspace(user: User, *, now: datetime, actor: Actor) -> Wor
     membership = mine.order_by("created_at", "pk").first()
     if membership:
         return membership.workspace
-    name = user.name or user.email.partition("@")[0]
+    return _created(user, name=user.name or user.email.partition("@")[0], now=now, actor=actor)
+
+
+@transaction.atomic
+def create_workspace(user: User, *, name: str, now: datetime, actor: Actor) -> Workspace:
+    """A further workspace of `user`, with them as owner. Raises Conflict (`too_many_workspaces`)."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    # Deleted ones count while they can be brought back: each costs us collecting and room.
+    if user.memberships.filter(role=Role.OWNER).count() >= MOST_OWNED:
+        raise Conflict(
+            _("Nobody can own more than %(most)s workspaces.") % {"most": MOST_OWNED}, code="too_many_workspaces"
+        )
+    return _created(user, name=name, now=now, actor=actor)
+
+
+def _created(user: User, *, name: str, now: datetime, actor: Actor) -> Workspace:
     workspace = Workspace.objects.create(name=name[:120], time_zone=user.time_zone, created_at=now)
     record_audit(
         AuditAction.WORKSPACE_CREATED,

@@ -44,6 +44,7 @@ PERSON = (
         "settings:security",
         within=("account_", "mfa_", "usersessions_", "socialaccount_", "settings:security-"),
     ),
+    Part(_("Your workspaces"), "settings:workspaces", within=("settings:workspaces-",)),
     Part(_("Your data"), "settings:data", within=("settings:data-",)),
 )
 WORKSPACE = (

@@ -60,11 +60,12 @@ def _made(request: WorkspaceRequest, form: TokenForm) -> str | None:
             name=chosen["name"],
             scopes=chosen["scopes"],
             lifetime=timedelta(days=chosen["days"]),
+            networks=chosen["networks"],
             now=timezone.now(),
             actor=access.actor,
         )
     except AppError as error:
-        form.add_error("name", error.message)
+        form.add_error(error.field if error.field in form.fields else "name", error.message)
         return None
     return text
 

@@ -25,7 +25,7 @@ class Invitation(DueWork):
     # The mail's; the invited person's own language is not known.
     language = models.CharField(max_length=5)
     # SHA-256 of the secret in the link that was sent last; null before the first mail.
-    digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - empty would not be unique
+    digest = models.CharField(max_length=64, unique=True, null=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)

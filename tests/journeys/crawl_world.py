@@ -77,6 +77,7 @@ def fill(server: "LiveServer", *, now: datetime) -> World:
     post = full_post(channel, now=now)
     _open_demo(channel, now=now)
     world = World(server, owner, {"post": str(post.message_id), "previous": str(post.message_id - 1)})
+    world.things |= _invited(owner, workspace, now=now)
     world.things |= _mailed(owner) | _shared(owner, workspace, channel, now=now) | _made(owner, now=now)
     world.words = _words_of_data(world.things["prefix"])
     return world
@@ -104,6 +105,18 @@ def _mailed(owner: "User") -> dict[str, str]:
         "reset_key": f"{user_pk_to_url_str(owner)}-{default_token_generator.make_token(owner)}",
         "mail_key": EmailConfirmationHMAC(mail).key,
     }
+
+
+def _invited(owner: "User", workspace: "Workspace", *, now: datetime) -> dict[str, str]:
+    """An invitation as its mail has it."""
+    from accounts.models import Invitation, Role
+    from accounts.people.invitations import LIFETIME, new_link_secret
+
+    row = Invitation.objects.create(
+        workspace=workspace, email="bek@example.org", role=Role.ANALYST, inviter=owner, language="en",
+        created_at=now, expires_at=now + LIFETIME,
+    )  # fmt: skip
+    return {"invitation": new_link_secret(row)}
 
 
 def _shared(owner: "User", workspace: "Workspace", channel: "Channel", *, now: datetime) -> dict[str, str]:

@@ -49,6 +49,8 @@ class Of(StrEnum):
     DELIVERY = "delivery"
     SHARE = "share"
     SEGMENT = "segment"
+    MEMBER = "member"
+    INVITATION = "invitation"
     # Of one person, not of a workspace.
     KEY = "key"
     ARCHIVE = "archive"
@@ -124,6 +126,7 @@ DOORS: dict[str, Door] = {
     # Out of mails: the key opens them.
     "account/erasure/<str:token>/": everybody("GET", "POST"),
     "account/known/<str:token>/": everybody("GET", "POST"),
+    "account/invitation/<str:secret>/": everybody("GET", "POST"),
     "reports/stop/<str:token>/": everybody("GET", "POST"),
     "reports/confirm/<str:token>/": everybody("GET", "POST"),
     # A person's own.
@@ -167,7 +170,20 @@ DOORS: dict[str, Door] = {
     "account/data/erase/": person("GET", "POST"),
     "account/plan/": page(GET=P.CHANNELS_READ),
     "account/workspace/": page(GET=P.CHANNELS_READ, POST=P.WORKSPACE_WRITE),
-    "account/people/": page(GET=P.MEMBERS_READ),
+    "account/workspace/offer/": page(POST=P.WORKSPACE_OWN),
+    # Nobody has offered it.
+    "account/workspace/offer/end/": page(POST=P.CHANNELS_READ, answers={"POST": 404}),
+    "account/workspace/offer/accept/": page(POST=P.CHANNELS_READ, answers={"POST": 404}),
+    "account/workspace/delete/": page(POST=P.WORKSPACE_OWN),
+    "account/workspaces/": person("GET", "POST"),
+    "account/workspaces/<uuid:public_id>/leave/": person("POST", of=Of.WORKSPACE),
+    # It is not deleted.
+    "account/workspaces/<uuid:public_id>/restore/": person("POST", of=Of.WORKSPACE, answers={"POST": 404}),
+    "account/people/": page(GET=P.MEMBERS_READ, POST=P.MEMBERS_WRITE),
+    "account/people/<int:pk>/role/": page(of=Of.MEMBER, POST=P.MEMBERS_WRITE),
+    "account/people/<int:pk>/remove/": page(of=Of.MEMBER, POST=P.MEMBERS_WRITE),
+    "account/people/invited/<uuid:public_id>/again/": page(of=Of.INVITATION, POST=P.MEMBERS_WRITE),
+    "account/people/invited/<uuid:public_id>/withdraw/": page(of=Of.INVITATION, POST=P.MEMBERS_WRITE),
     "account/tokens/": page(GET=P.TOKENS_WRITE, POST=P.TOKENS_WRITE),
     "account/tokens/<int:pk>/end/": page(of=Of.TOKEN, POST=P.TOKENS_WRITE),
     # Pages of a workspace.

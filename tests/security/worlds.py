@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from accounts.models import Role, Tier, User, Workspace
+from accounts.models import Invitation, Role, Tier, User, Workspace
 from accounts.personal.models import PersonalArchive
 from accounts.roles import SCOPES
 from analytics.models import (
@@ -32,7 +32,7 @@ from tests.face.world import full_channel, track
 from tests.factories import bearer, make_member, make_token, make_user, make_workspace, owner_of
 from tests.security.doors import Of
 
-_NUMBERED = {Of.TRACKING, Of.TOKEN, Of.KEY, Of.SESSION}
+_NUMBERED = {Of.TRACKING, Of.TOKEN, Of.KEY, Of.SESSION, Of.MEMBER}
 EVERYTHING = ["*"]
 READING = [scope.value for scope in SCOPES if scope.endswith(":read")]
 # One of its posts, and what else may stand in an address without naming a row.
@@ -42,6 +42,7 @@ PARTS = {
     "what": "headline",
     "form": "csv",
     "act": "pause",
+    "secret": "x" * 43,
     "graph": "growth_graph",
 }
 
@@ -102,6 +103,10 @@ def _rows(
             expires_at=now + timedelta(days=9), sections=["overview", "growth"], exports=True, **place,
         ),
         Of.WORKSPACE: workspace,
+        Of.INVITATION: Invitation.objects.create(
+            email=f"invited{workspace.pk}@example.org", role=Role.VIEWER, language="en",
+            expires_at=now + timedelta(days=7), **place,
+        ),
     }  # fmt: skip
     owner = owner_of(workspace)
     key = Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": canary})
@@ -111,6 +116,7 @@ def _rows(
     session = UserSession.objects.create(user=owner, session_key=canary, ip="203.0.113.9", user_agent=canary)
     return {
         Of.SESSION: str(session.pk),
+        Of.MEMBER: str(make_member(workspace).pk),
         Of.KEY: str(key.pk),
         Of.TRACKING: str(owned.pk),
         Of.TOKEN: str(workspace.tokens.latest("pk").pk),

@@ -1,0 +1,64 @@
+"""Deleting a workspace: gone for everybody at once, brought back for a while, then erased."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.access import Access, user_actor
+from accounts.event_models import EventKind
+from accounts.events import record_event
+from accounts.models import Membership, Role, User, Workspace
+from accounts.personal.forgetting import erase_workspace
+from analyticbot.core.audit import SYSTEM, AuditAction, record_audit
+from analyticbot.core.errors import Conflict, NotFound
+
+UNDO_FOR = timedelta(days=14)
+
+
+@transaction.atomic
+def delete_workspace(access: Access, *, now: datetime) -> Workspace:
+    """Close a workspace for all its people: pages, tokens, shared links, reports and collecting stop at once.
+
+    It can be brought back for UNDO_FOR. Raises Conflict for the public demo.
+    """
+    workspace = Workspace.objects.select_for_update().get(pk=access.workspace.pk)
+    if workspace.is_demo:
+        raise Conflict(_("This is the public demo. Show another workspace first."), code="is_demo")
+    workspace.deleted_at = now
+    workspace.save(update_fields=["deleted_at"])
+    record_audit(AuditAction.WORKSPACE_DELETED, workspace, actor=access.actor, now=now, workspace_id=workspace.pk)
+    for owner in _owners(workspace):
+        record_event(EventKind.WORKSPACE_DELETED, user=owner.user, now=now, detail={"name": workspace.name})
+    return workspace
+
+
+@transaction.atomic
+def restore_workspace(workspace: Workspace, *, user: User, now: datetime) -> Workspace:
+    """Bring a deleted workspace back as it was. Raises NotFound unless it is one of the person's own that waits."""
+    row = deleted_workspaces(user, now=now).select_for_update(of=("self",)).filter(pk=workspace.pk).first()
+    if row is None:
+        raise NotFound(_("There is no such workspace."))
+    row.deleted_at = None
+    row.save(update_fields=["deleted_at"])
+    record_audit(AuditAction.WORKSPACE_RESTORED, row, actor=user_actor(user), now=now, workspace_id=row.pk)
+    return row
+
+
+def deleted_workspaces(user: User, *, now: datetime) -> QuerySet[Workspace]:
+    """Deleted workspaces that this person owns and can still bring back, the latest first."""
+    mine = Membership.objects.filter(user=user, role=Role.OWNER).values("workspace")
+    return Workspace.objects.filter(pk__in=mine, deleted_at__gt=now - UNDO_FOR).order_by("-deleted_at")
+
+
+def erase_deleted(*, now: datetime, limit: int = 5) -> int:
+    """Erase up to `limit` deleted workspaces whose time is over; returns how many went. Safe beside others."""
+    over = Workspace.objects.filter(deleted_at__lte=now - UNDO_FOR).order_by("deleted_at")[:limit]
+    for workspace in over:
+        erase_workspace(workspace, actor=SYSTEM, now=now)
+    return len(over)
+
+
+def _owners(workspace: Workspace) -> list[Membership]:
+    return list(Membership.objects.select_related("user").filter(workspace=workspace, role=Role.OWNER))
