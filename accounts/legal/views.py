@@ -15,11 +15,9 @@ def show(request: HttpRequest, document: Document) -> HttpResponse:
     """One document."""
     text = TEXTS[document]
     context = {
-        "document": document,
         "title": text.title,
         "version": datetime.fromisoformat(text.version).replace(tzinfo=UTC),
         "parts": text.parts(),
-        "others": [(one, other.title) for one, other in TEXTS.items() if one != document],
     }
     response = render(request, "legal.html", context)
     patch_vary_headers(response, ["Cookie", "Accept-Language"])

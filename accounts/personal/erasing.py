@@ -46,6 +46,11 @@ class Handover:
     workspace: Workspace
     heir: User
 
+    @property
+    def heir_name(self) -> str:
+        """As the page of people shows them."""
+        return self.heir.name or self.heir.email.partition("@")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
