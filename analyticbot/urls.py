@@ -24,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/invitation/<str:secret>/", invitation_views.invitation, name="invitation"),
     path("account/plan/", billing_views.plan, name="plan"),
     path("account/providers/", include("allauth.socialaccount.urls")),
-    path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("account/oidc/", include("accounts.provider_views")),
     path("account/telegram/", include("accounts.telegram.urls")),
     path("account/known/<str:token>/", sign_in_views.admit, name="admit"),
     path("account/", include("accounts.factors.urls")),
