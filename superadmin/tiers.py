@@ -155,6 +155,8 @@ def tier_required(
             response: HttpResponse = site.admin_view(checked)(request, *args, **kwargs)
             return response
 
+        # What it asks for, to be read by who wants to know it of all pages.
+        gated.act = act  # type: ignore[attr-defined]
         return gated
 
     return decorate

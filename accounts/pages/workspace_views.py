@@ -112,7 +112,8 @@ def delete(request: WorkspaceRequest) -> HttpResponse:
     form = DeleteForm(request.POST, expected=request.access.workspace.name, prefix="delete")
     if not form.is_valid():
         return _shown(request, {"delete_form": form}, status=422)
-    gone = delete_workspace(request.access, now=timezone.now())
+    access = request.access
+    gone = delete_workspace(access.workspace, actor=access.actor, now=timezone.now())
     messages.success(
         request,
         _("“%(name)s” is deleted. You can bring it back for %(days)s days.")

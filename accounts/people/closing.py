@@ -6,29 +6,29 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import Access, user_actor
+from accounts.access import user_actor
 from accounts.event_models import EventKind
 from accounts.events import record_event
 from accounts.models import Membership, Role, User, Workspace
 from accounts.personal.forgetting import erase_workspace
-from analyticbot.core.audit import SYSTEM, AuditAction, record_audit
+from analyticbot.core.audit import SYSTEM, Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict, NotFound
 
 UNDO_FOR = timedelta(days=14)
 
 
 @transaction.atomic
-def delete_workspace(access: Access, *, now: datetime) -> Workspace:
+def delete_workspace(workspace: Workspace, *, actor: Actor, now: datetime) -> Workspace:
     """Close a workspace for all its people: pages, tokens, shared links, reports and collecting stop at once.
 
     It can be brought back for UNDO_FOR. Raises Conflict for the public demo.
     """
-    workspace = Workspace.objects.select_for_update().get(pk=access.workspace.pk)
+    workspace = Workspace.objects.select_for_update().get(pk=workspace.pk)
     if workspace.is_demo:
         raise Conflict(_("This is the public demo. Show another workspace first."), code="is_demo")
     workspace.deleted_at = now
     workspace.save(update_fields=["deleted_at"])
-    record_audit(AuditAction.WORKSPACE_DELETED, workspace, actor=access.actor, now=now, workspace_id=workspace.pk)
+    record_audit(AuditAction.WORKSPACE_DELETED, workspace, actor=actor, now=now, workspace_id=workspace.pk)
     for owner in _owners(workspace):
         record_event(EventKind.WORKSPACE_DELETED, user=owner.user, now=now, detail={"name": workspace.name})
     return workspace
@@ -40,9 +40,18 @@ def restore_workspace(workspace: Workspace, *, user: User, now: datetime) -> Wor
     row = deleted_workspaces(user, now=now).select_for_update(of=("self",)).filter(pk=workspace.pk).first()
     if row is None:
         raise NotFound(_("There is no such workspace."))
+    return bring_back(row, actor=user_actor(user), now=now)
+
+
+@transaction.atomic
+def bring_back(workspace: Workspace, *, actor: Actor, now: datetime) -> Workspace:
+    """Open a deleted workspace again, whoever asks. Raises Conflict if it is not deleted, or its time is over."""
+    row = Workspace.objects.select_for_update().filter(pk=workspace.pk, deleted_at__gt=now - UNDO_FOR).first()
+    if row is None:
+        raise Conflict(_("This workspace is not deleted, or its time is over."), code="not_deleted")
     row.deleted_at = None
     row.save(update_fields=["deleted_at"])
-    record_audit(AuditAction.WORKSPACE_RESTORED, row, actor=user_actor(user), now=now, workspace_id=row.pk)
+    record_audit(AuditAction.WORKSPACE_RESTORED, row, actor=actor, now=now, workspace_id=row.pk)
     return row
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import user_actor
 from accounts.models import Tier, User, Workspace
+from accounts.people.closing import bring_back, delete_workspace
 from accounts.personal.erasing import open_erasure, request_erasure, take_back_erasure
 from accounts.sessions.ending import end_sessions
 from billing.changing import change_plan
@@ -25,7 +26,7 @@ from superadmin.approvals import Approved, Deed, ask_approval
 from superadmin.people import impersonation
 from superadmin.people.forms import NoForm, PlanForm, ReasonForm, TicketForm, TierForm
 from superadmin.people.staff import set_tier
-from superadmin.people.users import reactivate_person, reset_factors, suspend_person
+from superadmin.people.users import reactivate_person, reset_factors, suspend_person, unlock_person
 from superadmin.people.workspaces import reactivate_workspace, suspend_workspace
 from superadmin.tiers import NEEDS_APPROVAL, Act
 
@@ -110,6 +111,11 @@ def _keep_person(doing: Doing) -> str:
     return _("The account stays.")
 
 
+def _unlock(doing: Doing) -> str:
+    unlock_person(doing.subject, actor=user_actor(doing.staff), now=doing.now)
+    return _("They can sign in again from wherever they are.")
+
+
 PERSON_DEALS: tuple[Deal, ...] = (
     Deal(
         slug="impersonate",
@@ -132,6 +138,14 @@ PERSON_DEALS: tuple[Deal, ...] = (
         says=gettext_lazy("Ends every session of this person at once. API tokens go on working."),
         form=NoForm,
         run=_sign_out,
+    ),
+    Deal(
+        slug="unlock",
+        act=Act.USERS_UNLOCK,
+        title=gettext_lazy("Forgive failed sign-ins"),
+        says=gettext_lazy("For who is slowed down because somebody guesses at their password from many places."),
+        form=NoForm,
+        run=_unlock,
     ),
     Deal(
         slug="reset-factors",
@@ -211,6 +225,11 @@ def _reactivate_workspace(doing: Doing) -> str:
     return _("Reactivated.")
 
 
+def _restore_workspace(doing: Doing) -> str:
+    bring_back(doing.subject, actor=user_actor(doing.staff), now=doing.now)
+    return _("The workspace is back as it was.")
+
+
 def _change_plan(doing: Doing) -> str:
     row = change_plan(doing.subject, plan=doing.given["plan"], actor=user_actor(doing.staff), now=doing.now)
     return _("The plan is %(plan)s now.") % {"plan": row.get_plan_display()}
@@ -244,6 +263,29 @@ WORKSPACE_DEALS: tuple[Deal, ...] = (
         run=_reactivate_workspace,
         fits=lambda workspace: workspace.suspended_at is not None,
     ),
+    Deal(
+        slug="delete",
+        act=Act.WORKSPACES_DELETE,
+        title=gettext_lazy("Delete"),
+        says=gettext_lazy(
+            "Closes the workspace for all its people, and erases it 14 days later. Until then it can be brought back. "
+            "Somebody else of the staff has to agree."
+        ),
+        form=ReasonForm,
+        run=_ask(Act.WORKSPACES_DELETE),
+        fits=lambda workspace: workspace.deleted_at is None,
+        confirms=True,
+        is_grave=True,
+    ),
+    Deal(
+        slug="restore",
+        act=Act.WORKSPACES_DELETE,
+        title=gettext_lazy("Bring back"),
+        says=gettext_lazy("Opens the deleted workspace again as it was."),
+        form=NoForm,
+        run=_restore_workspace,
+        fits=lambda workspace: workspace.deleted_at is not None,
+    ),
 )
 
 
@@ -256,7 +298,21 @@ def _erase_person(approved: Approved) -> None:
     request_erasure(approved.subject, actor=user_actor(approved.approver), now=approved.now)
 
 
-DEEDS: Mapping[Act, Deed] = MappingProxyType({Act.STAFF_GRANT: _grant, Act.USERS_DELETE: _erase_person})
+def _delete_workspace(approved: Approved) -> None:
+    delete_workspace(approved.subject, actor=user_actor(approved.approver), now=approved.now)
+
+
+DEEDS: Mapping[Act, Deed] = MappingProxyType(
+    {
+        Act.STAFF_GRANT: _grant,
+        Act.USERS_DELETE: _erase_person,
+        Act.WORKSPACES_DELETE: _delete_workspace,
+    }
+)
+# How acts that wait are called where they are listed.
+WAITING: Mapping[str, str | Promise] = MappingProxyType(
+    {deal.act.value: deal.title for deal in (*PERSON_DEALS, *WORKSPACE_DEALS) if deal.waits and deal.form is not NoForm}
+)
 
 
 def deals_for(subject: User | Workspace) -> tuple[Deal, ...]:

@@ -17,6 +17,7 @@ from analytics.sharing.models import SharedLink
 from superadmin.details import Detail, link, moment
 from superadmin.listing import Listing, key_in, named
 from superadmin.models import AllowedNetwork, ApprovalRequest, Impersonation
+from superadmin.people.acts import WAITING
 from superadmin.people.pages import person_detail, workspace_detail
 from superadmin.people.views import staff_of
 from superadmin.site import site
@@ -286,8 +287,13 @@ class ApprovalListing(Plain):
     look_act = Act.APPROVALS_LOOK
     heading = _("Approvals")
     about = _("Deletions and grants of tiers wait here for a second person, 24 hours at most.")
-    list_display = ("act", "subject", "reason", "by", "asked", "standing", "decide")
+    list_display = ("what", "subject", "reason", "by", "asked", "standing", "decide")
     list_select_related = ("asked_by", "decided_by")
+
+    @admin.display(description=_("Act"))
+    def what(self, row: ApprovalRequest) -> str:
+        """What is to be done."""
+        return str(WAITING.get(row.act, row.act))
 
     @admin.display(description=_("On"))
     def subject(self, row: ApprovalRequest) -> str:

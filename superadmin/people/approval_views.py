@@ -14,7 +14,7 @@ from analyticbot.core.errors import AppError
 from superadmin.approvals import approve, refuse
 from superadmin.models import AllowedNetwork, ApprovalRequest
 from superadmin.networks import allow_network, remove_network
-from superadmin.people.acts import DEEDS
+from superadmin.people.acts import DEEDS, WAITING
 from superadmin.people.forms import NetworkForm, NoForm
 from superadmin.people.views import ask_page, staff_of
 from superadmin.tiers import Act, tier_required
@@ -50,7 +50,7 @@ def _decide(request: HttpRequest, pk: int, *, agrees: bool) -> HttpResponse:
         return HttpResponseRedirect(back)
     says = _("%(who)s asks for “%(act)s” because: %(reason)s") % {
         "who": row.asked_by or "–",
-        "act": row.act,
+        "act": WAITING.get(row.act, row.act),
         "reason": row.reason,
     }
     title = _("Agree, and do it") if agrees else _("Refuse")

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.event_models import EventKind
 from accounts.events import record_event
+from accounts.guarding import forgive
 from accounts.models import User
 from accounts.personal.erasing import open_erasure
 from accounts.sessions.ending import end_sessions
 from accounts.workspaces import ensure_personal_workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
-from analyticbot.core.errors import Conflict, InvalidInput
+from analyticbot.core.errors import Conflict, InvalidInput, SwitchedOff
+from analyticbot.core.ratelimit import LimiterAway
 from superadmin.people.staff import keep_a_super_admin, lock_person
 
 
@@ -86,3 +88,14 @@ def reset_factors(user: User, *, reason: str, actor: Actor, now: datetime) -> in
     record_audit(AuditAction.USER_FACTORS_RESET, user, actor=actor, now=now, after=after)
     record_event(EventKind.FACTOR_REMOVED, user=user, now=now)
     return int(removed)
+
+
+@transaction.atomic
+def unlock_person(user: User, *, actor: Actor, now: datetime) -> None:
+    """Forgive guesses at a person's password that strangers have used up. Raises SwitchedOff while nobody counts."""
+    record_audit(AuditAction.USER_UNLOCKED, user, actor=actor, now=now)
+    record_event(EventKind.UNLOCKED, user=user, now=now)
+    try:
+        forgive(user)
+    except LimiterAway:
+        raise SwitchedOff(_("Nobody counts failed sign-ins right now. Try again in a minute.")) from None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from superadmin.approvals import waiting
 from superadmin.details import Table, link, moment
 from superadmin.listing import named
+from superadmin.people.acts import WAITING
 from superadmin.tiers import Act, may
 
 _SHOWN = 10
@@ -19,7 +20,7 @@ def waiting_table(request: HttpRequest) -> Table | None:
         return None
     rows = [
         (
-            one.act,
+            WAITING.get(one.act, one.act),
             one.subject_label,
             one.reason,
             named(one.asked_by),

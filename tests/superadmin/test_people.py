@@ -187,3 +187,39 @@ def test_plan_is_changed_by_an_admin() -> None:
     workspace = make_workspace()
     enter(make_staff(Tier.ADMIN)).post(f"/superadmin/workspaces/{workspace.pk}/plan/", {"plan": "agency"})
     assert plans_of([workspace.pk])[workspace.pk] == Plan.AGENCY
+
+
+def test_workspace_is_deleted_by_two_and_brought_back_by_one(client: Client) -> None:
+    workspace = make_workspace()
+    client.force_login(owner_of(workspace))
+    first, second = enter(make_staff(Tier.ADMIN)), enter(make_staff(Tier.ADMIN))
+    first.post(f"/superadmin/workspaces/{workspace.pk}/delete/", {"reason": "asked by letter"})
+    assert client.get("/app/").status_code == 200
+    second.post(f"/superadmin/approvals/{ApprovalRequest.objects.get().pk}/agree/")
+    workspace.refresh_from_db()
+    assert workspace.deleted_at is not None
+    first.post(f"/superadmin/workspaces/{workspace.pk}/restore/")
+    assert client.get("/app/").status_code == 200
+
+
+def test_person_whose_password_is_guessed_at_is_unlocked() -> None:
+    from accounts.devices import blurred
+    from accounts.guarding import STRANGERS
+    from analyticbot.core.ratelimit import take
+
+    person = make_user()
+    while take([STRANGERS], key=blurred(person.email)).allowed:
+        pass
+    enter(make_staff(Tier.MODERATOR)).post(f"/superadmin/people/{person.pk}/unlock/")
+    assert take([STRANGERS], key=blurred(person.email)).allowed
+    assert SecurityEvent.objects.filter(user=person, kind="unlocked").exists()
+
+
+def test_factors_are_reset_and_sessions_end() -> None:
+    from allauth.mfa.models import Authenticator
+
+    person = make_staff(Tier.SUPPORT)
+    theirs = enter(person)
+    enter(make_staff(Tier.ADMIN)).post(f"/superadmin/people/{person.pk}/reset-factors/", {"reason": "lost telephone"})
+    assert not Authenticator.objects.filter(user=person).exists()
+    assert not theirs.get("/superadmin/").wsgi_request.user.is_authenticated
