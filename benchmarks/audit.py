@@ -7,6 +7,7 @@ transaction of its own; so does the entry. Both commit, in turns.
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -65,7 +66,8 @@ def _compare() -> None:
 def _insert(number: int) -> None:
     proof = bytes(32)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_PLAIN, [timezone.now(), _CHAIN, number + 1, proof, proof, proof, Jsonb(_AFTER)])
+        values: list[Any] = [timezone.now(), _CHAIN, number + 1, proof, proof, proof, Jsonb(_AFTER)]
+        cursor.execute(_PLAIN, values)
 
 
 def _record() -> AuditEntry:

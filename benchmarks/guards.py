@@ -84,7 +84,7 @@ def _with_session(key: str) -> HttpRequest:
     request = RequestFactory().get("/api/v2/channels")
     request.COOKIES["sessionid"] = key
     for middleware in (SessionMiddleware, AuthenticationMiddleware):
-        middleware(lambda _request: HttpResponse()).process_request(request)  # type: ignore[arg-type]
+        middleware(lambda _request: HttpResponse()).process_request(request)
     return request
 
 

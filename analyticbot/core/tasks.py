@@ -26,7 +26,7 @@ def clean() -> int:
 def anchor_audit() -> int | None:
     """Write down how far every chain of the audit trail has come."""
     anchor = drop_anchor(now=timezone.now())
-    return anchor and anchor.number
+    return None if anchor is None else anchor.number
 
 
 @shared_task(name="core.watch_audit", queue="default")

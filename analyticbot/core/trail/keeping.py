@@ -31,7 +31,7 @@ def guard_trail(role: str) -> None:
             cursor.execute(sql.SQL("REVOKE ALL ON {} FROM PUBLIC, {}").format(table, app))
             cursor.execute(sql.SQL("GRANT SELECT, INSERT ON {} TO {}").format(table, app))
         for name in _FUNCTIONS:
-            cursor.execute(sql.SQL("ALTER FUNCTION {} OWNER TO {}").format(sql.SQL(name), keeper))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL("ALTER FUNCTION {} OWNER TO {}").format(sql.SQL(name), keeper))
         columns = sql.SQL(", ").join(map(sql.Identifier, _FORGETTABLE))
         cursor.execute(sql.SQL("GRANT UPDATE ({}) ON core_auditwords TO {}").format(columns, app))
 

@@ -236,7 +236,7 @@ def _verify_forgetting(found: Verified, *, only: int | None) -> None:
     of_chain = Q() if only is None else Q(entry__workspace_id=only)
     counted = AuditWords.objects.filter(of_chain, forgotten_by__isnull=False).values("forgotten_by")
     for row in counted.annotate(entries=Count("pk")).order_by("forgotten_by"):
-        told = AuditEntry.objects.filter(pk=row["forgotten_by"], action=AuditAction.PERSON_FORGOTTEN).first()
+        told = AuditEntry.objects.filter(pk=row["forgotten_by"] or 0, action=AuditAction.PERSON_FORGOTTEN).first()
         most = (told.after or {}).get("entries", 0) if told else 0
         if row["entries"] > most or (only is None and row["entries"] != most):
             first = AuditWords.objects.filter(of_chain, forgotten_by=row["forgotten_by"]).order_by("pk")

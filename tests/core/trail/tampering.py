@@ -7,14 +7,24 @@ from typing import Any
 
 from django.db import connection
 
-from analyticbot.core.audit import SYSTEM, AuditAction, record_audit
+from analyticbot.core.audit import SYSTEM, Actor, AuditAction, record_audit
 from analyticbot.core.models import AuditEntry, Heartbeat
 
 WHEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 THING = Heartbeat(pk=1)
 
 
-def write(count: int, *, workspace_id: int | None = 7, **more: Any) -> list[AuditEntry]:
+_NUMBERED: dict[str, Any] = {}
+
+
+def write(
+    count: int,
+    *,
+    workspace_id: int | None = 7,
+    actor: Actor = SYSTEM,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = _NUMBERED,
+) -> list[AuditEntry]:
     """Entries of one chain, a minute apart."""
     return [
         record_audit(
@@ -22,7 +32,9 @@ def write(count: int, *, workspace_id: int | None = 7, **more: Any) -> list[Audi
             THING,
             now=WHEN + timedelta(minutes=number),
             workspace_id=workspace_id,
-            **{"actor": SYSTEM, "after": {"text": f"note {number}"}} | more,
+            actor=actor,
+            before=before,
+            after={"text": f"note {number}"} if after is _NUMBERED else after,
         )
         for number in range(count)
     ]

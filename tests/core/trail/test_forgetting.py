@@ -1,6 +1,6 @@
 """A person is forgotten: no word of theirs is left in the trail, and the trail is still whole."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import pytest
 from django.db import ProgrammingError, connection
@@ -26,8 +26,8 @@ def dumped() -> str:
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
-def forget(user: User, **more: Any) -> int:
-    return forget_in_trail(user, **{"actors": [("user", user.pk)], "texts": [MAIL, NAME], "now": WHEN} | more)
+def forget(user: User, *, actors: list[tuple[str, int]] | None = None, texts: Iterable[str] = (MAIL, NAME)) -> int:
+    return forget_in_trail(user, actors=actors or [("user", user.pk)], texts=texts, now=WHEN)
 
 
 @pytest.fixture
