@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from django.contrib.admin.models import LogEntry
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.personal.keepers import Keeper, Leaving, Sheet, sheet
-from superadmin.models import ApprovalRequest, Decision, Impersonation
+from superadmin.models import AllowedNetwork, ApprovalRequest, Decision, Impersonation
 
 
 def _tell(user: User) -> Iterable[Sheet]:
@@ -16,6 +17,36 @@ def _tell(user: User) -> Iterable[Sheet]:
         _("When staff looked at the service as you, and why."),
         Impersonation.objects.filter(user=user).order_by("pk"),
         *("reason", "ticket", "started_at", "ended_at"),
+    )
+    yield from _as_staff(user)
+
+
+def _as_staff(user: User) -> Iterable[Sheet]:
+    """What they did as staff, without naming to whom."""
+    yield sheet(
+        "staff_impersonations",
+        _("When you looked at the service as somebody else."),
+        Impersonation.objects.filter(staff=user).order_by("pk"),
+        *("ticket", "started_at", "ended_at"),
+    )
+    yield sheet(
+        "staff_requests",
+        _("Acts of staff that you asked for or decided."),
+        ApprovalRequest.objects.filter(Q(asked_by=user) | Q(decided_by=user)).order_by("pk"),
+        *("act", "asked_at", "decision", "decided_at"),
+    )
+    yield sheet(
+        "staff_networks",
+        _("Networks that you allowed for the panel of staff."),
+        AllowedNetwork.objects.filter(added_by=user).order_by("pk"),
+        *("network", "note", "added_at"),
+    )
+    yield sheet(
+        "staff_log",
+        _("Changes you made in the panel of staff."),
+        LogEntry.objects.filter(user=user).order_by("pk"),
+        *("action_time", "action_flag", "object_id"),
+        kind="content_type__model",
     )
 
 

@@ -95,7 +95,14 @@ def _kept() -> tuple[Row, ...]:
         ),
         Row(
             _("Logs"),
-            _("Which page was asked for, when, and how long it took; no names, addresses or contents."),
+            _(
+                "Which page was asked for, when, and how long it took; of security events the number of the account "
+                "and a shortened network address. No names, no contents."
+            ),
+        ),
+        Row(
+            _("Limits"),
+            _("How often an address or account has asked, so that nobody guesses passwords; a day at most."),
         ),
         Row(
             _("Consents"),
@@ -139,7 +146,10 @@ def _others() -> tuple[Words, ...]:
 
 def _protected() -> tuple[Words, ...]:
     return (
-        _("Connections are encrypted. Telegram sessions, second factors and other keys are sealed in the database."),
+        _(
+            "Connections over the internet are encrypted. Telegram sessions, second factors and other keys are sealed "
+            "in the database."
+        ),
         _(
             "Should your data ever get into wrong hands, we tell you and the authorities within 72 hours of learning "
             "of it."

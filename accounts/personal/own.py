@@ -17,6 +17,8 @@ from accounts.models import (
     OwnershipOffer,
     PersonalArchive,
     SecurityEvent,
+    SentCode,
+    TelegramFactor,
     TelegramIdentity,
     User,
 )
@@ -67,6 +69,18 @@ def _sign_in(user: User) -> Iterable[Sheet]:
         _("Your second factors, without their secrets."),
         Authenticator.objects.filter(user=user).order_by("pk"),
         *("type", "created_at", "last_used_at"),
+    )
+    yield sheet(
+        "telegram_codes",
+        _("Whether you are sent codes by Telegram, since when."),
+        TelegramFactor.objects.filter(user=user),
+        "created_at",
+    )
+    yield sheet(
+        "sent_codes",
+        _("When a code was last sent to you that you have not used."),
+        SentCode.objects.filter(user=user),
+        *("sent_at", "expires_at", "wrong"),
     )
     yield sheet(
         "sessions",
