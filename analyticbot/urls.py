@@ -11,6 +11,7 @@ from accounts.pages import invitation_views
 from accounts.personal import views as personal_views
 from analyticbot import health, scrape
 from analyticbot.core.api import error_response, is_api
+from analyticbot.core.policy_reports import take_report
 from billing import views as billing_views
 from superadmin.site import site
 
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", scrape.metrics, name="metrics"),
+    path("csp-report/", take_report, name="policy-report"),
     path("i18n/setlang/", account_views.choose_language, name="set_language"),
     path("account/workspace/<uuid:public_id>/", account_views.switch_workspace, name="switch-workspace"),
     path("account/", include("accounts.pages.urls")),

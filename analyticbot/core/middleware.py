@@ -23,7 +23,26 @@ logger = logging.getLogger("analyticbot.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
 # Beside what Django and django-csp set: our pages need none of these abilities, and nobody may embed our answers.
 _HEADERS = {
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": ", ".join(
+        f"{ability}=()"
+        for ability in (
+            "accelerometer",
+            "bluetooth",
+            "browsing-topics",
+            "camera",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "hid",
+            "idle-detection",
+            "magnetometer",
+            "microphone",
+            "midi",
+            "payment",
+            "serial",
+            "usb",
+        )  # fmt: skip
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _PAGE_METHODS = ("GET", "HEAD", "POST")

@@ -101,6 +101,7 @@ DOORS: dict[str, Door] = {
     "health/live": everybody("GET"),
     "health/ready": everybody("GET"),
     "metrics": everybody("GET"),
+    "csp-report/": everybody("POST"),
     "i18n/setlang/": everybody("POST"),
     "preferences/theme/": everybody("POST"),
     "demo/": everybody("GET"),
@@ -154,6 +155,7 @@ DOORS: dict[str, Door] = {
     # The settings.
     "account/": person("GET", "POST"),
     "account/security/": person("GET"),
+    "account/security/staff/": person("POST"),
     "account/sessions/": person("GET"),
     "account/sessions/end/": person("POST"),
     "account/sessions/<int:pk>/end/": person("POST", of=Of.SESSION),
