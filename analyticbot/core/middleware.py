@@ -21,28 +21,26 @@ from analyticbot.core.request_metrics import count_request
 
 logger = logging.getLogger("analyticbot.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
+_ABILITIES = [
+    "accelerometer",
+    "bluetooth",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+]
 # Beside what Django and django-csp set: our pages need none of these abilities, and nobody may embed our answers.
 _HEADERS = {
-    "Permissions-Policy": ", ".join(
-        f"{ability}=()"
-        for ability in (
-            "accelerometer",
-            "bluetooth",
-            "browsing-topics",
-            "camera",
-            "display-capture",
-            "geolocation",
-            "gyroscope",
-            "hid",
-            "idle-detection",
-            "magnetometer",
-            "microphone",
-            "midi",
-            "payment",
-            "serial",
-            "usb",
-        )  # fmt: skip
-    ),
+    "Permissions-Policy": ", ".join(f"{ability}=()" for ability in _ABILITIES),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _PAGE_METHODS = ("GET", "HEAD", "POST")
