@@ -23,6 +23,16 @@ def change_profile(
 
 
 @transaction.atomic
+def let_staff_look(user: User, *, allowed: bool, actor: Actor, now: datetime) -> User:
+    """Whether staff may look at the service as this person; a look that goes on ends. Changing nothing is not told."""
+    if user.refuses_impersonation == allowed:
+        user.refuses_impersonation = not allowed
+        user.save(update_fields=["refuses_impersonation"])
+        record_audit(AuditAction.USER_CHANGED, user, actor=actor, now=now, after={"staff_may_look": allowed})
+    return user
+
+
+@transaction.atomic
 def change_workspace(workspace: Workspace, *, name: str, time_zone: str, actor: Actor, now: datetime) -> Workspace:
     """Set a workspace's name and the zone that cuts its statistics into days. Changing nothing leaves no trace."""
     before = {"name": workspace.name, "time_zone": workspace.time_zone}

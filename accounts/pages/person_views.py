@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import user_actor
 from accounts.factors.summary import factors_of
 from accounts.pages.forms import ProfileForm
 from accounts.pages.frame import PersonRequest, person_page
-from accounts.preferences import change_profile
+from accounts.preferences import change_profile, let_staff_look
 
 _YEAR = 365 * 24 * 3600
 
@@ -50,3 +50,13 @@ def _save(request: PersonRequest, form: ProfileForm) -> HttpResponse:
 def security(request: PersonRequest) -> HttpResponse:
     """How the person signs in."""
     return render(request, "settings/security.html", {"factors": factors_of(request.person)})
+
+
+@require_POST
+@person_page
+def staff_looks(request: PersonRequest) -> HttpResponse:
+    """Whether staff may look at the service as this person, to help them."""
+    allowed = request.POST.get("allowed") == "yes"
+    let_staff_look(request.person, allowed=allowed, actor=user_actor(request.person), now=timezone.now())
+    messages.success(request, _("Saved."))
+    return redirect("settings:security")

@@ -10,6 +10,7 @@ app_name = "settings"
 urlpatterns = [
     path("", person_views.you, name="you"),
     path("security/", person_views.security, name="security"),
+    path("security/staff/", person_views.staff_looks, name="security-staff"),
     path("sessions/", session_views.sessions, name="security-sessions"),
     path("sessions/end/", session_views.end_others, name="security-sessions-end"),
     path("sessions/<int:pk>/end/", session_views.end_one, name="security-session-end"),

@@ -159,6 +159,13 @@ DOORS: dict[str, Door] = {
     "account/sessions/": person("GET"),
     "account/sessions/end/": person("POST"),
     "account/sessions/<int:pk>/end/": person("POST", of=Of.SESSION),
+    # Without a provider and an answer of its they lead nowhere.
+    "account/oidc/<slug:provider_id>/login/": everybody("GET", "POST"),
+    "account/oidc/<slug:provider_id>/login/callback/": everybody("GET"),
+    "account/providers/": person("GET", "POST"),
+    "account/providers/signup/": everybody("GET", "POST"),
+    "account/providers/login/cancelled/": everybody("GET"),
+    "account/providers/login/error/": everybody("GET"),
     "account/telegram/": everybody("GET"),
     "account/telegram/back/<str:state>/": everybody("GET"),
     "account/telegram/app/": everybody("POST"),

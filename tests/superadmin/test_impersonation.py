@@ -103,10 +103,14 @@ def test_looking_ends_as_soon_as_it_is_no_longer_allowed(why: str) -> None:
 
 def test_person_who_forbids_it_is_not_looked_at() -> None:
     person = owner_of(make_workspace())
-    User.objects.filter(pk=person.pk).update(refuses_impersonation=True)
+    theirs = Client()
+    theirs.force_login(person)
+    theirs.post("/account/security/staff/", {"allowed": "no"})
     client = enter(make_staff(Tier.ADMIN))
     assert client.post(f"/superadmin/people/{person.pk}/impersonate/", ASKED).status_code == 403
     assert not Impersonation.objects.exists()
+    theirs.post("/account/security/staff/", {"allowed": "yes"})
+    assert client.post(f"/superadmin/people/{person.pk}/impersonate/", ASKED).status_code == 302
 
 
 @pytest.mark.parametrize("missing", ["reason", "ticket"])
