@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.factors.models import TelegramFactor
 from accounts.factors.rules import may_remove
+from accounts.places import device_named
 from analyticbot.core.resealing import SealedKeys
 from analyticbot.core.secrets import seal, unseal
 
@@ -52,6 +55,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The last factor of who must have one stays until there is another."""
         return may_remove(authenticator.user, authenticator=authenticator)
+
+    def generate_authenticator_name(self, user: Any, type: str) -> str:  # noqa: A002, ARG002 - allauth's signature
+        """What a new key is called unless its person says otherwise: after the device that it is added with."""
+        agent = context.request.META.get("HTTP_USER_AGENT", "")
+        return device_named(agent) or gettext("My key")
 
     def _get_site_name(self) -> str:
         return "AnalyticBot"
