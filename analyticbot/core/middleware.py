@@ -21,7 +21,7 @@ from analyticbot.core.request_metrics import count_request
 
 logger = logging.getLogger("analyticbot.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
-_ABILITIES = [
+_ABILITIES = (
     "accelerometer",
     "bluetooth",
     "browsing-topics",
@@ -37,7 +37,7 @@ _ABILITIES = [
     "payment",
     "serial",
     "usb",
-]
+)
 # Beside what Django and django-csp set: our pages need none of these abilities, and nobody may embed our answers.
 _HEADERS = {
     "Permissions-Policy": ", ".join(f"{ability}=()" for ability in _ABILITIES),
