@@ -18,8 +18,11 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.models import Model, Q
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.event_models import EventKind
+from accounts.events import record_event
 from accounts.models import ApiToken, Membership, Role, User, Workspace
 from accounts.roles import SCOPES
 from analyticbot.core.audit import Actor, AuditAction, record_audit
@@ -90,6 +93,7 @@ def create_token(
     networks: Iterable[str] = (),
     now: datetime,
     actor: Actor,
+    request: HttpRequest | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token of `creator` for `workspace`; returns the row and the text, which is shown once.
 
@@ -120,6 +124,7 @@ def create_token(
         "expires_at": token.expires_at.isoformat(),
     }
     record_audit(AuditAction.TOKEN_CREATED, token, actor=actor, now=now, workspace_id=workspace.pk, after=after)
+    record_event(EventKind.TOKEN_CREATED, user=creator, now=now, request=request, detail={"name": name})
     return token, text
 
 
@@ -144,7 +149,7 @@ def _networks_from(texts: Iterable[str]) -> list[str]:
 
 
 @transaction.atomic
-def revoke_token(token: ApiToken, *, now: datetime, actor: Actor) -> ApiToken:
+def revoke_token(token: ApiToken, *, now: datetime, actor: Actor, request: HttpRequest | None = None) -> ApiToken:
     """End a token at once; a token that has ended stays as it is."""
     if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
         token.revoked_at = now
@@ -156,6 +161,7 @@ def revoke_token(token: ApiToken, *, now: datetime, actor: Actor) -> ApiToken:
             workspace_id=token.workspace_id,
             before={"name": token.name},
         )
+        record_event(EventKind.TOKEN_REVOKED, user=token.creator, now=now, request=request, detail={"name": token.name})
     return token
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+from accounts.models import open_workspace
+
 if TYPE_CHECKING:
     from channels_app.models import Channel, Post, TrackedChannel  # noqa: F401 - names in quoted types
 
@@ -30,6 +32,10 @@ class TrackedChannelQuerySet(models.QuerySet["TrackedChannel"]):
     def for_workspace(self, workspace: Any) -> "TrackedChannelQuerySet":
         """Trackings of this workspace; a channel that the operator has blocked is as if it were not there."""
         return self.filter(workspace=workspace).exclude(channel__hold="blocked")
+
+    def live(self) -> "TrackedChannelQuerySet":
+        """Trackings of workspaces that work: what is collected, is collected for these."""
+        return self.filter(open_workspace("workspace__"))
 
     def named(self, name: str) -> "TrackedChannelQuerySet":
         """Trackings of the channel of that name, as `ChannelQuerySet.named` reads it."""

@@ -63,6 +63,7 @@ def _made(request: WorkspaceRequest, form: TokenForm) -> str | None:
             networks=chosen["networks"],
             now=timezone.now(),
             actor=access.actor,
+            request=request,
         )
     except AppError as error:
         form.add_error(error.field if error.field in form.fields else "name", error.message)
@@ -77,6 +78,6 @@ def end(request: WorkspaceRequest, pk: int) -> HttpResponse:
     token = find_live_token(request.access.workspace, pk=pk, now=timezone.now())
     if token is None:
         raise Http404
-    revoke_token(token, now=timezone.now(), actor=request.access.actor)
+    revoke_token(token, now=timezone.now(), actor=request.access.actor, request=request)
     messages.success(request, _("The token %(name)s no longer works.") % {"name": token.name})
     return redirect("settings:tokens")

@@ -90,6 +90,8 @@ def _run(row: ReportDelivery, *, clock: Callable[[], datetime], sender: Sender) 
 def _needless(row: ReportDelivery, *, now: datetime) -> Outcome | None:
     """Why it is not to be sent any more; None while it is."""
     recipient, schedule = row.recipient, row.schedule
+    if not schedule.workspace.is_open:
+        return Outcome.DROPPED
     if row.kind == DeliveryKind.ASK:
         wanted = recipient.confirmed_at is None and recipient.removed_at is None and recipient.stopped_at is None
         return None if wanted else Outcome.DROPPED

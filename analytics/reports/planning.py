@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from accounts.models import open_workspace
 from analytics.period import zone_named
 from analytics.reports.models import DeliveryKind, ReportDelivery, ReportRecipient, ReportSchedule
 from analytics.reports.timetable import latest_day, moment_of, next_after, period_of
@@ -51,7 +52,7 @@ def plan_due(*, now: datetime) -> int:
             due = list(
                 ReportRecipient.objects.select_for_update(skip_locked=True, of=("self",))
                 .select_related("schedule", "schedule__workspace", "user")
-                .filter(next_at__lte=now)
+                .filter(open_workspace("schedule__workspace__"), next_at__lte=now)
                 .order_by("next_at", "pk")[:_AT_ONCE]
             )
             written += sum(_plan(recipient, now=now) for recipient in due)

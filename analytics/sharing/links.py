@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from accounts.models import User, Workspace
+from accounts.models import User, Workspace, open_workspace
 from analyticbot.core import runtime
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict, NotAllowed
@@ -150,6 +150,7 @@ def open_link(token: str, *, now: datetime) -> SharedLink | None:
     return (
         SharedLink.objects.filter(digest=digest_of(token))
         .filter(Q(revoked_at__isnull=True, expires_at__gt=now), ~Q(tracked__channel__hold=Hold.BLOCKED))
+        .filter(open_workspace("workspace__"))
         .select_related("workspace")
         .first()
     )

@@ -28,7 +28,7 @@ def tasks_for(account: TelegramAccount) -> DueQuerySet:
     account those that no workspace's own account serves. A channel stays with the accounts that have already met it,
     because meeting it (resolving a username) is what Telegram limits most.
     """
-    tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
+    tracked = TrackedChannel.objects.live().filter(channel=OuterRef("channel_id"))
     served = Exists(TelegramAccount.objects.usable().filter(workspace_id=OuterRef("workspace_id")))
     met = PeerAccess.objects.filter(channel_tg_id=OuterRef("channel__tg_id"))
     mine = met.filter(account=account)
@@ -37,7 +37,7 @@ def tasks_for(account: TelegramAccount) -> DueQuerySet:
         serving = Q(account__workspace_id__isnull=True)
     else:
         mine_to_serve = Q(Exists(tracked.filter(workspace_id=account.workspace_id)))
-        trackers = TrackedChannel.objects.filter(channel=OuterRef(OuterRef("channel_id")))
+        trackers = TrackedChannel.objects.live().filter(channel=OuterRef(OuterRef("channel_id")))
         serving = Q(account__workspace_id__in=trackers.values("workspace_id"))
     others = met.filter(serving, account__in=TelegramAccount.objects.usable())
     reachable = Q(Exists(mine)) | ~Q(Exists(others))

@@ -36,7 +36,7 @@ def open_overdue(*, now: datetime) -> int:
     """Open a gap for each task that has run before and is overdue; returns how many were opened."""
     opened = 0
     for kind, (name, tolerated) in TOLERATED.items():
-        tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
+        tracked = TrackedChannel.objects.live().filter(channel=OuterRef("channel_id"))
         already = CollectionGap.objects.filter(channel=OuterRef("channel_id"), kind=name, ended_at__isnull=True)
         overdue = CollectTask.objects.filter(
             Exists(tracked), ~Exists(already), kind=kind, due_at__lt=now - tolerated, finished_at__isnull=False

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from analyticbot.core import runtime
 from channels_app import metrics
@@ -30,7 +30,7 @@ from channels_app.collect.gaps import close_updates_gap
 from channels_app.collect.schedule import POLLED_SPAN, make_poll_due
 from channels_app.collect.session import Session, utc_now
 from channels_app.ingest import ingest_messages, mark_deleted
-from channels_app.models import Channel, ChannelSync, CollectKind, Post
+from channels_app.models import Channel, ChannelSync, CollectKind, Post, TrackedChannel
 from mtproto.errors import (
     AccountUnusable,
     FloodWait,
@@ -296,9 +296,11 @@ def joins(session: Session) -> bool:
 def followed_rows(account: TelegramAccount) -> list[Followed]:
     """The tracked channels that this account has met."""
     peers = {row.channel_tg_id: row for row in PeerAccess.objects.filter(account=account)}
-    channels = Channel.objects.filter(tg_id__in=list(peers), hold="", trackings__isnull=False).distinct()
+    trackings = TrackedChannel.objects.live()
     if account.workspace_id is not None:
-        channels = channels.filter(trackings__workspace_id=account.workspace_id)
+        trackings = trackings.filter(workspace_id=account.workspace_id)
+    tracked = Exists(trackings.filter(channel=OuterRef("pk")))
+    channels = Channel.objects.filter(tracked, tg_id__in=list(peers), hold="")
     return [
         Followed(
             channel_id=pk,

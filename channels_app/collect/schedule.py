@@ -73,7 +73,7 @@ def restart_channel(channel: Channel, *, now: datetime) -> None:
 def schedule_missing(*, now: datetime) -> int:
     """Give their rows to tracked channels that lack a history task; returns how many. Heals whatever went wrong."""
     tasks = CollectTask.objects.filter(channel=OuterRef("pk"), kind=CollectKind.HISTORY)
-    tracked = TrackedChannel.objects.filter(channel=OuterRef("pk"))
+    tracked = TrackedChannel.objects.live().filter(channel=OuterRef("pk"))
     lacking = Channel.objects.filter(Exists(tracked), ~Exists(tasks))
     for channel in lacking:
         schedule_channel(channel, now=now)
@@ -107,6 +107,6 @@ def oldest_due() -> datetime | None:
 
 
 def _waiting() -> DueQuerySet:
-    tracked = TrackedChannel.objects.filter(channel=OuterRef("channel_id"))
+    tracked = TrackedChannel.objects.live().filter(channel=OuterRef("channel_id"))
     waiting: DueQuerySet = CollectTask.objects.due().filter(Exists(tracked), channel__hold="")
     return waiting
