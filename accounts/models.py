@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -72,6 +73,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(suspended_at__isnull=True) | Q(is_active=False), name="user_suspended_is_inactive"
             ),
         ]
+        indexes = [
+            # Lists of the staff: who is staff, who is suspended, newest first.
+            models.Index(fields=["-id"], name="user_is_staff", condition=Q(tier__gt=0)),
+            models.Index(fields=["-id"], name="user_is_suspended", condition=Q(suspended_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -127,6 +133,9 @@ class Workspace(models.Model):
         indexes = [
             # Deleted ones whose time is over.
             models.Index(fields=["deleted_at"], name="workspace_deleted", condition=Q(deleted_at__isnull=False)),
+            # Lists of the staff: suspended ones, and those whose name begins with something.
+            models.Index(fields=["-id"], name="workspace_is_suspended", condition=Q(suspended_at__isnull=False)),
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="workspace_name_begins"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,8 @@
 """Tiers of staff; people and workspaces that staff has shut out."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import migrations, models
+from django.db.models.functions import Lower
 
 
 def _superusers_are_super_admins(apps, _editor):
@@ -36,6 +38,28 @@ class Migration(migrations.Migration):
             models.CheckConstraint(
                 condition=models.Q(("suspended_at__isnull", True), ("is_active", False), _connector="OR"),
                 name="user_suspended_is_inactive",
+            ),
+        ),
+        migrations.AddIndex(
+            "user",
+            models.Index(condition=models.Q(("tier__gt", 0)), fields=["-id"], name="user_is_staff"),
+        ),
+        migrations.AddIndex(
+            "user",
+            models.Index(
+                condition=models.Q(("suspended_at__isnull", False)), fields=["-id"], name="user_is_suspended"
+            ),
+        ),
+        migrations.AddIndex(
+            "workspace",
+            models.Index(
+                condition=models.Q(("suspended_at__isnull", False)), fields=["-id"], name="workspace_is_suspended"
+            ),
+        ),
+        migrations.AddIndex(
+            "workspace",
+            models.Index(
+                OpClass(Lower("name"), name="text_pattern_ops"), name="workspace_name_begins"
             ),
         ),
     ]
