@@ -37,7 +37,7 @@ def find_entries(rows: "QuerySet[AuditEntry]", term: str) -> "QuerySet[AuditEntr
         return rows.filter(actor_kind="user", actor_id__in=actor)
     if found := _WORKSPACE.fullmatch(term):
         return rows.filter(workspace_id=int(found[1]))
-    if term in AuditAction:
+    if term in AuditAction.__members__.values():
         return rows.filter(action=term)
     if found := _OBJECT.fullmatch(term):
         story = rows.filter(object_type=found[1])
