@@ -12,9 +12,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.demo import demo_workspace, has_demo_cookie
+from accounts.event_models import EventKind
+from accounts.events import record_event
 from accounts.factors.rules import demand_factor
 from accounts.models import ApiToken, Membership, Role, User, Workspace, open_workspace
 from accounts.roles import Permission, permissions_of
@@ -186,6 +189,7 @@ def require(
                 return redirect("settings:workspaces")
             looks = access.is_demo and request.method in SAFE_METHODS
             if not (looks or (access.allows(permission) and not access.is_demo)):
+                note_denial(request, access, permission)
                 raise PermissionDenied(_("Your role in this workspace does not allow this."))
             request.access = access
             return view(request, *args, **kwargs)
@@ -193,6 +197,18 @@ def require(
         return checked
 
     return decorate
+
+
+def note_denial(request: HttpRequest, access: Access, permission: Permission) -> None:
+    """Tell that somebody who is known asked for what they may not do."""
+    detail = {"permission": permission.value, "by": access.actor.kind}
+    record_event(
+        EventKind.ACCESS_DENIED,
+        user=None if access.is_demo else access.user,
+        now=timezone.now(),
+        request=request,
+        detail=detail,
+    )
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -37,6 +37,7 @@ class ApiTokenAuthentication(BaseAuthentication):
         holder = find_token(given.strip().decode("ascii", "replace"), now=now)
         if holder is None:
             limit_guessing(request)
+            record_event(EventKind.TOKEN_REFUSED, user=None, now=now, request=request)
             raise AuthenticationFailed(_("This token is not valid: mistyped, expired, revoked, or its owner has left."))
         if not may_come_from(holder.token, client_address(request)):
             limit_guessing(request)

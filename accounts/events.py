@@ -54,11 +54,12 @@ _BY_STRANGERS = {
     EventKind.ADMITTED: Limit("event-admitted", 5, 3_600),
     EventKind.SIGN_IN_FORGED: Limit("event-forged", 5, 3_600),
     EventKind.RESET_ASKED: Limit("event-reset", 5, 3_600),
+    EventKind.TOKEN_REFUSED: Limit("event-token", 5, 3_600),
     EventKind.FACTOR_REFUSED: Limit("event-factor", 20, 3_600),
     EventKind.CONFIRM_REFUSED: Limit("event-confirm", 20, 3_600),
-    EventKind.TOKEN_REFUSED: Limit("event-token", 5, 3_600),
-    EventKind.ACCESS_DENIED: Limit("event-denied", 20, 3_600),
 }
+# A program that runs into a wall does so at every request.
+_COUNTED_ONLY = frozenset({EventKind.ACCESS_DENIED})
 _TALLY = "analyticbot:security-events"
 
 
@@ -111,6 +112,8 @@ def event_counters() -> Iterator[Metric]:
 
 def _is_kept(kind: EventKind, user: User) -> bool:
     """Whether this one is written down: nobody may fill a person's list, or mailbox, from outside."""
+    if kind in _COUNTED_ONLY:
+        return False
     limit = _BY_STRANGERS.get(kind)
     if limit is None:
         return True

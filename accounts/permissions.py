@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.access import access_of, visits_demo
+from accounts.access import access_of, note_denial, visits_demo
 from accounts.roles import Permission
 from accounts.throttling import limit_strangers
 from analyticbot.core.errors import NotAllowed
@@ -43,6 +43,7 @@ class IsWorkspaceMember(BasePermission):
             return True  # DRF answers 405 next
         permission = required_permission(view, request.method or "")
         if not access.allows(permission):
+            note_denial(request, access, permission)
             raise NotAllowed(
                 _("This needs the permission %(name)s.") % {"name": permission.value}, code="permission_missing"
             )

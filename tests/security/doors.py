@@ -165,7 +165,7 @@ DOORS: dict[str, Door] = {
     "account/providers/": person("GET", "POST"),
     "account/providers/signup/": everybody("GET", "POST"),
     "account/providers/login/cancelled/": everybody("GET"),
-    "account/providers/login/error/": everybody("GET"),
+    "account/providers/login/error/": Door(Kind.EVERYBODY, {"GET": None}, answers={"GET": 401}),
     "account/telegram/": everybody("GET"),
     "account/telegram/back/<str:state>/": everybody("GET"),
     "account/telegram/app/": everybody("POST"),

@@ -37,6 +37,8 @@ EVERYTHING = ["*"]
 READING = [scope.value for scope in SCOPES if scope.endswith(":read")]
 # One of its posts, and what else may stand in an address without naming a row.
 PARTS = {
+    "provider_id": "nobody",
+    "state": "made-up",
     "msg_id": "10",
     "section": "overview",
     "what": "headline",
