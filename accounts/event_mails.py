@@ -36,8 +36,10 @@ def mail_due_events(*, clock: Callable[[], datetime] = timezone.now, limit: int 
             rows: list[SecurityEvent] = SecurityEvent.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
         if not rows:
             break
-        touched += 1
-        _mail(rows[0], now=clock())
+        # As many as asked for, or more: Postgres may look for them twice in one statement.
+        touched += len(rows)
+        for row in rows:
+            _mail(row, now=clock())
     return touched
 
 

@@ -14,7 +14,7 @@ from accounts.event_models import EventKind, SecurityEvent
 from accounts.events import record_event
 from accounts.models import User
 from accounts.places import device_named, shortened
-from tests.factories import make_user, make_workspace
+from tests.factories import make_member, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-battery"
@@ -170,3 +170,16 @@ def test_device_is_told_in_words_of_ours_only(agent: str, told: str) -> None:
 )
 def test_address_is_shortened(address: str, kept: str) -> None:
     assert shortened(address) == kept
+
+
+def test_what_a_member_may_not_do_is_counted(person: User) -> None:
+    viewer = make_user(password=PASSWORD)
+    make_member(person.memberships.get().workspace, viewer)
+    client = browser("203.0.113.5")
+    sign_in(client, viewer)
+    before = counted(EventKind.ACCESS_DENIED)
+
+    assert client.get("/app/add/").status_code == 403
+    assert client.post("/api/v2/channels", {"ref": "@x"}, content_type="application/json").status_code == 403
+
+    assert counted(EventKind.ACCESS_DENIED) == before + 2
