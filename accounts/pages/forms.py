@@ -61,10 +61,10 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"),
         widget=forms.CheckboxSelectMultiple,
+        # Reading and writing side by side where there are both.
         choices=[
             (Permission.CHANNELS_READ.value, gettext_lazy("See the channels")),
             (Permission.CHANNELS_WRITE.value, gettext_lazy("Add and remove channels")),
-            (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
             (Permission.EXPORTS_READ.value, gettext_lazy("See and fetch exports")),
             (Permission.EXPORTS_WRITE.value, gettext_lazy("Make exports")),
             (Permission.REPORTS_READ.value, gettext_lazy("See and fetch reports")),
@@ -73,6 +73,7 @@ class TokenForm(forms.Form):
             (Permission.SHARES_WRITE.value, gettext_lazy("Make and change shared links")),
             (Permission.NOTES_READ.value, gettext_lazy("Read notes on charts")),
             (Permission.NOTES_WRITE.value, gettext_lazy("Write notes on charts")),
+            (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
             (Permission.SEGMENTS_WRITE.value, gettext_lazy("Save segments")),
             (Permission.MEMBERS_READ.value, gettext_lazy("See the people of the workspace")),
         ],

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import WorkspaceRequest
@@ -16,7 +17,8 @@ from accounts.models import ApiToken
 from accounts.pages.forms import TokenForm
 from accounts.pages.frame import member_page
 from accounts.roles import Permission
-from accounts.tokens import create_token, find_live_token, live_tokens, revoke_token
+from accounts.stepup import confirm_first
+from accounts.tokens import create_token, find_live_token, live_tokens, revoke_token, revoke_tokens
 from analyticbot.core.errors import AppError
 
 _SCOPES = dict(TokenForm.base_fields["scopes"].choices)  # type: ignore[attr-defined]  # a ChoiceField has choices
@@ -38,15 +40,33 @@ class TokenRow:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.TOKENS_WRITE)
 def tokens(request: WorkspaceRequest) -> HttpResponse:
-    """Tokens that work, and the form for a new one, whose text is on this answer and nowhere else."""
-    form = TokenForm(request.POST if request.method == "POST" else None)
-    text = _made(request, form) if form.is_bound and form.is_valid() else None
+    """Tokens that work, and the form for a new one."""
+    if request.method == "POST":
+        return _make(request)
+    return _shown(request, TokenForm())
+
+
+@confirm_first
+def _make(request: WorkspaceRequest) -> HttpResponse:
+    """Make a token; its text is on this answer and nowhere else."""
+    form = TokenForm(request.POST)
+    text = _made(request, form) if form.is_valid() else None
+    if text is None:
+        return _shown(request, form, status=422)
+    return _shown(request, TokenForm(), new_token=text)
+
+
+def _shown(
+    request: WorkspaceRequest, form: TokenForm, *, new_token: str | None = None, status: int = 200
+) -> HttpResponse:
+    working = live_tokens(request.access.workspace, now=timezone.now())
     context = {
-        "form": TokenForm() if text else form,
-        "new_token": text,
-        "tokens": [TokenRow.of(one) for one in live_tokens(request.access.workspace, now=timezone.now())],
+        "form": form,
+        "new_token": new_token,
+        "tokens": [TokenRow.of(one) for one in working],
+        "has_own": any(one.creator_id == request.access.user.pk for one in working),
     }
-    response = render(request, "settings/tokens.html", context, status=422 if form.is_bound and not text else 200)
+    response = render(request, "settings/tokens.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -80,4 +100,18 @@ def end(request: WorkspaceRequest, pk: int) -> HttpResponse:
         raise Http404
     revoke_token(token, now=timezone.now(), actor=request.access.actor, request=request)
     messages.success(request, _("The token %(name)s no longer works.") % {"name": token.name})
+    return redirect("settings:tokens")
+
+
+@require_POST
+@member_page(Permission.TOKENS_WRITE)
+def end_all(request: WorkspaceRequest) -> HttpResponse:
+    """Revoke all tokens of this workspace, or with `whose=mine` one's own."""
+    access = request.access
+    creator = access.user if request.POST.get("whose") == "mine" else None
+    ended = revoke_tokens(access.workspace, creator=creator, now=timezone.now(), actor=access.actor)
+    messages.success(
+        request,
+        ngettext("%(count)s token no longer works.", "%(count)s tokens no longer work.", ended) % {"count": ended},
+    )
     return redirect("settings:tokens")

@@ -33,5 +33,6 @@ urlpatterns = [
     path("people/invited/<uuid:public_id>/again/", people_views.invite_again, name="people-invite-again"),
     path("people/invited/<uuid:public_id>/withdraw/", people_views.withdraw_invitation, name="people-withdraw"),
     path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/end-all/", token_views.end_all, name="tokens-end-all"),
     path("tokens/<int:pk>/end/", token_views.end, name="tokens-end"),
 ]

@@ -61,7 +61,7 @@ def test_deleted_workspace_opens_at_no_door_and_comes_back_whole(owner: Client, 
         schedule=schedule, email="r@example.org", created_at=now, confirmed_at=now,
         active_since=now - timedelta(days=9), next_at=now - timedelta(minutes=1),
     )  # fmt: skip
-    account = TelegramAccount(phone="+998900000000", workspace_id=None)
+    account = TelegramAccount.objects.create(phone="+998900000000")
     colleague = Client()
     colleague.force_login(make_member(workspace, role=Role.ADMIN).user)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import ApiToken, Membership
+from accounts.models import ApiToken, Membership, SecurityEvent
 from accounts.roles import SCOPES
 from accounts.tokens import (
     TOKEN_PATTERN,
@@ -218,3 +218,58 @@ def test_command_refuses_a_wrong_expiry(days: Any) -> None:
 def test_command_for_nobody_says_so() -> None:
     with pytest.raises(CommandError, match="Nobody has signed up"):
         call_command("create_api_token", "nobody@example.org", "--name", "x")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("networks", "address", "works"),
+    [
+        ([], "203.0.113.7", True),
+        (["203.0.113.0/24"], "203.0.113.7", True),
+        (["203.0.113.0/24"], "203.0.114.7", False),
+        (["203.0.113.7"], "203.0.113.7", True),
+        (["203.0.113.0/24"], "::ffff:203.0.113.7", True),
+        (["2001:db8::/32"], "2001:db8:1::5", True),
+        (["2001:db8::/32"], "203.0.113.7", False),
+        (["198.51.100.0/24", "2001:db8::/32"], "2001:db9::1", False),
+    ],
+)
+def test_token_works_only_from_its_networks(client: Client, networks: list[str], address: str, works: bool) -> None:
+    workspace = make_workspace()
+    token, text = create_token(
+        workspace, creator=owner_of(workspace), name="t", scopes=["channels:read"], networks=networks,
+        now=timezone.now(), actor=SYSTEM,
+    )  # fmt: skip
+    answer = client.get("/api/v2/channels", headers=bearer(text), REMOTE_ADDR=address)
+    assert answer.status_code == (200 if works else 403)
+    token.refresh_from_db()
+    assert bool(token.last_used_at) == works
+    if works:
+        assert token.last_used_from in {"203.0.113.0/24", "2001:db8:1::/48"}
+    else:
+        assert answer.json()["error"]["code"] == "network_not_allowed"
+        assert SecurityEvent.objects.filter(kind="token_refused", user=owner_of(workspace)).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["203.0.113.7/24", "::ffff:203.0.113.0/120", "nowhere", "203.0.113.0/33", "0x7f.1"])
+def test_token_is_not_made_for_what_is_no_network(text: str) -> None:
+    workspace = make_workspace()
+    with pytest.raises(InvalidInput) as refusal:
+        create_token(
+            workspace, creator=owner_of(workspace), name="t", scopes=["channels:read"], networks=[text],
+            now=timezone.now(), actor=SYSTEM,
+        )  # fmt: skip
+    assert refusal.value.field == "networks"
+
+
+@pytest.mark.django_db
+def test_forged_forwarding_does_not_move_a_token_into_its_network(client: Client) -> None:
+    workspace = make_workspace()
+    _token, text = create_token(
+        workspace, creator=owner_of(workspace), name="t", scopes=["channels:read"], networks=["203.0.113.0/24"],
+        now=timezone.now(), actor=SYSTEM,
+    )  # fmt: skip
+    forged = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7", "Forwarded": "for=203.0.113.7"}
+    answer = client.get("/api/v2/channels", headers={**bearer(text), **forged}, REMOTE_ADDR="198.51.100.1")
+    assert answer.status_code == 403

@@ -17,12 +17,20 @@ from accounts.roles import Permission
 from analyticbot.core.errors import LimitReached
 from analyticbot.core.middleware import AppErrorMiddleware
 from analytics.views import page as decorated
-from tests.factories import make_member, make_user, make_workspace
+from tests.accounts.factors import confirmed
+from tests.factories import bearer, make_member, make_token, make_user, make_workspace
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def page(client: Client, person: User, workspace: Workspace) -> Client:
+    """A browser whose person has just given their password."""
+    client.force_login(person)
+    return confirmed(client, person)
 
 
 def first_match(pattern: str, text: str) -> str:
@@ -139,6 +147,33 @@ def test_tokens_are_closed_to_viewers_and_strangers(page: Client, client: Client
     make_workspace(owner=stranger)
     client.force_login(stranger)
     assert client.post(ending).status_code == 404
+
+
+def test_token_is_held_to_the_networks_of_the_form(page: Client) -> None:
+    form = {"name": "x", "scopes": ["channels:read"], "networks": "203.0.113.0/24\n 2001:db8::/32 \n"}
+    assert page.post("/account/tokens/", form).status_code == 200
+    assert ApiToken.objects.get().networks == ["203.0.113.0/24", "2001:db8::/32"]
+    assert "<code>203.0.113.0/24</code>" in text_of(page.get("/account/tokens/"))
+    wrong = page.post("/account/tokens/", form | {"networks": "everywhere"})
+    assert wrong.status_code == 422
+    assert "Write a network like" in text_of(wrong)
+
+
+def test_token_is_made_after_a_confirmation_only(client: Client, person: User, workspace: Workspace) -> None:
+    client.force_login(person)
+    answer = client.post("/account/tokens/", {"name": "x", "scopes": ["channels:read"]})
+    assert answer["Location"].startswith("/account/confirm/?next=")
+    assert not ApiToken.objects.exists()
+
+
+def test_all_tokens_end_at_once_ones_own_or_everybodys(page: Client, workspace: Workspace) -> None:
+    other = make_member(workspace, role=Role.ADMIN).user
+    mine, theirs = make_token(workspace), make_token(workspace, creator=other)
+    assert "1 token no longer works." in text_of(page.post("/account/tokens/end-all/", {"whose": "mine"}, follow=True))
+    assert Client(headers=bearer(mine)).get("/api/v2/channels").status_code == 401
+    assert Client(headers=bearer(theirs)).get("/api/v2/channels").status_code == 200
+    page.post("/account/tokens/end-all/")
+    assert Client(headers=bearer(theirs)).get("/api/v2/channels").status_code == 401
 
 
 def test_navigation_marks_where_one_is_and_holds_what_one_may(client: Client, workspace: Workspace) -> None:

@@ -36,7 +36,7 @@ class Page:
 
 # Of the form that the converters of the addresses want.
 _ID = "00000000-0000-4000-8000-000000000000"
-_SAMPLES = {"reset_key": "1-abc", "mail_key": "abc:def", "post": "1"}
+_SAMPLES = {"reset_key": "1-abc", "mail_key": "abc:def", "post": "1", "key": "1"}
 SHARED = "/s/{shared}/"
 
 PAGES = (
@@ -50,7 +50,14 @@ PAGES = (
     Page("/account/confirm-email/", "nobody"),
     Page("/account/confirm-email/{mail_key}/", "nobody"),
     Page("/account/inactive/", "nobody"),
-    Page("/account/reauthenticate/"),
+    Page("/account/confirm/"),
+    Page("/account/sessions/"),
+    Page("/account/factors/app/remove/"),
+    Page("/account/factors/codes/"),
+    Page("/account/factors/codes/new/"),
+    Page("/account/factors/keys/add/"),
+    Page("/account/factors/keys/{key}/name/"),
+    Page("/account/factors/keys/{key}/remove/"),
     Page("/account/password/change/"),
     Page("/account/email/"),
     Page("/account/logout/"),
@@ -136,10 +143,16 @@ NO_PAGES = {
         "account/people/<int:pk>/remove/",
         "account/people/invited/<uuid:public_id>/again/",
         "account/people/invited/<uuid:public_id>/withdraw/",
+        "account/code/",
+        "account/factors/telegram/",
+        "account/factors/rule/",
+        "account/sessions/end/",
+        "account/sessions/<int:pk>/end/",
         "preferences/theme/",
         "app/add/",
         "app/exports/<uuid:public_id>/remove/",
         "app/tracked/<int:pk>/remove/",
+        "account/tokens/end-all/",
         "account/tokens/<int:pk>/end/",
         "app/channels/<str:name>/media-kit/file/",
         "app/channels/<str:name>/notes/<uuid:public_id>/remove/",
@@ -166,7 +179,20 @@ NO_PAGES = {
         "app/tracked/<int:pk>/",
         "app/tracked/<int:pk>/collecting/",
     },
-    "leads to another page": {"demo/", "account/password/set/", "account/login/code/confirm/"},
+    "leads to another page": {
+        "account/reauthenticate/",
+        "account/factors/",
+        "account/factors/reauthenticate/",
+        "account/factors/keys/",
+        "account/factors/keys/sign-in/",
+        # Only in the middle of signing in.
+        "account/factors/sign-in/",
+        # For who has no app, and the owner has one.
+        "account/factors/app/add/",
+        "demo/",
+        "account/password/set/",
+        "account/login/code/confirm/",
+    },
     "of no room: whatever else begins with /api/": {"api/(?P<rest>.*)$"},
 }
 

@@ -142,7 +142,7 @@ DOORS: dict[str, Door] = {
     "account/factors/rule/": page(POST=P.WORKSPACE_WRITE),
     "account/factors/app/add/": person("GET", "POST"),
     "account/factors/app/remove/": person("GET", "POST"),
-    "account/factors/codes/": person("GET", "POST"),
+    "account/factors/codes/": person("GET"),
     "account/factors/codes/new/": person("GET", "POST"),
     "account/factors/keys/": everybody("GET", "POST"),
     "account/factors/keys/add/": person("GET", "POST"),
@@ -194,6 +194,7 @@ DOORS: dict[str, Door] = {
     "account/people/invited/<uuid:public_id>/again/": page(of=Of.INVITATION, POST=P.MEMBERS_WRITE),
     "account/people/invited/<uuid:public_id>/withdraw/": page(of=Of.INVITATION, POST=P.MEMBERS_WRITE),
     "account/tokens/": page(GET=P.TOKENS_WRITE, POST=P.TOKENS_WRITE),
+    "account/tokens/end-all/": page(POST=P.TOKENS_WRITE),
     "account/tokens/<int:pk>/end/": page(of=Of.TOKEN, POST=P.TOKENS_WRITE),
     # Pages of a workspace.
     "app/": page(GET=P.CHANNELS_READ),
