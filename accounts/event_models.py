@@ -61,7 +61,9 @@ class EventKind(models.TextChoices):
 class SecurityEvent(DueWork):
     """One thing that happened to one person's account. It is due while its mail has not been sent."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="security_events")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="security_events", db_index=False
+    )
     # One of EventKind; no list in the database, so that a new kind needs no migration.
     kind = models.CharField(max_length=24)
     at = models.DateTimeField()

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ("mail_to", models.EmailField(blank=True, default="", max_length=254)),
                 (
                     "user",
-                    models.ForeignKey(
+                    models.ForeignKey(db_index=False, 
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="security_events",
                         to=settings.AUTH_USER_MODEL,
