@@ -53,7 +53,9 @@ def backlogs() -> Iterator[Backlog]:
             oldest=Min("due_at", filter=_DUE),
         )
         for row in counted.order_by("sort"):
-            yield Backlog(table, row["sort"], row["due"], row["leased"], row["parked"], row["oldest"])
+            # Without kinds there is one row of counts, whatever they are.
+            if row["due"] or row["leased"] or row["parked"]:
+                yield Backlog(table, row["sort"], row["due"], row["leased"], row["parked"], row["oldest"])
 
 
 def has_kinds(model: type[DueWork]) -> bool:

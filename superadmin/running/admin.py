@@ -12,9 +12,8 @@ from analyticbot.core.models import AuditEntry
 from analytics.exports.models import ExportFile
 from analytics.reports.models import ReportFile
 from channels_app.models import Channel, Hold
-from channels_app.querysets import column_named
 from mtproto.models import AccountState, TelegramAccount
-from superadmin.details import Detail, moment
+from superadmin.details import Detail, link, moment
 from superadmin.listing import key_in
 from superadmin.people.admin import Detailed, Plain, Standing
 from superadmin.running.audit import entry_detail, find_entries
@@ -38,7 +37,8 @@ class ChannelListing(Detailed):
 
     look_act = Act.CHANNELS_LOOK
     about = _("Every channel once, however many workspaces track it. Search by @username, Telegram id or id.")
-    list_display = ("called", "title", "subscribers", "history", "state", "known")
+    heading = _("Channels")
+    list_display = ("called", "entitled", "followers", "history", "state", "known")
     list_select_related = ("sync",)
     list_filter = (_ChannelState,)
     search_fields = ("username",)
@@ -49,9 +49,8 @@ class ChannelListing(Detailed):
         key = key_in(term)
         if key is not None:
             return rows.filter(Q(tg_id=key) | Q(pk=key))
-        name = term.removeprefix("https://").removeprefix("t.me/")
-        found = column_named(name if name.startswith("@") else f"@{name}")
-        return rows.filter(username__startswith=found[1]) if found else rows.none()
+        name = term.removeprefix("https://").removeprefix("t.me/").removeprefix("@")
+        return rows.filter(username__startswith=name.lower())
 
     def detail(self, row: Channel, *, staff: User) -> Detail:
         """A channel."""
@@ -61,6 +60,16 @@ class ChannelListing(Detailed):
     def called(self, row: Channel) -> str:
         """Its name in addresses."""
         return f"@{row.username}" if row.username else str(row.tg_id or row.pk)
+
+    @admin.display(description=_("Title"))
+    def entitled(self, row: Channel) -> str:
+        """What it calls itself."""
+        return row.title or "–"
+
+    @admin.display(description=_("Subscribers"))
+    def followers(self, row: Channel) -> str:
+        """As last counted."""
+        return "–" if row.subscribers is None else f"{row.subscribers:,}"
 
     @admin.display(description=_("History"))
     def history(self, row: Channel) -> str:
@@ -90,7 +99,8 @@ class AccountListing(Detailed):
     look_act = Act.TELEGRAM_LOOK
     about = _("Accounts that read channels. Their sessions are sealed and shown nowhere.")
     ways = ((_("Sign an account in"), "admin:telegram-sign-in", Act.TELEGRAM_SIGN_IN),)
-    list_display = ("label", "tg_id", "in_state", "health_score", "holder", "used")
+    heading = _("Telegram accounts")
+    list_display = ("named", "telegram_id", "in_state", "health_score", "holder", "used")
     list_filter = (_AccountState,)
     search_fields = ("tg_id",)
     search_help_text = _("Telegram id or id")
@@ -103,6 +113,16 @@ class AccountListing(Detailed):
     def detail(self, row: TelegramAccount, *, staff: User) -> Detail:
         """An account."""
         return account_detail(row, staff=staff, now=timezone.now())
+
+    @admin.display(description=_("Name"))
+    def named(self, row: TelegramAccount) -> str:
+        """How it is called here."""
+        return row.label
+
+    @admin.display(description=_("Telegram id"))
+    def telegram_id(self, row: TelegramAccount) -> str:
+        """Its number at Telegram."""
+        return str(row.tg_id)
 
     @admin.display(description=_("State"))
     def in_state(self, row: TelegramAccount) -> str:
@@ -147,6 +167,16 @@ class _Files(Plain):
         """By key."""
         return rows.filter(pk=key_in(term) or 0)
 
+    @admin.display(description=_("Id"))
+    def number(self, row: Any) -> int:
+        """Its key."""
+        return int(row.pk)
+
+    @admin.display(description=_("Workspace"))
+    def of_workspace(self, row: Any) -> str:
+        """Whose."""
+        return link(row.workspace.name, "admin:accounts_workspace_change", row.workspace_id)
+
     @admin.display(description=_("Asked"))
     def asked(self, row: Any) -> str:
         """When."""
@@ -175,7 +205,18 @@ class ExportListing(_Files):
     """Exports."""
 
     about = _("Exports of figures, newest first. Their files cannot be opened from here.")
-    list_display = ("id", "workspace", "what", "format", "standing", "weight", "failures", "asked")
+    heading = _("Exports")
+    list_display = ("number", "of_workspace", "about_what", "in_format", "standing", "weight", "failures", "asked")
+
+    @admin.display(description=_("What"))
+    def about_what(self, row: ExportFile) -> str:
+        """Which question or table."""
+        return row.what
+
+    @admin.display(description=_("Format"))
+    def in_format(self, row: ExportFile) -> str:
+        """What kind of file."""
+        return row.get_format_display()
 
 
 @admin.register(ReportFile, site=site)
@@ -183,7 +224,13 @@ class ReportListing(_Files):
     """Reports."""
 
     about = _("Reports that were asked for, newest first. Their files cannot be opened from here.")
-    list_display = ("id", "workspace", "kind", "standing", "weight", "failures", "asked")
+    heading = _("Reports")
+    list_display = ("number", "of_workspace", "of_kind", "standing", "weight", "failures", "asked")
+
+    @admin.display(description=_("Kind"))
+    def of_kind(self, row: ReportFile) -> str:
+        """Report or media kit."""
+        return row.get_kind_display()
 
 
 class _ActorKind(Standing):
@@ -210,7 +257,8 @@ class AuditListing(Detailed):
         (_("Verify the trail"), "admin:audit-verify", Act.AUDIT_VERIFY),
         (_("Export as CSV"), "admin:audit-export", Act.AUDIT_EXPORT),
     )
-    list_display = ("when", "who", "action", "subject", "workspace_id", "request_id")
+    heading = _("Audit trail")
+    list_display = ("when", "who", "did", "subject", "of_workspace", "by_request")
     list_filter = (_ActorKind,)
     search_fields = ("pk",)
     search_help_text = _("Who, what or where")
@@ -234,6 +282,21 @@ class AuditListing(Detailed):
     def who(self, row: AuditEntry) -> str:
         """Who it was."""
         return row.actor_label or f"{row.actor_kind} {row.actor_id or ''}"
+
+    @admin.display(description=_("Did"))
+    def did(self, row: AuditEntry) -> str:
+        """The action, as it is searched for."""
+        return row.action
+
+    @admin.display(description=_("Workspace"))
+    def of_workspace(self, row: AuditEntry) -> str:
+        """Its number."""
+        return str(row.workspace_id or "–")
+
+    @admin.display(description=_("Request"))
+    def by_request(self, row: AuditEntry) -> str:
+        """Its id, which is in the log lines as well."""
+        return row.request_id or "–"
 
     @admin.display(description=_("To"))
     def subject(self, row: AuditEntry) -> str:

@@ -80,7 +80,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         mine = [one for one in declared_values().values() if one.group is group]
         shown = [_row(one, versions.get(one.key)) for one in mine]
         headings = (_("What"), _("Now"), _("Default"), _("Changed"))
-        tables.append(Table(group.title, headings, shown, _("Nothing.")))
+        tables.append(Table(group.heading, headings, shown, _("Nothing.")))
     about = _("A change holds in every process within five seconds. Every version is kept and can be brought back.")
     return site.page(request, "superadmin/running/tables.html", title=_("Configuration"), about=about, tables=tables)
 

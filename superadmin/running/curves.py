@@ -113,9 +113,7 @@ def charts_of(samples: Sequence[Sampled], *, now: datetime, zone: ZoneInfo, lang
             label=_("Half of them"),
             second=(_("95 of 100"), lambda a, b: _milliseconds(answered(a.values, b.values), 0.95)),
         ),
-        pen.rates(
-            "errors", _("Errors of ours, per cent of answers"), lambda a, b: _errors(answered(a.values, b.values))
-        ),
+        pen.rates("errors", _("Errors of ours, percent"), lambda a, b: _errors(answered(a.values, b.values))),
         pen.rates(
             "stored",
             _("Rows stored a minute"),
@@ -157,7 +155,7 @@ class _Pen:
         """What happened between two samples."""
         pairs = [(a, b) for a, b in pairwise(self.samples) if b.at - a.at <= 2 * STEP]
         points = tuple(Point(a.at, of(a, b), until=b.at) for a, b in pairs)
-        further = ()
+        further: tuple[Series, ...] = ()
         if second is not None:
             further = (Series(second[0], tuple(Point(a.at, second[1](a, b), until=b.at) for a, b in pairs)),)
         return self._drawn(name, title, points, Shape.LINE if further else Shape.AREA, label=label, further=further)

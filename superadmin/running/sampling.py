@@ -107,8 +107,8 @@ def _memory(_now: datetime) -> Values:
         settings.CACHE_REDIS_URL, socket_timeout=_REDIS_TIMEOUT, socket_connect_timeout=_REDIS_TIMEOUT
     )
     try:
-        told: Mapping[str, Any] = client.info("memory")  # type: ignore[assignment]  # also the type of a pipeline
-        keys = int(client.dbsize())  # type: ignore[arg-type]  # as above
+        told: Mapping[str, Any] = client.info("memory")
+        keys = int(client.dbsize())
     finally:
         client.close()
     return {"cache_bytes": int(told["used_memory"]), "cache_keys": keys}

@@ -35,6 +35,10 @@ ACCOUNT_STATES = {
 }
 WORK_STATES = {"due": _("Due"), "leased": _("In hand"), "parked": _("Given up")}
 _WORK = {
+    "accounts.securityevent": _("Mails about security"),
+    "accounts.personalarchive": _("Archives of personal data"),
+    "accounts.erasure": _("Erasures"),
+    "accounts.invitation": _("Invitations"),
     "channels_app.collecttask": _("Collecting"),
     "channels_app.importfile": _("Imports"),
     "channels_app.snapshotmonth": _("Packing of curves"),

@@ -41,14 +41,13 @@ def test_part_that_cannot_be_read_is_unknown_and_the_others_are_there(settings: 
 
 def test_backlog_counts_each_state_once() -> None:
     now = timezone.now()
-    for number, values in enumerate(
-        (
-            {"due_at": now - timedelta(minutes=5)},
-            {"due_at": now - timedelta(minutes=9), "leased_by": "x", "leased_until": now + timedelta(minutes=1)},
-            {"parked_at": now, "due_at": None},
-            {"due_at": now + timedelta(hours=1)},
-        )
-    ):
+    states: tuple[dict[str, Any], ...] = (
+        {"due_at": now - timedelta(minutes=5)},
+        {"due_at": now - timedelta(minutes=9), "leased_by": "x", "leased_until": now + timedelta(minutes=1)},
+        {"parked_at": now, "due_at": None},
+        {"due_at": now + timedelta(hours=1)},
+    )
+    for number, values in enumerate(states):
         task = make_tracked(make_workspace()).channel.tasks.get()
         CollectTask.objects.filter(pk=task.pk).update(**values, attempts=number)
     (found,) = [row for row in backlogs() if row.table == "channels_app.collecttask"]

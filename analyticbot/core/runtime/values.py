@@ -27,8 +27,8 @@ class Group(StrEnum):
     LIMITS = "limits"
 
     @property
-    def title(self) -> Text:
-        """Its heading."""
+    def heading(self) -> Text:
+        """What stands above it."""
         return _GROUPS[self]
 
 
