@@ -9,6 +9,7 @@ from accounts.people.closing import erase_deleted
 from accounts.people.letters import mail_due_invitations
 from accounts.personal.erasing import run_due_erasures
 from accounts.personal.exporting import run_due_archives
+from accounts.sessions.forgetting import forget_sessions
 from analyticbot.core.made_files import remove_expired
 
 
@@ -52,3 +53,9 @@ def mail_invitations() -> int:
 def erase_workspaces() -> int:
     """Erase deleted workspaces that nobody brought back in time."""
     return erase_deleted(now=timezone.now())
+
+
+@shared_task(name="accounts.forget_sessions", queue="default")
+def forget_old_sessions() -> int:
+    """Delete sessions and codes that are over."""
+    return forget_sessions(now=timezone.now())

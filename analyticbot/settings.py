@@ -224,6 +224,9 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
     "authenticate": "accounts.factors.forms.CodeForm",
     "activate_totp": "accounts.factors.forms.ActivateAppForm",
+    "add_webauthn": "accounts.factors.keys.AddKeyForm",
+    "authenticate_webauthn": "accounts.factors.keys.SignInKeyForm",
+    "login_webauthn": "accounts.factors.keys.LoginKeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -25,6 +25,7 @@ SCHEDULE = (
     Entry("core.watch_audit", timedelta(hours=6)),
     Entry("accounts.mail_events", timedelta(seconds=10)),
     Entry("accounts.forget_events", timedelta(days=1)),
+    Entry("accounts.forget_sessions", timedelta(hours=6)),
     Entry("accounts.mail_invitations", timedelta(seconds=10)),
     Entry("accounts.erase_workspaces", timedelta(hours=1)),
     Entry("accounts.make_archives", timedelta(seconds=10)),

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.forms import ReauthenticateForm
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
-from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.events import EventKind, record_event
 from accounts.factors.forms import ConfirmCodeForm
+from accounts.factors.keys import ConfirmKeyForm
 from accounts.factors.ways import Ways, ways_to_confirm
 from accounts.models import User
 from accounts.sessions.limits import rotate
@@ -54,7 +54,7 @@ def _posted(request: HttpRequest, user: User, ways: Ways) -> Any:
     if request.method != "POST":
         return None
     if ways.passkey and "credential" in request.POST:
-        return ReauthenticateWebAuthnForm(user=user, data=request.POST)
+        return ConfirmKeyForm(user=user, data=request.POST)
     if ways.code:
         return ConfirmCodeForm(user=user, data=request.POST)
     return ReauthenticateForm(user=user, data=request.POST)
@@ -68,7 +68,7 @@ def _context(request: HttpRequest, user: User, ways: Ways, sent: Any) -> dict[st
         asked = sent or ReauthenticateForm(user=user)
     context: dict[str, Any] = {"form": asked, "ways": ways, "next": place_after(request)}
     if ways.passkey:
-        refused = isinstance(sent, ReauthenticateWebAuthnForm)
+        refused = isinstance(sent, ConfirmKeyForm)
         context["passkey_errors"] = sent.errors.get("credential", []) if refused else []
         context["passkey"] = {"request_options": begin_authentication(user)}
     return context

@@ -10,9 +10,14 @@ from allauth.account.internal.userkit import user_id_to_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import sha256, websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from accounts.factors.totp import PERIOD_SECONDS
 from accounts.models import User
@@ -59,7 +64,8 @@ def sign_in(client: Client, user: User, *, code: str | None = None) -> Client:
 
 
 def confirmed(client: Client, user: User) -> Client:
-    """The browser after its person, signed in already, has confirmed that it is them."""
+    """The browser of somebody who is signed in and has just confirmed that it is them."""
+    client.force_login(user)
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
         {"method": method, "at": time.time(), "type": "totp"} for method in ("password", "mfa")
@@ -72,3 +78,26 @@ def confirmed(client: Client, user: User) -> Client:
 def is_signed_in(client: Client) -> bool:
     """Whether the browser's session is believed."""
     return client.get(reverse("settings:you")).status_code == 200
+
+
+def add_key(user: User, name: str) -> Authenticator:
+    """Give a person a passkey, as a browser tells of one that it has made."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    identifier = secrets.token_bytes(16)
+    credential = AttestedCredentialData.create(
+        Aaguid.NONE, identifier, ES256.from_cryptography_key(private.public_key())
+    )
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    data = AuthenticatorData.create(sha256(b"localhost"), flags, 0, credential)
+    client_data = CollectedClientData.create("webauthn.create", secrets.token_bytes(32), "http://localhost")
+    told = {
+        "id": websafe_encode(identifier),
+        "rawId": websafe_encode(identifier),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(client_data),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+    return WebAuthn.add(user, name, told).instance

@@ -1,9 +1,12 @@
 """Second factors, over the real views."""
 
+import base64
+import json
 import re
 from datetime import timedelta
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
@@ -12,7 +15,17 @@ from django.utils import timezone
 
 from accounts.models import EventKind, SecurityEvent, User
 from analyticbot.core.models import AuditEntry
-from tests.accounts.factors import PASSWORD, add_app, is_signed_in, recovery_codes, shown_code, sign_in, stranger
+from tests.accounts.factors import (
+    PASSWORD,
+    add_app,
+    add_key,
+    confirmed,
+    is_signed_in,
+    recovery_codes,
+    shown_code,
+    sign_in,
+    stranger,
+)
 from tests.factories import bearer, make_member, make_token, make_user, make_workspace, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +216,59 @@ def test_a_used_step_is_not_forgotten_when_the_cache_is(owner: User) -> None:
     second = stranger()
     second.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
     assert second.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
+
+
+def test_the_last_factor_that_a_workspace_demands_stays(owner: User) -> None:
+    workspace = owner.workspaces.get()
+    key, spare = add_key(owner, "Laptop"), add_key(owner, "Spare")
+    workspace.factor_required_at = timezone.now()
+    workspace.save()
+    client = confirmed(stranger(), owner)
+
+    client.post(reverse("mfa_remove_webauthn", args=[spare.pk]))
+    refused = client.post(reverse("mfa_remove_webauthn", args=[key.pk]), follow=True)
+
+    assert [one.pk for one in Authenticator.objects.filter(user=owner)] == [key.pk]
+    assert "Add another one" in refused.content.decode()
+
+
+def test_keys_are_named_and_nobody_touches_those_of_others(owner: User) -> None:
+    key = add_key(owner, "Laptop")
+    client, thief = confirmed(stranger(), owner), confirmed(stranger(), make_user())
+
+    client.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": "Desk"})
+    for door in ("mfa_edit_webauthn", "mfa_remove_webauthn"):
+        assert thief.post(reverse(door, args=[key.pk]), {"name": "Mine"}).status_code == 404
+
+    assert Authenticator.objects.get(user=owner).wrap().name == "Desk"
+    page = client.get(reverse("confirm-identity")).content.decode()
+    assert "Use a passkey or key" in page and 'name="password"' not in page
+
+
+def test_a_key_that_answers_nonsense_is_refused(owner: User) -> None:
+    key = add_key(owner, "Laptop")
+    told = key.data["credential"]
+    client, adding = stranger(), confirmed(stranger(), owner)
+    client.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
+    handle = base64.urlsafe_b64encode(user_pk_to_url_str(owner).encode()).decode().rstrip("=")
+    unsigned = told | {
+        "response": {
+            "clientDataJSON": told["response"]["clientDataJSON"],
+            "authenticatorData": base64.urlsafe_b64encode(bytes(37)).decode().rstrip("="),
+            "signature": "AAAA",
+            "userHandle": handle,
+        }
+    }
+    answers: list[object] = [unsigned, told, {}, [], 1, None, {"id": 1}, {"response": {}}, {"response": []}]
+    answers += [told | {name: value} for name in told for value in (None, 1, "", "!", [], {}, "AAAA")]
+
+    for answer in answers:
+        text = {"credential": json.dumps(answer)}
+        client.get(reverse("mfa_authenticate"))
+        assert client.post(reverse("mfa_authenticate"), text).status_code == 200
+        assert client.post(reverse("mfa_login_webauthn"), text).status_code in (302, 429)
+        assert adding.post(reverse("confirm-identity"), text).status_code == 422
+        adding.get(reverse("mfa_add_webauthn"))
+        assert adding.post(reverse("mfa_add_webauthn"), text).status_code == 200
+    assert not is_signed_in(client)
+    assert Authenticator.objects.filter(user=owner).count() == 1

@@ -6,15 +6,20 @@ from typing import Any
 import pytest
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import user_actor
+from accounts.factors.codes import LIFETIME
+from accounts.factors.models import SentCode
 from accounts.models import EventKind, SecurityEvent, User
 from accounts.sessions.ending import end_sessions
+from accounts.sessions.forgetting import forget_sessions
 from accounts.sessions.limits import MEMBERS, STAFF
+from accounts.sessions.middleware import is_verified
 from analyticbot.core.audit import SYSTEM
 from analyticbot.core.models import AuditEntry
 from tests.accounts.factors import PASSWORD, add_app, is_signed_in, shown_code, sign_in, stranger
@@ -187,8 +192,6 @@ def test_a_confirmation_gives_the_session_another_key(person: User) -> None:
 
 
 def test_only_a_strong_factor_of_this_session_verifies(person: User, rf: Any) -> None:
-    from accounts.sessions.middleware import is_verified
-
     def verified(client: Client) -> bool:
         request = rf.get("/")
         request.session = client.session
@@ -199,10 +202,15 @@ def test_only_a_strong_factor_of_this_session_verifies(person: User, rf: Any) ->
     assert verified(sign_in(stranger(), person, code=shown_code(secret)))
 
 
-def test_cookies_of_production_are_bound_to_the_host() -> None:
-    import re
-    from pathlib import Path
+def test_sessions_that_are_over_leave_the_tables(person: User) -> None:
+    living, over = sign_in(stranger(), person), sign_in(stranger(), person)
+    later = timezone.now() + timedelta(seconds=1)
+    Session.objects.filter(session_key=key_of(over)).update(expire_date=timezone.now())
+    leave_alone(over, since=MEMBERS.idle + timedelta(minutes=1))
+    SentCode.objects.create(user=person, digest="0", sent_at=later - LIFETIME, expires_at=later)
 
-    text = Path(settings.BASE_DIR / "analyticbot" / "settings.py").read_text()
+    forgotten = forget_sessions(now=later)
 
-    assert re.search(r'SESSION_COOKIE_NAME = "__Host-', text) and re.search(r'CSRF_COOKIE_NAME = "__Host-', text)
+    assert forgotten == 2
+    assert [one.session_key for one in UserSession.objects.all()] == [key_of(living)]
+    assert not SentCode.objects.exists() and is_signed_in(living)

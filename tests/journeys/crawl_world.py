@@ -36,8 +36,9 @@ class World:
         from django.conf import settings
         from django.test import Client
 
-        client = Client()
-        client.force_login(self.owner)
+        from tests.accounts.factors import confirmed
+
+        client = confirmed(Client(), self.owner)
         name = settings.SESSION_COOKIE_NAME
         return {"name": name, "value": client.cookies[name].value, "url": self.server.url}
 
@@ -78,6 +79,8 @@ def fill(server: "LiveServer", *, now: datetime) -> World:
     _open_demo(channel, now=now)
     world = World(server, owner, {"post": str(post.message_id), "previous": str(post.message_id - 1)})
     world.things |= _invited(owner, workspace, now=now)
+    world.things["erasure"] = _leaving(now=now)
+    world.things["key"] = _factors(owner)
     world.things |= _mailed(owner) | _shared(owner, workspace, channel, now=now) | _made(owner, now=now)
     world.words = _words_of_data(world.things["prefix"])
     return world
@@ -92,6 +95,26 @@ def _open_demo(channel: "Channel", *, now: datetime) -> None:
     demo = make_workspace(name="Demo")
     track(demo, channel, now=now, owned=True)
     show_as_demo(demo, actor=SYSTEM, now=now)
+
+
+def _factors(owner: "User") -> str:
+    """An app, recovery codes and a key; returns the key's number."""
+    from tests.accounts.factors import add_app, add_key
+
+    add_app(owner)
+    return str(add_key(owner, "Anna").pk)
+
+
+def _leaving(*, now: datetime) -> str:
+    """Somebody whose account is to be erased; returns the key out of the mail."""
+    from accounts.access import user_actor
+    from accounts.personal.erasing import request_erasure
+    from accounts.personal.links import address_of
+    from tests.factories import make_user
+
+    person = make_user("leaving@example.org")
+    row = request_erasure(person, actor=user_actor(person), now=now)
+    return address_of(row).rstrip("/").rpartition("/")[2]
 
 
 def _mailed(owner: "User") -> dict[str, str]:
