@@ -28,9 +28,11 @@ from analytics.sharing.tokens import digest_of
 from channels_app.ingest.official import ingest_official
 from channels_app.models import Channel, TrackedChannel
 from mtproto.records import Graph
+from tests.accounts.factors import add_app
 from tests.face.world import full_channel, track
 from tests.factories import bearer, make_member, make_token, make_user, make_workspace, owner_of
 from tests.security.doors import Of
+from tests.security.keys import made_up_credential
 
 _NUMBERED = {Of.TRACKING, Of.TOKEN, Of.KEY, Of.SESSION, Of.MEMBER}
 EVERYTHING = ["*"]
@@ -111,11 +113,15 @@ def _rows(
         ),
     }  # fmt: skip
     owner = owner_of(workspace)
-    key = Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": canary})
+    key = Authenticator.objects.create(
+        user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": canary, "credential": made_up_credential()}
+    )
     public[Of.ARCHIVE] = PersonalArchive.objects.create(
         user=owner, language="en", actor=["user", owner.pk, canary], created_at=now
     )
-    session = UserSession.objects.create(user=owner, session_key=canary, ip="203.0.113.9", user_agent=canary)
+    session = UserSession.objects.create(
+        user=owner, session_key=share_token.ljust(32, "0"), ip="203.0.113.9", user_agent=canary
+    )
     return {
         Of.SESSION: str(session.pk),
         Of.MEMBER: str(make_member(workspace).pk),
@@ -185,7 +191,6 @@ def _everybody(house: House, addresses: Iterator[str]) -> Iterator[Somebody]:
     for tier in (Tier.SUPPORT, Tier.MODERATOR, Tier.ADMIN, Tier.SUPER_ADMIN):
         user = owner_of(make_workspace(owner=make_user(f"{tier.name.lower()}@staff.example")))
         User.objects.filter(pk=user.pk).update(tier=tier, is_staff=True)
-        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "ABCDEFGH"})
         yield Somebody(f"staff: {tier.label}", _client(addresses, user), signed_in=True, tier=tier)
     every = make_token(house.other.workspace)
     yield Somebody("stranger's token", _client(addresses, token=every), scopes=EVERYTHING)
@@ -194,6 +199,7 @@ def _everybody(house: House, addresses: Iterator[str]) -> Iterator[Somebody]:
 def _client(addresses: Iterator[str], user: User | None = None, token: str = "") -> Client:
     client = Client(raise_request_exception=False, REMOTE_ADDR=next(addresses))
     if user:
+        add_app(user)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         session = client.session
         # Has given a password and a second factor just now.
