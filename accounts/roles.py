@@ -44,7 +44,6 @@ SCOPES = (
     Permission.NOTES_READ,
     Permission.NOTES_WRITE,
     Permission.SEGMENTS_WRITE,
-    Permission.MEMBERS_READ,
 )
 
 _VIEWER = frozenset(

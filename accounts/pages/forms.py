@@ -75,7 +75,6 @@ class TokenForm(forms.Form):
             (Permission.NOTES_WRITE.value, gettext_lazy("Write notes on charts")),
             (Permission.ANALYTICS_READ.value, gettext_lazy("Read statistics")),
             (Permission.SEGMENTS_WRITE.value, gettext_lazy("Save segments")),
-            (Permission.MEMBERS_READ.value, gettext_lazy("See the people of the workspace")),
         ],
         initial=[Permission.CHANNELS_READ.value, Permission.ANALYTICS_READ.value],
     )

@@ -16,7 +16,15 @@ from analyticbot.core.audit import SYSTEM
 from analyticbot.core.errors import Conflict
 from tests.factories import bearer, make_member, make_token, make_tracked, make_user, make_workspace, owner_of
 
-READ = {Permission.CHANNELS_READ, Permission.ANALYTICS_READ, Permission.MEMBERS_READ}
+READ = {
+    Permission.CHANNELS_READ,
+    Permission.ANALYTICS_READ,
+    Permission.EXPORTS_READ,
+    Permission.REPORTS_READ,
+    Permission.SHARES_READ,
+    Permission.NOTES_READ,
+    Permission.MEMBERS_READ,
+}
 WORK = READ | {
     Permission.CHANNELS_WRITE,
     Permission.EXPORTS_WRITE,

@@ -18,9 +18,9 @@ from analytics.sharing.tokens import digest_of
 from channels_app.collect.claims import tasks_for
 from channels_app.collect.schedule import waiting_work
 from channels_app.models import Channel
-from mtproto.models import TelegramAccount
 from tests.accounts.factors import confirmed
 from tests.factories import make_member, make_token, make_tracked, make_user, make_workspace, owner_of
+from tests.mtproto.rows import make_account
 
 pytestmark = pytest.mark.django_db
 SHARE = "bazaar-".ljust(27, "x")
@@ -61,7 +61,7 @@ def test_deleted_workspace_opens_at_no_door_and_comes_back_whole(owner: Client, 
         schedule=schedule, email="r@example.org", created_at=now, confirmed_at=now,
         active_since=now - timedelta(days=9), next_at=now - timedelta(minutes=1),
     )  # fmt: skip
-    account = TelegramAccount.objects.create(phone="+998900000000")
+    account = make_account()
     colleague = Client()
     colleague.force_login(make_member(workspace, role=Role.ADMIN).user)
 
