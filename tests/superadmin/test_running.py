@@ -88,8 +88,8 @@ def test_paused_channel_is_asked_nothing_and_shown_on(page: Client, client: Clie
     assert client.get(f"/app/channels/@{tracked.channel.username}/").status_code == 200
     page.post(f"/superadmin/channels/{tracked.channel_id}/go-on/", {"reason": "enough"})
     assert tasks_for(account).count() == 1
-    actions = list(AuditEntry.objects.filter(object_type="channels_app.channel").values_list("action", flat=True).order_by("pk"))
-    assert actions == ["channels:channel:paused", "channels:channel:resumed"]
+    story = AuditEntry.objects.filter(object_type="channels_app.channel").order_by("pk")
+    assert [entry.action for entry in story] == ["channels:channel:paused", "channels:channel:resumed"]
 
 
 def test_blocked_channel_is_nowhere(page: Client, client: Client) -> None:
