@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -51,7 +50,7 @@ class Detail:
 
 def moment(at: datetime | None) -> str:
     """A time in the reader's zone; a dash for none."""
-    return date_format(localtime(at), "Y-m-d H:i") if at else "–"
+    return f"{localtime(at):%Y-%m-%d %H:%M}" if at else "–"
 
 
 def link(text: object, name: str, *args: object) -> str:

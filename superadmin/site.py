@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path
@@ -25,7 +25,7 @@ DOORS = ("superadmin.people.urls", "superadmin.running.urls")
 # some of them hide what is not shown yet with a style. Inline scripts and style elements stay refused.
 _POLICY = {"script-src": ["'self'", "'unsafe-eval'"], "style-src-attr": ["'unsafe-inline'"]}
 # Views of Django's admin that have no place here: sign-in, passwords and addresses are those of the accounts.
-_CLOSED = frozenset({"password_change", "password_change_done", "view_on_site", "autocomplete", "app_list"})
+_CLOSED = frozenset({"password_change", "password_change_done", "view_on_site", "autocomplete", "app_list", "search"})
 
 
 class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are untyped
@@ -96,6 +96,8 @@ class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are un
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
         """Signing out is the accounts' as well."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         get_adapter(request).logout(request)
         return HttpResponseRedirect(resolve_url("pages:landing"))
 
