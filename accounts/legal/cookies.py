@@ -24,20 +24,18 @@ def parts() -> tuple[Part, ...]:
 
 
 def _rows() -> tuple[Row, ...]:
-    return (
-        Row("sessionid", _("Keeps you signed in; 14 days, less when you are away for 12 hours.")),
-        Row("csrftoken", _("Tells forms that you sent from those that others would send in your name; one year.")),
-        Row(
-            "device",
-            _(
-                "Tells that you have signed in with this browser before, so that guessing by others cannot keep you "
-                "out; 180 days."
-            ),
+    told = {
+        "sessionid": _("Keeps you signed in; 14 days, less when you are away for 12 hours."),
+        "csrftoken": _("Tells forms that you sent from those that others would send in your name; one year."),
+        "device": _(
+            "Tells that you have signed in with this browser before, so that guessing by others cannot keep you out; "
+            "180 days."
         ),
-        Row("messages", _("Carries a notice from one page to the next; gone when it has been shown.")),
-        Row("django_language", _("The language you chose; one year.")),
-        Row("theme", _("The colours you chose; one year.")),
-        Row("demo", _("That you are looking at the demo; one day.")),
-        Row("share", _("That you have given the password of a shared link; 12 hours.")),
-        Row("share_language, share_theme", _("Language and colours you chose on a shared page.")),
-    )
+        "messages": _("Carries a notice from one page to the next; gone when it has been shown."),
+        "django_language": _("The language you chose; one year."),
+        "theme": _("The colours you chose; one year."),
+        "demo": _("That you are looking at the demo; one day."),
+        "share": _("That you have given the password of a shared link; 12 hours."),
+        "share_language, share_theme": _("Language and colours you chose on a shared page."),
+    }
+    return tuple(Row(name, text, is_code=True) for name, text in told.items())

@@ -13,6 +13,8 @@ class Row:
 
     name: Words
     text: Words
+    # The name is one of programs, and the same in every language.
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
