@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
@@ -23,6 +22,7 @@ from accounts.models import ApiToken, Membership, Role, User, Workspace, open_wo
 from accounts.roles import Permission, permissions_of
 from analyticbot.core.audit import Actor
 from analyticbot.core.errors import NotAllowed, NotFound, NotSignedIn
+from analyticbot.core.written import Written
 
 _SESSION_KEY = "workspace"
 _CACHED = "_analyticbot_access"
@@ -140,8 +140,22 @@ def user_actor(user: User) -> Actor:
 
 def memberships_of(user: User) -> list[Membership]:
     """Memberships of a person in workspaces that work, with those: the one chosen last first, then the oldest."""
-    memberships = user.memberships.select_related("workspace").filter(open_workspace("workspace__"))
-    return list(memberships.order_by(F("chosen_at").desc(nulls_last=True), "created_at", "pk"))
+    found = []
+    for membership, workspace in _MEMBERSHIPS_OF.rows([user.pk]):
+        membership.user, membership.workspace = user, workspace
+        found.append(membership)
+    return found
+
+
+_MEMBERSHIPS_OF = Written(
+    """
+    SELECT {columns} FROM accounts_membership m JOIN accounts_workspace w ON w.id = m.workspace_id
+    WHERE m.user_id = %s AND w.deleted_at IS NULL AND w.suspended_at IS NULL
+    ORDER BY m.chosen_at DESC NULLS LAST, m.created_at, m.id
+    """,
+    m=Membership,
+    w=Workspace,
+)
 
 
 def known_memberships(request: HttpRequest) -> list[Membership]:

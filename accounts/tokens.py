@@ -12,12 +12,9 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from itertools import islice
-from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
-from django.db.models import Model, Q
+from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -28,6 +25,7 @@ from accounts.roles import SCOPES
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import InvalidInput, NotAllowed
 from analyticbot.core.networks import lies_in, network_from
+from analyticbot.core.written import Written
 
 PREFIX = "abk_live_"
 # Secret scanners find leaked tokens by this.
@@ -190,44 +188,28 @@ def find_token(text: str, *, now: datetime) -> TokenHolder | None:
     if not is_well_formed(text):
         return None
     digest = digest_of(text)
-    with connection.cursor() as cursor:
-        cursor.execute(_find_sql(), [digest, now])
-        row = cursor.fetchone()
-    if row is None:
+    found = next(_FIND.rows([digest, now]), None)
+    if found is None:
         return None
-    cells = iter(row)
-    token, workspace, creator = (
-        model.from_db(DEFAULT_DB_ALIAS, names, list(islice(cells, len(names)))) for model, names in _found_columns()
-    )
+    token, workspace, creator, role = found
     token.workspace, token.creator = workspace, creator
     if not hmac.compare_digest(token.digest, digest):
         return None
-    return TokenHolder(token=token, role=Role(next(cells)))
+    return TokenHolder(token=token, role=Role(role))
 
 
-_FIND = """
+_FIND = Written(
+    """
 SELECT {columns}, m.role
 FROM accounts_apitoken t JOIN accounts_workspace w ON w.id = t.workspace_id JOIN accounts_user u ON u.id = t.creator_id
 JOIN accounts_membership m ON m.workspace_id = t.workspace_id AND m.user_id = t.creator_id
 WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > %s AND u.is_active
 AND w.deleted_at IS NULL AND w.suspended_at IS NULL
-"""
-
-
-@lru_cache(maxsize=1)
-def _found_columns() -> tuple[tuple[Any, list[str]], ...]:
-    """Models of a found row, in order, and the attributes that their columns fill."""
-    return tuple((model, [field.attname for field in model._meta.concrete_fields]) for model in _FOUND.values())
-
-
-@lru_cache(maxsize=1)
-def _find_sql() -> str:
-    """Written out, because the ORM would put it together anew for each request: most of the time of a sign-in."""
-    columns = (f'{alias}."{field.column}"' for alias, model in _FOUND.items() for field in model._meta.concrete_fields)
-    return _FIND.format(columns=", ".join(columns))
-
-
-_FOUND: dict[str, type[Model]] = {"t": ApiToken, "w": Workspace, "u": User}
+    """,
+    t=ApiToken,
+    w=Workspace,
+    u=User,
+)
 
 
 def live_tokens(workspace: Workspace, *, now: datetime) -> list[ApiToken]:
