@@ -30,7 +30,7 @@ run: ## start everything at http://127.0.0.1:8000 (PORT=8001 for another port); 
 test: ## run the tests, after installing what they need (ARGS="tests/local -k ports" for some of them)
 	$(call start,test $(ARGS))
 
-check: ## lint, format, types, imports, templates, migrations, deployment settings, translations
+check: ## lint, format, types, imports, templates, migrations, deployment, translations, unsafe calls, secrets, locks
 	$(call start,check)
 
 bench: ## measure speed (ARGS passes options on)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from analyticbot.local.catalogues import Catalogue, compare_catalogues, compile_catalogues
 from analyticbot.local.console import say
+from analyticbot.local.guards import broken_locks, kept_secrets, unsafe_calls
 
 _PROJECT = Path(__file__).resolve().parent.parent.parent
 _LANGUAGES = ("ru", "uz")
@@ -95,6 +96,9 @@ def _checks() -> list[tuple[str, Callable[[], str]]]:
         ("migrations", lambda: _django("makemigrations", "--check", "--dry-run", settings=_SETTINGS)),
         ("deployment", lambda: _django("check", "--deploy", "--fail-level", "WARNING", settings=_PRODUCTION)),
         ("catalogues", _check_catalogues),
+        ("unsafe calls", lambda: unsafe_calls(_PROJECT)),
+        ("secrets", lambda: kept_secrets(_PROJECT)),
+        ("locks", lambda: broken_locks(_PROJECT / "requirements")),
     ]
 
 

@@ -18,6 +18,7 @@ from accounts.models import Role
 from accounts.roles import permissions_of
 from tests.api.routes import all_routes
 from tests.security.doors import DOORS, PERSONAL, Door, Kind, Of
+from tests.security.headers import missing_protection
 from tests.security.worlds import EVERYTHING, House, Somebody, World, make_house, nobodys, parts_of
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,7 @@ def _complaints(house: House, route: str, door: Door, ask: Ask) -> Iterator[str]
     """What is wrong with the answer."""
     token = house.home.token
     answer, written = _send(ask.who, ask.method, address(route, parts_of(door.of, ask.value, ask.beside.ids, token)))
+    yield from missing_protection(answer, answer.wsgi_request.path)
     code, right = _code(answer), _expected(door, ask)
     if code not in right:
         yield f"{code}, not {sorted(map(str, right))}"
