@@ -76,6 +76,8 @@ class Listing(TierPermission, ModelAdmin):  # type: ignore[misc]  # Unfold is un
     sortable_by = ()
     actions = None
     list_filter_sheet = False
+    # Of Django's pages of a model, those that there are.
+    page_names: ClassVar[tuple[str, ...]] = ("changelist", "change")
     # What stands above the list, as in the navigation.
     heading: Any = ""
     # One sentence about what stands in the list, and how to search it.
@@ -85,7 +87,7 @@ class Listing(TierPermission, ModelAdmin):  # type: ignore[misc]  # Unfold is un
 
     def get_urls(self) -> list[URLPattern]:
         """The list and the page of a row; nothing is added, changed or deleted here, and history is the trail's."""
-        kept = {f"{self.opts.app_label}_{self.opts.model_name}_{name}" for name in ("changelist", "change")}
+        kept = {f"{self.opts.app_label}_{self.opts.model_name}_{name}" for name in self.page_names}
         return [one for one in super().get_urls() if getattr(one, "name", None) in kept]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeyedChangeList]:  # noqa: ARG002 - Django's signature

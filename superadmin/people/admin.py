@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
@@ -69,7 +70,7 @@ class Detailed(Listing):
     ) -> HttpResponse:
         """The page of one row; 404 for none, 403 for who may not look."""
         if not self.has_view_permission(request):
-            raise Http404
+            raise PermissionDenied
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
@@ -162,10 +163,7 @@ class Plain(Listing):
     """A list whose rows have no page of their own."""
 
     list_display_links = None
-
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 - Django's signature
-        """There is none."""
-        raise Http404
+    page_names = ("changelist",)
 
 
 @admin.register(ApiToken, site=site)

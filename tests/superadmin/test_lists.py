@@ -1,5 +1,6 @@
 """Lists of the panel: read by key, never counted, and nothing secret in them."""
 
+import itertools
 import re
 
 import pytest
@@ -32,9 +33,8 @@ def test_list_opens_and_never_counts(path: str) -> None:
 @pytest.mark.parametrize("path", LISTS)
 def test_list_takes_any_search(path: str) -> None:
     client = enter(make_staff())
-    for term in ("a", "1", "9" * 30, "%", "\\", "ё@", "'", "x" * 5_000):
-        assert client.get(f"/superadmin/{path}/", {"q": term}).status_code == 200
-        assert client.get(f"/superadmin/{path}/", {"before": term}).status_code == 200
+    for term in ("1", "9" * 30, "%\\'", "ё@" * 2_000):
+        assert client.get(f"/superadmin/{path}/", {"q": term, "before": term}).status_code == 200
 
 
 def test_pages_follow_each_other_by_key() -> None:
@@ -79,7 +79,7 @@ def test_pages_of_people_hold_no_secrets() -> None:
             assert secret not in page
 
 
-@pytest.mark.parametrize("path", LISTS)
-@pytest.mark.parametrize("act", ["add/", "1/delete/", "1/history/", "export/"])
-def test_rows_cannot_be_added_nor_deleted_by_hand(path: str, act: str) -> None:
-    assert enter(make_staff()).get(f"/superadmin/{path}/{act}").status_code == 404
+def test_rows_cannot_be_added_nor_deleted_by_hand() -> None:
+    client = enter(make_staff())
+    for path, act in itertools.product(LISTS, ("add/", "1/delete/", "1/history/")):
+        assert client.get(f"/superadmin/{path}/{act}").status_code == 404, path
