@@ -213,6 +213,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 # One address each; a new one takes over when it is confirmed.
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_FORMS = {"add_email": "accounts.address_form.ChangeAddressForm"}
 # Guessing at accounts is counted by accounts.guarding: by account alone, a stranger could lock somebody out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count

@@ -42,7 +42,7 @@ PERSON = (
     Part(
         _("Sign-in and security"),
         "settings:security",
-        within=("account_", "mfa_", "usersessions_", "socialaccount_", "settings:security-"),
+        within=("account_", "mfa_", "usersessions_", "socialaccount_", "telegram-", "settings:security-"),
     ),
     Part(_("Your workspaces"), "settings:workspaces", within=("settings:workspaces-",)),
     Part(_("Your data"), "settings:data", within=("settings:data-",)),
