@@ -37,7 +37,9 @@ def remove_archives() -> int:
     return remove_expired(PersonalArchive, now=timezone.now())
 
 
-@shared_task(name="accounts.erase_people", queue="default")
+# Everything of a workspace goes in one piece, which may take longer than other tasks do. A run that gets lost with its
+# worker, or comes twice, does no harm.
+@shared_task(name="accounts.erase_people", queue="default", time_limit=3_600, acks_late=False)
 def erase_people() -> int:
     """Tell of, and carry out, the erasures that are due."""
     return run_due_erasures()
@@ -49,7 +51,7 @@ def mail_invitations() -> int:
     return mail_due_invitations()
 
 
-@shared_task(name="accounts.erase_workspaces", queue="default")
+@shared_task(name="accounts.erase_workspaces", queue="default", time_limit=3_600, acks_late=False)
 def erase_workspaces() -> int:
     """Erase deleted workspaces that nobody brought back in time."""
     return erase_deleted(now=timezone.now())

@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 UNDO_FOR = timedelta(days=14)
 # What cannot be reached (Telegram, a mail server) is tried again this often, without end.
 _AGAIN_AFTER = timedelta(hours=6)
-_LEASE = timedelta(minutes=10)
+# Longer than a run of the task may last.
+_LEASE = timedelta(minutes=65)
 # Whoever is highest takes over; of equals the one of longest standing.
 _RANKS = (Role.OWNER, Role.ADMIN, Role.ANALYST, Role.VIEWER)
 

@@ -65,6 +65,7 @@ def test_account_closes_at_once(person: User, alone: Workspace, django_capture_o
     assert client.get("/api/v2/channels", headers=bearer(token)).status_code == 401
     again = Client(REMOTE_ADDR="10.8.7.6").post("/account/login/", {"login": person.email, "password": PASSWORD})
     assert again["Location"] == "/account/inactive/"
+    assert "the link in our mail takes it back" in client.get("/account/inactive/").content.decode()
     alone.refresh_from_db()
     assert alone.deleted_at is not None
 
