@@ -15,6 +15,7 @@ from accounts.access import user_actor
 from accounts.stepup import ask_to_confirm, recently_confirmed
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.models import AuditEntry
+from analyticbot.core.trail.anchors import anchor_file
 from analyticbot.core.trail.verifying import Verified, verify_trail
 from superadmin.details import Fact, Table
 from superadmin.people.forms import NoForm, ReasonForm
@@ -58,7 +59,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         if newest > MOST_VERIFIED:
             form.add_error(None, _("The trail is too long for a page. Run manage.py audit_verify on the server."))
         else:
-            return _verified(request, verify_trail(), back=back)
+            return _verified(request, verify_trail(anchor_file=anchor_file()), back=back)
     says = _("Every row is checked against the one before it and against the anchors outside the database.")
     return ask_page(request, title=_("Verify the trail"), says=says, form=form, back=back)
 

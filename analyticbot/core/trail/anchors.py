@@ -89,6 +89,12 @@ def _publish(anchor: AuditAnchor) -> None:
         logger.exception("audit anchor %s is not in its file", anchor.number)
 
 
+def anchor_file() -> Path | None:
+    """The anchors' file of this machine; None where no worker has written one."""
+    path: Path = settings.AUDIT_ANCHOR_FILE
+    return path if path.exists() else None
+
+
 def lines_of(path: Path) -> Iterator[AnchorLine]:
     """The anchors of a file, as far as it is one. Raises OSError, and ValueError for what is no anchor."""
     with path.open(encoding="utf-8") as file:

@@ -70,12 +70,11 @@ class Verified:
 def verify_trail(*, workspace_id: int | None = None, anchor_file: Path | None = None) -> Verified:
     """Look at every row of all chains (or of a workspace's), at every anchor, and at the lines of `anchor_file`.
 
-    Reads 2,000 rows at a time and locks nothing: what is written meanwhile may or may not be looked at.
-    Raises OSError and ValueError for a file that cannot be read or holds something else.
+    Reads 2,000 rows at a time and locks nothing: what is written meanwhile may or may not be looked at. A file that
+    cannot be read, or holds something else, is a finding.
     """
-    lines = list(lines_of(anchor_file)) if anchor_file else []
-    anchors = list(AuditAnchor.objects.order_by("number"))
-    found = Verified(anchors=len(anchors))
+    found = Verified()
+    lines, anchors = _lines(anchor_file, found), list(AuditAnchor.objects.order_by("number"))
     for chain in [workspace_id] if workspace_id is not None else [*_chains(), None]:
         _verify_chain(chain, found)
     return _verify_the_rest(anchors, lines, found, only=workspace_id)
@@ -86,9 +85,8 @@ def verify_recent(*, since: datetime, anchor_file: Path | None = None) -> Verifi
 
     For a look each day, which must not take longer the longer the trail is. What an anchor saw is still compared.
     """
-    lines = list(lines_of(anchor_file)) if anchor_file else []
-    anchors = list(AuditAnchor.objects.order_by("number"))
-    found = Verified(anchors=len(anchors))
+    found = Verified()
+    lines, anchors = _lines(anchor_file, found), list(AuditAnchor.objects.order_by("number"))
     seen = max((anchor.last_entry for anchor in anchors if anchor.at <= since), default=0)
     recent = AuditEntry.objects.filter(pk__gt=seen).order_by("workspace_id").values("workspace_id")
     for row in recent.annotate(first=Min("seq")):
@@ -96,9 +94,18 @@ def verify_recent(*, since: datetime, anchor_file: Path | None = None) -> Verifi
     return _verify_the_rest(anchors, lines, found, only=None)
 
 
+def _lines(path: Path | None, found: Verified) -> list[AnchorLine]:
+    try:
+        return list(lines_of(path)) if path else []
+    except (OSError, ValueError) as error:
+        found.anchor_findings.append(_("The anchors of the file cannot be read: %s") % error)
+        return []
+
+
 def _verify_the_rest(
     anchors: list[AuditAnchor], lines: list[AnchorLine], found: Verified, *, only: int | None
 ) -> Verified:
+    found.anchors = len(anchors)
     _verify_anchors(anchors, found)
     _verify_ends(anchors, found, only=only)
     _verify_forgetting(found, only=only)

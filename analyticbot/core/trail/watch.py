@@ -3,10 +3,10 @@
 import logging
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from prometheus_client.core import CounterMetricFamily
 
 from analyticbot.core.tally import add, counts
+from analyticbot.core.trail.anchors import anchor_file
 from analyticbot.core.trail.verifying import Verified, verify_recent
 
 logger = logging.getLogger("analyticbot.audit")
@@ -17,12 +17,8 @@ _TALLY = "analyticbot:audit-watch"
 
 
 def watch_trail(*, now: datetime) -> Verified:
-    """Prove the rows of the last day, all anchors and their file. An unreadable file counts as broken."""
-    file = settings.AUDIT_ANCHOR_FILE
-    try:
-        found = verify_recent(since=now - _BACK, anchor_file=file if file.exists() else None)
-    except (OSError, ValueError) as error:
-        found = Verified(anchor_findings=[f"the anchors cannot be read: {error}"])
+    """Prove the rows of the last day, all anchors and their file."""
+    found = verify_recent(since=now - _BACK, anchor_file=anchor_file())
     for finding in [*found.findings, *found.anchor_findings]:
         logger.error("the audit trail is not as it was written: %s", finding)
     add(_TALLY, {"whole" if found.is_whole else "broken": 1})

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from analyticbot.core.trail.anchors import anchor_file
 from analyticbot.core.trail.verifying import verify_trail
 
 
@@ -21,11 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Verify; CommandError names what is wrong."""
-        file = options["anchors"] or (settings.AUDIT_ANCHOR_FILE if settings.AUDIT_ANCHOR_FILE.exists() else None)
-        try:
-            found = verify_trail(workspace_id=options["workspace"], anchor_file=file)
-        except (OSError, ValueError) as error:
-            raise CommandError(f"The anchors cannot be read: {error}") from None
+        file = options["anchors"] or anchor_file()
+        found = verify_trail(workspace_id=options["workspace"], anchor_file=file)
         if not found.is_whole:
             raise CommandError("\n".join([*map(str, found.findings), *found.anchor_findings]))
         self.stdout.write(
