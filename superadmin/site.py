@@ -113,7 +113,7 @@ class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are un
         self, request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any
     ) -> TemplateResponse:
         """A page of the panel in its frame; `template` extends ``superadmin/frame.html``."""
-        request.current_app = self.name  # type: ignore[attr-defined]  # Django's admin sets it so
+        request.current_app = self.name
         whole = {**self.each_context(request), "title": title, **context}
         return TemplateResponse(request, template, whole, status=status)
 

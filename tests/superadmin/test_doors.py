@@ -36,7 +36,8 @@ def act_of(page: URLPattern) -> Act | None:
         return OWN[page.name]
     if (lister := getattr(page.callback, "model_admin", None)) is not None:
         return lister.look_act
-    return page.callback.act
+    act: Act = page.callback.act
+    return act
 
 
 def test_every_page_says_what_it_asks_for() -> None:

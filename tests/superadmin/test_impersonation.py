@@ -43,6 +43,7 @@ def test_looking_is_told_to_the_person_and_kept_with_both_ids() -> None:
     client = look_as(person)
     row = Impersonation.objects.get()
     entry = AuditEntry.objects.get(action="superadmin:impersonation:started")
+    assert entry.after
     assert (entry.actor_id, entry.after["user"], entry.after["ticket"]) == (row.staff_id, person.pk, "T-1")
     assert SecurityEvent.objects.get(user=person, kind="impersonated").due_at is not None
     client.post("/superadmin/impersonation/end/")
@@ -95,7 +96,7 @@ def test_looking_ends_as_soon_as_it_is_no_longer_allowed(why: str) -> None:
     elif why == "suspended":
         User.objects.filter(pk=person.pk).update(is_active=False)
     else:
-        User.objects.filter(pk=row.staff_id).update(tier=Tier.MODERATOR)
+        User.objects.filter(pk=row.staff_id or 0).update(tier=Tier.MODERATOR)
     answer = client.get("/app/")
     assert answer.status_code == 302
     assert client.get("/app/").wsgi_request.user.pk == row.staff_id

@@ -1,5 +1,7 @@
 """From where the panel may be opened."""
 
+from typing import Any
+
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
@@ -20,7 +22,7 @@ def allow(network: str, *, seen_from: str | None = None) -> AllowedNetwork:
     return allow_network(network, note="", seen_from=seen_from, added_by=None, actor=SYSTEM, now=timezone.now())
 
 
-def opens(client: Client, **meta: str) -> bool:
+def opens(client: Client, **meta: Any) -> bool:
     return client.get("/superadmin/", **meta).status_code == 200
 
 
