@@ -46,5 +46,6 @@ def connected_ways(context: dict[str, Any]) -> dict[str, Any]:
 @register.inclusion_tag("settings/parts/security_events.html", takes_context=True)
 def security_events(context: dict[str, Any]) -> dict[str, Any]:
     """The latest of what happened to the account."""
-    events = SecurityEvent.objects.filter(user=context["request"].user).order_by("-at", "-pk")[:_SHOWN]
-    return {"events": [(event, EventKind(event.kind).label) for event in events]}
+    user = context["request"].user
+    events = SecurityEvent.objects.filter(user=user).order_by("-at", "-pk")[:_SHOWN]
+    return {"events": [(event, EventKind(event.kind).label) for event in events], "zone": user.time_zone}

@@ -58,6 +58,10 @@ PAGES = (
     Page("/account/factors/keys/add/"),
     Page("/account/factors/keys/{key}/name/"),
     Page("/account/factors/keys/{key}/remove/"),
+    Page("/account/known/{admission}/", "nobody"),
+    Page("/account/known/nothing/", "nobody", status=404),
+    Page("/account/providers/"),
+    Page("/account/providers/login/cancelled/", "nobody"),
     Page("/account/password/change/"),
     Page("/account/email/"),
     Page("/account/logout/"),
@@ -127,7 +131,7 @@ PAGES = (
 
 # Addresses that are no page of ours, by what they are instead.
 NO_PAGES = {
-    "for machines": {"health/live", "health/ready", "metrics", "api/schema/", "s/embed.js"},
+    "for machines": {"health/live", "health/ready", "metrics", "api/schema/", "s/embed.js", "account/telegram/app/"},
     "a file or a picture": {
         "app/channels/<str:name>/<str:section>/files/<str:what>.<str:form>",
         "s/<str:token>/<str:section>/files/<str:name>.<str:form>",
@@ -152,6 +156,7 @@ NO_PAGES = {
         "account/people/invited/<uuid:public_id>/withdraw/",
         "account/code/",
         "account/factors/telegram/",
+        "account/telegram/disconnect/",
         "account/factors/rule/",
         "account/sessions/end/",
         "account/sessions/<int:pk>/end/",
@@ -178,6 +183,13 @@ NO_PAGES = {
         "app/tags/put/",
         "demo/leave/",
     },
+    "there is one only with a bot, or with a provider": {
+        "account/providers/login/error/",
+        "account/telegram/",
+        "account/telegram/back/<str:state>/",
+        "account/oidc/<slug:provider_id>/login/",
+        "account/oidc/<slug:provider_id>/login/callback/",
+    },
     "a part of a page": {
         "account/data/progress/",
         "app/exports/progress/",
@@ -196,6 +208,9 @@ NO_PAGES = {
         "account/factors/keys/sign-in/",
         # Only in the middle of signing in.
         "account/factors/sign-in/",
+        # Only for who comes from Telegram, or from a provider.
+        "account/telegram/connect/",
+        "account/providers/signup/",
         # For who has no app, and the owner has one.
         "account/factors/app/add/",
         "demo/",

@@ -123,10 +123,13 @@ def _mailed(owner: "User") -> dict[str, str]:
     from allauth.account.models import EmailAddress, EmailConfirmationHMAC
     from allauth.account.utils import user_pk_to_url_str
 
+    from accounts.admission import admission_link
+
     mail, _made = EmailAddress.objects.get_or_create(user=owner, email=owner.email, defaults={"primary": True})
     return {
         "reset_key": f"{user_pk_to_url_str(owner)}-{default_token_generator.make_token(owner)}",
         "mail_key": EmailConfirmationHMAC(mail).key,
+        "admission": admission_link(owner).rstrip("/").rpartition("/")[2],
     }
 
 
