@@ -10,11 +10,10 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.access import user_actor
 from accounts.event_models import EventKind
 from accounts.events import record_event
 from accounts.models import User
-from analyticbot.core.audit import AuditAction, record_audit
+from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict, InvalidInput, NotAllowed
 from superadmin.models import IMPERSONATION_LASTS, Impersonation
 from superadmin.tiers import Act, check_may, may, outranks
@@ -42,8 +41,8 @@ def start(request: HttpRequest, user: User, *, reason: str, ticket: str, staff: 
         started_at=now,
         ends_at=now + IMPERSONATION_LASTS,
     )
-    after = {"staff": staff.pk, "user": user.pk, "reason": row.reason, "ticket": row.ticket}
-    record_audit(AuditAction.IMPERSONATION_STARTED, row, actor=user_actor(staff), now=now, after=after)
+    after = {"reason": row.reason, "ticket": row.ticket}
+    record_audit(AuditAction.IMPERSONATION_STARTED, row, actor=_looker(staff, user), now=now, after=after)
     record_event(EventKind.IMPERSONATED, user=user, now=now, detail={"ticket": row.ticket})
     request.session[_SESSION_KEY] = row.pk
     return row
@@ -53,16 +52,20 @@ def start(request: HttpRequest, user: User, *, reason: str, ticket: str, staff: 
 def stop(request: HttpRequest, *, now: datetime) -> Impersonation | None:
     """End the looking of this session, if there is one."""
     pk = request.session.pop(_SESSION_KEY, None)
-    row = Impersonation.objects.select_for_update().filter(pk=pk, ended_at__isnull=True).first() if pk else None
-    if row is None:
+    open_ones = Impersonation.objects.select_for_update(of=("self",)).filter(ended_at__isnull=True)
+    row = open_ones.select_related("staff", "user").filter(pk=pk).first() if pk else None
+    if row is None or row.staff is None:
         return None
     row.ended_at = min(now, row.ends_at)
     row.save(update_fields=["ended_at"])
-    actor = user_actor(row.staff) if row.staff else None
-    if actor:
-        after = {"staff": actor.id, "user": row.user_id, "ticket": row.ticket}
-        record_audit(AuditAction.IMPERSONATION_ENDED, row, actor=actor, now=now, after=after)
+    actor = _looker(row.staff, row.user)
+    record_audit(AuditAction.IMPERSONATION_ENDED, row, actor=actor, now=now, after={"ticket": row.ticket})
     return row
+
+
+def _looker(staff: User, user: User) -> Actor:
+    """Who looks, and as whom."""
+    return Actor(kind="staff", id=staff.pk, label=staff.email, for_user_id=user.pk, for_label=user.email)
 
 
 def running(request: HttpRequest, *, now: datetime) -> Impersonation | None:

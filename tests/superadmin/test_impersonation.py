@@ -43,8 +43,8 @@ def test_looking_is_told_to_the_person_and_kept_with_both_ids() -> None:
     client = look_as(person)
     row = Impersonation.objects.get()
     entry = AuditEntry.objects.get(action="superadmin:impersonation:started")
-    assert entry.after
-    assert (entry.actor_id, entry.after["user"], entry.after["ticket"]) == (row.staff_id, person.pk, "T-1")
+    assert (entry.actor_kind, entry.actor_id, entry.for_user_id) == ("staff", row.staff_id, person.pk)
+    assert entry.after == {**ASKED}
     assert SecurityEvent.objects.get(user=person, kind="impersonated").due_at is not None
     client.post("/superadmin/impersonation/end/")
     assert AuditEntry.objects.filter(action="superadmin:impersonation:ended", actor_id=row.staff_id).exists()
