@@ -36,8 +36,9 @@ check: ## lint, format, types, imports, templates, migrations, deployment, trans
 bench: ## measure speed (ARGS passes options on)
 	$(call start,bench $(ARGS))
 
-fuzz: ## send 10,000 wild requests made of the API's document (CASES=100000 for more)
-	@export FUZZ_CASES=$(or $(CASES),10000); $(MAKE) --no-print-directory test ARGS="-n 0 -s tests/api/test_fuzz.py"
+fuzz: ## send 10,000 wild requests to the API and to the forms of strangers and of members (CASES=100000 for more)
+	@export FUZZ_CASES=$(or $(CASES),10000); $(MAKE) --no-print-directory test \
+	  ARGS="-n 0 -s tests/api/test_fuzz.py tests/security/test_wild_forms.py"
 
 fmt: ## format the code
 	$(call start,fmt)

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, LoginWebAuthnForm
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as ConfirmForm
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from django import forms
 
 # What the parsers of CBOR, keys and certificates raise beyond ValueError, which is all that allauth expects of them.
 _MALFORMED = (
@@ -35,8 +36,23 @@ def _refusing() -> Iterator[None]:
         raise get_adapter().validation_error("incorrect_code") from error
 
 
+class AnswerField(forms.JSONField):
+    """What a browser answers for a key, hidden in a form."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        """The JSON; ValidationError also for what is nested beyond all reading."""
+        try:
+            return super().to_python(value)
+        except RecursionError:
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
 class SignInKeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
     """The answer of a key in the second step of signing in."""
+
+    credential = AnswerField()
 
     def clean_credential(self) -> Authenticator:
         """The key that has answered."""
@@ -47,6 +63,8 @@ class SignInKeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth 
 class LoginKeyForm(LoginWebAuthnForm):  # type: ignore[misc]
     """The answer of a passkey in place of a password."""
 
+    credential = AnswerField()
+
     def clean_credential(self) -> Authenticator:
         """The passkey that has answered."""
         with _refusing():
@@ -56,6 +74,8 @@ class LoginKeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 class ConfirmKeyForm(ConfirmForm):  # type: ignore[misc]
     """The answer of a key from somebody who is signed in."""
 
+    credential = AnswerField()
+
     def clean_credential(self) -> Authenticator:
         """The key that has answered."""
         with _refusing():
@@ -64,6 +84,8 @@ class ConfirmKeyForm(ConfirmForm):  # type: ignore[misc]
 
 class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey or key."""
+
+    credential = AnswerField()
 
     def clean(self) -> dict[str, Any]:
         """What was typed, and the key if it was made for us."""

@@ -3,20 +3,18 @@
 The table is `doors.py`. A refused request writes nothing; an id of somebody else's is answered like one of nobody's.
 """
 
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Role
 from accounts.roles import permissions_of
 from tests.api.routes import all_routes
+from tests.security.asking import SIGN_IN, address, code_of, send
 from tests.security.doors import DOORS, PERSONAL, Door, Kind, Of
 from tests.security.headers import missing_protection
 from tests.security.worlds import EVERYTHING, House, Somebody, World, make_house, nobodys, parts_of
@@ -24,14 +22,11 @@ from tests.security.worlds import EVERYTHING, House, Somebody, World, make_house
 pytestmark = pytest.mark.django_db
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 PANEL = "superadmin/"
-SIGN_IN, FORBIDDEN, MISSING, NO_METHOD = "sign in", 403, 404, 405
+FORBIDDEN, MISSING, NO_METHOD = 403, 404, 405
 _REFUSALS = {SIGN_IN, 401, FORBIDDEN, MISSING, NO_METHOD}
-_WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY|MERGE INTO)\s+\"?([a-z_]+)", re.IGNORECASE)
 _OPEN = {Kind.EVERYBODY, Kind.GUESTS}
 _SOME = {"anonymous", "owner", "stranger", "stranger's token", "share link"}
 _FEW = {True: {"anonymous", "owner"}, False: {"owner", "stranger's token"}}
-# Written by every request of somebody who is signed in, about themselves.
-_OWN_TRACES = {"django_session", "account_emailaddress", "accounts_apitoken", "usersessions_usersession"}
 # Who may look sees; who may send is told what is wrong with an empty form.
 _LET_IN = {True: {200, 302}, False: {200, 201, 202, 204, 302, 400, 409, 422}}
 
@@ -104,9 +99,9 @@ def _requests(house: House, door: Door, who: Somebody, method: str) -> Iterator[
 def _complaints(house: House, route: str, door: Door, ask: Ask) -> Iterator[str]:
     """What is wrong with the answer."""
     token = house.home.token
-    answer, written = _send(ask.who, ask.method, address(route, parts_of(door.of, ask.value, ask.beside.ids, token)))
+    answer, written = send(ask.who, ask.method, address(route, parts_of(door.of, ask.value, ask.beside.ids, token)))
     yield from missing_protection(answer, answer.wsgi_request.path)
-    code, right = _code(answer), _expected(door, ask)
+    code, right = code_of(answer), _expected(door, ask)
     if code not in right:
         yield f"{code}, not {sorted(map(str, right))}"
     if code in _REFUSALS and written:
@@ -116,9 +111,9 @@ def _complaints(house: House, route: str, door: Door, ask: Ask) -> Iterator[str]
         yield f"tells of {theirs.name}"
     if ask.foreign and door.of and ask.method in door.needs and ask.who.name in _SOME | {"viewer"}:
         nothing = parts_of(door.of, nobodys(door.of), ask.beside.ids, token)
-        same, _written = _send(ask.who, ask.method, address(route, nothing))
-        if _code(same) != code:
-            yield f"{code}, but {_code(same)} where nothing is"
+        same, _written = send(ask.who, ask.method, address(route, nothing))
+        if code_of(same) != code:
+            yield f"{code}, but {code_of(same)} where nothing is"
 
 
 def _expected(door: Door, ask: Ask) -> set[Any]:
@@ -136,43 +131,3 @@ def _expected(door: Door, ask: Ask) -> set[Any]:
     if needed is not None and needed not in permissions_of(who.role or Role.OWNER, scopes=scopes):
         return {FORBIDDEN, MISSING} if ask.foreign else {FORBIDDEN}
     return {MISSING} if ask.foreign else let_in
-
-
-def _send(who: Somebody, method: str, address: str) -> tuple[Any, list[str]]:
-    cookies = who.client.cookies.output()
-    body = "{}" if address.startswith("/api/") else ""
-    kind = "application/json" if address.startswith("/api/") else "application/x-www-form-urlencoded"
-    with _watched() as written, transaction.atomic():
-        answer = who.client.generic(method, address, body, kind)
-        transaction.set_rollback(True)
-    if who.client.cookies.output() != cookies:
-        who.client.cookies.clear()
-        who.client.cookies.load(cookies.replace("Set-Cookie: ", ""))
-    return answer, [table for table in written if table not in _OWN_TRACES]
-
-
-@contextmanager
-def _watched() -> Iterator[list[str]]:
-    """The tables written to."""
-    written: list[str] = []
-
-    def look(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        written.extend(_WRITES.findall(str(sql).replace("FOR UPDATE", "").replace("FOR NO KEY UPDATE", "")))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(look):
-        yield written
-
-
-def _code(answer: Any) -> Any:
-    """The status; a way to the page of signing in is that."""
-    to_sign_in = answer.headers.get("Location", "").startswith(("/account/login/", "/account/reauthenticate/"))
-    return SIGN_IN if answer.status_code == HTTPStatus.FOUND and to_sign_in else answer.status_code
-
-
-def address(route: str, parts: dict[str, str]) -> str:
-    """The address of a route with these parts; for keys of regular expressions, some text."""
-    filled = re.sub(r"<\w+:(\w+)>", lambda found: parts[found[1]], route)
-    return "/" + re.sub(
-        r"\^|\$|\(\?P<\w+>(?:\[[^\]]*\]|\.)[+*]\)", lambda found: "x" if "(" in found[0] else "", filled
-    )
