@@ -34,7 +34,7 @@ def find_entries(rows: "QuerySet[AuditEntry]", term: str) -> "QuerySet[AuditEntr
         return rows.filter(pk=int(term)) if len(term) < 19 else rows.none()  # noqa: PLR2004 - what a bigint holds
     if "@" in term:
         actor = User.objects.filter(email=term.lower()).values("pk")[:1]
-        return rows.filter(actor_kind="user", actor_id__in=actor)
+        return rows.filter(actor_kind__in=["user", "staff"], actor_id__in=actor)
     if found := _WORKSPACE.fullmatch(term):
         return rows.filter(workspace_id=int(found[1]))
     if term in AuditAction.__members__.values():
