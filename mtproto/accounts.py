@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict, NotAllowed
@@ -129,7 +130,7 @@ def enable_account(account: TelegramAccount, *, actor: Actor, now: datetime) -> 
     """Use an account again that was taken out of use. Conflict for one that is not, or has no session any more."""
     row = TelegramAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     if row.state != AccountState.DISABLED or row.session is None:
-        raise Conflict("Only an account that was taken out of use, and is signed in, can be taken up again.")
+        raise Conflict(_("Only an account that was taken out of use, and is signed in, can be taken up again."))
     row.state, row.state_reason = AccountState.ACTIVE, ""
     row.save(update_fields=["state", "state_reason"])
     record_audit(
@@ -149,7 +150,7 @@ def free_account(account: TelegramAccount, *, actor: Actor, now: datetime) -> Te
     """Take the lease from whoever holds the account; another process may take it at once. Conflict if nobody does."""
     row = TelegramAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not row.leased_by:
-        raise Conflict("Nobody holds this account.")
+        raise Conflict(_("Nobody holds this account."))
     before = {"leased_by": row.leased_by}
     row.leased_by, row.leased_until = "", None
     row.save(update_fields=["leased_by", "leased_until"])

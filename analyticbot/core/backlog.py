@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Count, F, Min, Q, Value
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict
@@ -67,7 +68,7 @@ def has_kinds(model: type[DueWork]) -> bool:
 def replay(row: DueWork, *, actor: Actor, now: datetime) -> None:
     """Give a parked row another try, as if it had never failed. Conflict if it is not parked (any more)."""
     if not _revive(type(row)._default_manager.filter(pk=row.pk), now=now):
-        raise Conflict("This work is not parked any more.")
+        raise Conflict(_("This work is not parked any more."))
     _record(row, now=now, actor=actor)
 
 
