@@ -183,9 +183,11 @@ def _not_for_production(env: Environment) -> Iterator[tuple[str, str]]:
             yield name, "names a sandbox Telegram; remove it in production"
     if why := _weakness(env.secret_key.get_secret_value()):
         yield "secret_key", why
-    keys = [urlsafe_b64decode(part.partition(":")[2]) for part in env.enc_keys.get_secret_value().split(",")]
-    if any(len(set(key)) < _STRONG_DISTINCT // 2 for key in keys):
-        yield "enc_keys", "holds a key that is not random"
+    for name, spec in (("enc_keys", env.enc_keys), ("audit_keys", env.audit_keys)):
+        parts = spec.get_secret_value().split(",") if spec else []
+        keys = [urlsafe_b64decode(part.partition(":")[2]) for part in parts]
+        if any(len(set(key)) < _STRONG_DISTINCT // 2 for key in keys):
+            yield name, "holds a key that is not random"
     if any(not provider.server_url.startswith("https://") for provider in env.oidc_providers):
         yield "oidc_providers", "must name their servers by https://"
     site = urlsplit(env.site_url)

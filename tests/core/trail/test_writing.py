@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ from analyticbot.core.context import request_id_scope, request_scope
 from analyticbot.core.models import AuditEntry
 from analyticbot.core.trail.verifying import verify_trail
 from tests.core.trail.tampering import WHEN, write
+from tests.factories import bearer, make_token, make_workspace
 
 WRITERS = 50
 EACH = 4
@@ -138,3 +139,19 @@ def test_whatever_values_are_written_verify(after: dict[str, Any]) -> None:
     (entry,) = write(1, actor=SYSTEM, after=after)
 
     assert verify_trail().findings == [], (after, entry.pk)
+
+
+@pytest.mark.django_db
+def test_change_through_the_api_leaves_an_entry_with_its_origin(client: Client) -> None:
+    workspace = make_workspace()
+    headers = bearer(make_token(workspace)) | {"X-Request-Id": "request-0077", "User-Agent": "curl/8"}
+
+    answer = client.post(
+        "/api/v2/channels", {"ref": "@canary"}, "application/json", headers=headers, REMOTE_ADDR="192.0.2.9"
+    )
+
+    assert answer.status_code == 201, answer.content
+    entry = AuditEntry.objects.get(action="channels:channel:tracked")
+    assert (entry.workspace_id, entry.actor_kind, entry.request_id) == (workspace.pk, "token", "request-0077")
+    assert (entry.words.address, len(entry.words.agent)) == ("192.0.2.9", 16)
+    assert verify_trail().is_whole
