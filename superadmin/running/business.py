@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 
 from billing.limits import default_plan
@@ -11,18 +12,11 @@ from billing.plans import Plan
 
 WEEKS = 12
 DAYS = 90
+KEPT_SECONDS = 300
+_KEY = "superadmin-business"
 # Weeks after signing up at which it is asked who is still here.
 RETURNS = (1, 4, 8)
 
-# When a person was last here: signed in, with a session that was used, or with a token of theirs that was.
-_SEEN = """
-SELECT u.id, u.date_joined, greatest(u.last_login, max(s.last_seen_at), max(t.last_used_at)) AS seen_at
-FROM accounts_user u
-LEFT JOIN usersessions_usersession s ON s.user_id = u.id
-LEFT JOIN accounts_apitoken t ON t.creator_id = u.id
-{where}
-GROUP BY u.id
-"""
 _SIGN_UPS = """
 SELECT (date_joined AT TIME ZONE 'UTC')::date AS day, count(*) FROM accounts_user
 WHERE date_joined >= %s GROUP BY 1 ORDER BY 1
@@ -31,16 +25,20 @@ _ADDED = """
 SELECT (created_at AT TIME ZONE 'UTC')::date AS day, count(*) FROM channels_app_trackedchannel
 WHERE created_at >= %s GROUP BY 1 ORDER BY 1
 """
+# Here since a moment: signed in, with a session that was used, or with a token of theirs that was.
+_HERE = """
+SELECT id FROM accounts_user WHERE last_login >= %({since})s
+UNION SELECT user_id FROM usersessions_usersession WHERE last_seen_at >= %({since})s
+UNION SELECT creator_id FROM accounts_apitoken WHERE last_used_at >= %({since})s
+"""
+_ACTIVE = """
+SELECT count(DISTINCT m.workspace_id) FROM accounts_membership m JOIN accounts_workspace w ON w.id = m.workspace_id
+WHERE w.deleted_at IS NULL AND w.suspended_at IS NULL AND m.user_id IN ({here})
+"""
 _NUMBERS = f"""
-WITH seen AS MATERIALIZED ({_SEEN.format(where="")}), open AS MATERIALIZED (
-  SELECT id FROM accounts_workspace WHERE deleted_at IS NULL AND suspended_at IS NULL
-), active AS (
-  SELECT m.workspace_id, max(seen.seen_at) AS seen_at
-  FROM accounts_membership m JOIN seen ON seen.id = m.user_id JOIN open ON open.id = m.workspace_id GROUP BY 1
-)
-SELECT (SELECT count(*) FROM seen), (SELECT count(*) FROM seen WHERE date_joined >= %(week)s),
-  (SELECT count(*) FROM open), (SELECT count(*) FROM active WHERE seen_at >= %(week)s),
-  (SELECT count(*) FROM active WHERE seen_at >= %(month)s),
+SELECT (SELECT count(*) FROM accounts_user), (SELECT count(*) FROM accounts_user WHERE date_joined >= %(week)s),
+  (SELECT count(*) FROM accounts_workspace WHERE deleted_at IS NULL AND suspended_at IS NULL),
+  ({_ACTIVE.format(here=_HERE.format(since="week"))}), ({_ACTIVE.format(here=_HERE.format(since="month"))}),
   (SELECT count(DISTINCT channel_id) FROM channels_app_trackedchannel),
   (SELECT count(DISTINCT channel_id) FROM channels_app_trackedchannel WHERE relation = 'owned'),
   (SELECT count(DISTINCT workspace_id) FROM channels_app_trackedchannel)
@@ -50,10 +48,16 @@ SELECT coalesce(p.plan, %s), count(*) FROM accounts_workspace w
 LEFT JOIN billing_workspaceplan p ON p.workspace_id = w.id
 WHERE w.deleted_at IS NULL AND w.suspended_at IS NULL GROUP BY 1
 """
+_RETURNED = "count(*) FILTER (WHERE greatest(u.last_login, s.at, t.at) >= u.date_joined + interval '{weeks} weeks')"
 _COHORTS = f"""
-SELECT date_trunc('week', date_joined AT TIME ZONE 'UTC')::date AS week, count(*),
-  {", ".join(f"count(*) FILTER (WHERE seen_at >= date_joined + interval '{weeks} weeks')" for weeks in RETURNS)}
-FROM ({_SEEN.format(where="WHERE u.date_joined >= %s")}) seen GROUP BY 1 ORDER BY 1 DESC
+SELECT date_trunc('week', u.date_joined AT TIME ZONE 'UTC')::date AS week, count(*),
+  {", ".join(_RETURNED.format(weeks=weeks) for weeks in RETURNS)}
+FROM accounts_user u
+LEFT JOIN (SELECT user_id, max(last_seen_at) AS at FROM usersessions_usersession GROUP BY 1) s ON s.user_id = u.id
+LEFT JOIN (
+  SELECT creator_id, max(last_used_at) AS at FROM accounts_apitoken WHERE last_used_at IS NOT NULL GROUP BY 1
+) t ON t.creator_id = u.id
+WHERE u.date_joined >= %s GROUP BY 1 ORDER BY 1 DESC
 """
 
 
@@ -120,3 +124,31 @@ def _rows(statement: str, values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All of the page, as counted at `at`."""
+
+    at: datetime
+    numbers: Numbers
+    sign_ups: dict[date, int]
+    channels_added: dict[date, int]
+    plans: dict[Plan, int]
+    cohorts: list[Cohort]
+
+
+def summary(*, now: datetime) -> Summary:
+    """All sums, counted at most every five minutes: they go through everybody."""
+    kept: Summary | None = cache.get(_KEY)
+    if kept is None:
+        kept = Summary(
+            at=now,
+            numbers=numbers(now=now),
+            sign_ups=sign_ups(now=now),
+            channels_added=channels_added(now=now),
+            plans=plans(),
+            cohorts=cohorts(now=now),
+        )
+        cache.set(_KEY, kept, KEPT_SECONDS)
+    return kept

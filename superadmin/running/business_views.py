@@ -1,6 +1,6 @@
 """The business page: sign-ups, active workspaces, channels, plans, and who stays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analyticbot.core.charts import Chart, Point, RenderedChart, Shape, draw
+from billing.plans import Plan
 from superadmin.details import Fact, Table
 from superadmin.running import business
 from superadmin.site import site
@@ -21,23 +22,22 @@ from superadmin.tiers import Act, tier_required
 @tier_required(Act.BUSINESS_LOOK)
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole page."""
-    now = timezone.now()
+    found = business.summary(now=timezone.now())
     return site.page(
         request,
         "superadmin/running/business.html",
         title=_("Business"),
-        about=_("Sums over everybody, by UTC days. Active: a person, or a program of theirs, was here."),
-        figures=_figures(now),
+        about=_("Sums over everybody, by UTC days, made every five minutes. Active: somebody was here."),
+        figures=_figures(found.numbers),
         charts=[
-            _daily("sign-ups", _("Sign-ups a day"), business.sign_ups(now=now), now=now),
-            _daily("added", _("Channels added a day"), business.channels_added(now=now), now=now, colour=3),
+            _daily("sign-ups", _("Sign-ups a day"), found.sign_ups, now=found.at),
+            _daily("added", _("Channels added a day"), found.channels_added, now=found.at, colour=3),
         ],
-        tables=[_retention(now), _plans()],
+        tables=[_retention(found.cohorts), _plans(found.plans)],
     )
 
 
-def _figures(now: datetime) -> list[Fact]:
-    found = business.numbers(now=now)
+def _figures(found: business.Numbers) -> list[Fact]:
     told = (
         (_("People"), found.people),
         (_("New in 7 days"), found.new_people),
@@ -71,7 +71,7 @@ def _daily(name: str, title: str, counts: Mapping[date, int], *, now: datetime, 
     return draw(chart)
 
 
-def _retention(now: datetime) -> Table:
+def _retention(cohorts: Sequence[business.Cohort]) -> Table:
     headings = [_("Week of signing up"), _("People")]
     headings += [_("Here after %(weeks)s wk") % {"weeks": weeks} for weeks in business.RETURNS]
     rows = [
@@ -80,13 +80,12 @@ def _retention(now: datetime) -> Table:
             f"{one.people:,}",
             *("–" if count is None else f"{count / one.people:.0%} ({count:,})" for count in one.returned),
         )
-        for one in business.cohorts(now=now)
+        for one in cohorts
     ]
     return Table(_("Who stays"), headings, rows, _("Nobody has signed up in these weeks."))
 
 
-def _plans() -> Table:
-    found = business.plans()
+def _plans(found: Mapping[Plan, int]) -> Table:
     everything = sum(found.values())
     rows = [
         (plan.label, f"{count:,}", f"{count / everything:.0%}" if everything else "–") for plan, count in found.items()
