@@ -92,6 +92,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         found = self.authenticate(allauth_context.request, email=user.email, password=password)
         return found is not None and found.pk == user.pk
 
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Mail the link, and tell that somebody asked for it."""
+        record_event(EventKind.RESET_ASKED, user=user, now=timezone.now(), request=allauth_context.request)
+        super().send_password_reset_mail(user, email, context)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail, but not so many that strangers could fill somebody's mailbox through our forms."""
         try:
@@ -102,6 +107,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             super().send_mail(template_prefix, email, context)
         else:
             logger.warning("not sent, too many mails to one address: %s", template_prefix)
+
+    def get_login_stages(self) -> list[str]:
+        """Steps of signing in, with our own idea of the second."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "accounts.factors.stage.SecondStep"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def is_reauthentication_required(self, *, app: str, **_rest: Any) -> bool:  # noqa: ARG002 - allauth's signature
         """Whether allauth's own views ask for a confirmation first: by the one rule that all sensitive acts have."""

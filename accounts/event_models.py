@@ -69,7 +69,7 @@ class SecurityEvent(DueWork):
     at = models.DateTimeField()
     # Never a whole address: 203.0.113.0/24, 2001:db8:7::/48; empty when nobody's request caused it.
     network = models.CharField(max_length=43, blank=True, default="")
-    # "Firefox on Windows"; empty as above.
+    # "Firefox, Windows"; empty as above.
     device = models.CharField(max_length=60, blank=True, default="")
     # Small facts, never a secret.
     detail = models.JSONField(default=dict)

@@ -50,13 +50,13 @@ def shortened(address: str, *, ipv4: int = _IPV4_KEPT, ipv6: int = _IPV6_KEPT) -
 
 
 def device_of(request: HttpRequest) -> str:
-    """The kind of browser and system of a request: `Firefox on Windows`; empty when it does not say."""
+    """The kind of browser and system of a request: `Firefox, Windows`; empty when it does not say."""
     return device_named(request.META.get("HTTP_USER_AGENT", ""))
 
 
 def device_named(agent: str) -> str:
-    """The kind of browser and system that a User-Agent claims: `Firefox on Windows`; empty for none we know."""
+    """The kind of browser and system that a User-Agent claims: `Firefox, Windows`; empty for none we know."""
     agent = agent[:500]
     browser = next((name for name, sign in _BROWSERS if re.search(sign, agent)), "")
     system = next((name for name, sign in _SYSTEMS if re.search(sign, agent)), "")
-    return " on ".join(part for part in (browser, system) if part)[:_LONGEST]
+    return ", ".join(part for part in (browser, system) if part)[:_LONGEST]

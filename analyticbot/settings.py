@@ -211,6 +211,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 # One address each; a new one takes over when it is confirmed.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_FORMS = {"add_email": "accounts.address_form.ChangeAddressForm"}

@@ -47,7 +47,7 @@ _LONGEST_BODY = 16_384
 
 @require_safe
 @never_cache
-@csp_update({"script-src": ["https://telegram.org"], "frame-src": ["https://oauth.telegram.org"]})
+@csp_update({"script-src": ["https://telegram.org"], "frame-src": ["https://oauth.telegram.org"]})  # type: ignore[untyped-decorator]
 def telegram(request: HttpRequest) -> HttpResponse:
     """The page with Telegram's own button. Http404 where there is no bot."""
     _demand_bot()

@@ -52,7 +52,7 @@ def test_sign_in_is_told_with_a_shortened_address_and_no_mail(person: User) -> N
     sign_in(browser("203.0.113.77"), person)
 
     event = SecurityEvent.objects.get(user=person)
-    assert (event.kind, event.network, event.device) == ("signed_in", "203.0.113.0/24", "Firefox on Windows")
+    assert (event.kind, event.network, event.device) == ("signed_in", "203.0.113.0/24", "Firefox, Windows")
     assert (event.detail, event.due_at) == ({"by": "password"}, None)
     assert counted(EventKind.SIGNED_IN) == before + 1
 
@@ -150,11 +150,11 @@ def test_events_are_forgotten_after_a_year(person: User) -> None:
 @pytest.mark.parametrize(
     ("agent", "told"),
     [
-        (FIREFOX, "Firefox on Windows"),
-        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605", "Safari on macOS"),
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537 Chrome/140.0 Safari/537 Edg/140.0", "Edge on Linux"),
-        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537 Chrome/140.0 Mobile Safari/537 EdgA/1", "Edge on Android"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/140.0 Safari/604", "Chrome on iOS"),
+        (FIREFOX, "Firefox, Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605", "Safari, macOS"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537 Chrome/140.0 Safari/537 Edg/140.0", "Edge, Linux"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537 Chrome/140.0 Mobile Safari/537 EdgA/1", "Edge, Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/140.0 Safari/604", "Chrome, iOS"),
         ("<script>alert(1)</script>", ""),
         ("", ""),
         ("x" * 100_000, ""),

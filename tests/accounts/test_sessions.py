@@ -116,7 +116,7 @@ def test_the_page_shows_device_and_network_and_ends_others(person: User) -> None
     key = key_of(here)
 
     page = here.get(reverse("settings:security-sessions")).content.decode()
-    assert "Firefox on Linux" in page and "203.0.113.0/24" in page and "203.0.113.77" not in page
+    assert "Firefox, Linux" in page and "203.0.113.0/24" in page and "203.0.113.77" not in page
     here.post(reverse("settings:security-sessions-end"))
 
     assert is_signed_in(here) and not is_signed_in(there)
