@@ -60,6 +60,8 @@ _BY_STRANGERS = {
 }
 # A program that runs into a wall does so at every request.
 _COUNTED_ONLY = frozenset({EventKind.ACCESS_DENIED})
+# Details that people have worded: the log, which nobody can take words out of, does without them.
+_NAMES = frozenset({"name", "token", "ticket"})
 _TALLY = "analyticbot:security-events"
 
 
@@ -81,9 +83,8 @@ def record_event(
     network, device = (place_of(request), device_of(request)) if request else ("", "")
     add(_TALLY, {kind.value: 1})
     who = user.pk if user else "-"
-    logger.info(
-        "%s user=%s network=%s device=%s %s", kind.value, who, network or "-", device or "-", dict(detail or {})
-    )
+    facts = {name: value for name, value in (detail or {}).items() if name not in _NAMES}
+    logger.info("%s user=%s network=%s device=%s %s", kind.value, who, network or "-", device or "-", facts)
     if user is None or not _is_kept(kind, user):
         return None
     event = SecurityEvent.objects.create(

@@ -22,6 +22,9 @@ def erase_workspace(workspace: Workspace, *, actor: Actor, now: datetime) -> Non
     for keeper in all_keepers():
         keeper.let_go(workspace)
     with transaction.atomic():
+        # Another process may have been quicker.
+        if not Workspace.objects.select_for_update().filter(pk=workspace.pk).exists():
+            return
         record_audit(AuditAction.WORKSPACE_ERASED, workspace, actor=actor, now=now, workspace_id=workspace.pk)
         for keeper in all_keepers():
             keeper.forget_workspace(workspace)

@@ -28,6 +28,8 @@ from analyticbot.core.trail.forgetting import forget_in_trail
 
 # A name of fewer letters may be a word, or part of one.
 _TELLING_LENGTH = 8
+# What their rows say is who somebody is: in the trail it goes as a whole.
+_DESCRIBING = frozenset(model._meta.label_lower for model in (User, TelegramIdentity, EmailAddress, SocialAccount))
 
 
 def _tell(user: User) -> Iterable[Sheet]:
@@ -166,7 +168,9 @@ def _forget(leaving: Leaving) -> None:
     for archive in PersonalArchive.objects.filter(user=leaving.user):
         archive.discard()
     Invitation.objects.filter(email__in=leaving.emails).delete()
-    forget_in_trail(leaving.user, actors=leaving.actors, texts=_telling(leaving), now=leaving.now)
+    forget_in_trail(
+        leaving.user, actors=leaving.actors, texts=_telling(leaving), describing=_DESCRIBING, now=leaving.now
+    )
 
 
 def _telling(leaving: Leaving) -> Iterator[str]:

@@ -18,19 +18,30 @@ _BLANKED = ("actor_label", "for_label", "address", "agent", "before", "after", "
 
 
 @transaction.atomic
-def forget_in_trail(person: Model, *, actors: Iterable[tuple[str, int]], texts: Iterable[str], now: datetime) -> int:
+def forget_in_trail(
+    person: Model,
+    *,
+    actors: Iterable[tuple[str, int]],
+    texts: Iterable[str],
+    describing: frozenset[str] = frozenset(),
+    now: datetime,
+) -> int:
     """Blank what the trail says about a person (a user): labels, addresses, values; returns in how many entries.
 
     `actors` are kind and id of those as whom they acted, their tokens included. `texts` (addresses, names, what else
-    points to them) are blanked wherever the trail has them, in any case. One entry more tells how many others were
+    points to them) are blanked wherever the trail has them, in any case. `describing` are labels of models whose rows
+    say who somebody is: values of what they did to such go as a whole. One entry more tells how many others were
     touched: `audit_verify` counts.
     """
     mine = frozenset(actors)
     sought = sorted({text for text in texts if text}, key=len, reverse=True)
     found = list(_words_about(person, mine, sought).select_for_update(of=("self",)).select_related("entry"))
-    pattern = re.compile("|".join(map(re.escape, sought)), re.IGNORECASE) if sought else None
+    # As a whole: ann@example.org is not joann@example.org.
+    pattern = (
+        re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(re.escape, sought))})(?![\w-])", re.IGNORECASE) if sought else None
+    )
     for words in found:
-        _blank(words, person, mine)
+        _blank(words, person, mine, describing)
         if pattern is not None:
             for name in ("actor_label", "for_label", "before", "after"):
                 setattr(words, name, _without(getattr(words, name), pattern))
@@ -72,11 +83,13 @@ def _words_about(person: Model, actors: frozenset[tuple[str, int]], texts: list[
     return found.order_by("pk")
 
 
-def _blank(words: AuditWords, person: Model, actors: frozenset[tuple[str, int]]) -> None:
+def _blank(words: AuditWords, person: Model, actors: frozenset[tuple[str, int]], describing: frozenset[str]) -> None:
     """What is theirs because of who they are in the entry."""
     entry: AuditEntry = words.entry
     if (entry.actor_kind, entry.actor_id) in actors:
         words.actor_label = words.address = words.agent = ""
+        if entry.object_type in describing:
+            words.before = words.after = None
     if entry.for_user_id == person.pk:
         words.for_label = ""
     if (entry.object_type, entry.object_id) == (person._meta.label_lower, str(person.pk)):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,20 @@ def test_archive_is_asked_for_made_and_fetched(person: User) -> None:
 def made_for(person: User) -> dict[str, Any]:
     """The sheets of somebody's archive, as programs read them."""
     return {sheet.name: list(sheet.rows) for sheet in sheets_of(person)}
+
+
+def test_sheets_have_names_of_their_own(person: User) -> None:
+    names = [sheet.name for sheet in sheets_of(person)]
+
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch("[a-z_]+", name) for name in names)
+
+
+def test_page_is_there_for_who_is_in_no_workspace() -> None:
+    client = Client()
+    client.force_login(make_user("nowhere@example.org"))
+
+    assert client.get(ADDRESS).status_code == 200
 
 
 def test_asking_and_fetching_want_a_fresh_confirmation(person: User) -> None:

@@ -22,10 +22,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.access import user_actor
 from accounts.event_mails import mail_due_events
-from accounts.models import Invitation, Role, TelegramIdentity, User, Workspace
+from accounts.models import Invitation, Role, User, Workspace
+from accounts.people.letters import mail_due_invitations
 from accounts.personal.erasing import run_due_erasures
 from accounts.personal.exporting import run_due_archives
+from accounts.telegram.identities import connect_telegram
+from accounts.telegram.signed import TelegramPerson
 from analytics.exports.work import run_due_exports
 from analytics.models import AskedAddress, Note, ReportRecipient, ReportSchedule, SharedLink
 from channels_app.models import Channel, ImportFile
@@ -84,13 +88,11 @@ def live(client: Client, person: User, elsewhere: Workspace) -> None:
     """Everything that leaves a row, a file, a mail or something in a cache."""
     now = timezone.now()
     own = person.memberships.get().workspace
-    TelegramIdentity.objects.create(
-        user=person, telegram_id=TELEGRAM, username=f"{MARK}_tg", name=NAME, connected_at=now
-    )
+    telegram = TelegramPerson(TELEGRAM, NAME, f"{MARK}_tg", may_write=True, signed_at=now, once="once")
+    connect_telegram(person, person=telegram, actor=user_actor(person), now=now)
     SocialAccount.objects.create(user=person, provider="openid_connect", uid=MARK, extra_data={"email": EMAIL})
     Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data={"name": f"{MARK} key"})
     EmailAddress.objects.create(user=person, email=f"other-{EMAIL}")
-    client.post("/account/tokens/", {"name": f"{MARK} token", "scopes": ["channels:read"], "days": 30})
     make_member(elsewhere, person, Role.ANALYST)
     client.post(f"/account/workspace/{own.public_id}/")
     # The key was shown just now: no browser is here to do it.
@@ -98,6 +100,8 @@ def live(client: Client, person: User, elsewhere: Workspace) -> None:
     session["account_authentication_methods"] = [{"method": "mfa", "at": now.timestamp(), "type": "webauthn"}]
     session["account_authentication_methods_user"] = str(person.pk)
     session.save()
+    client.post("/account/tokens/", {"name": f"{MARK} token", "scopes": ["channels:read"], "days": 30})
+    assert own.tokens.exists()
     _works(client, person, own)
     _is_met_elsewhere(person, elsewhere)
 
@@ -139,7 +143,7 @@ def _is_met_elsewhere(person: User, elsewhere: Workspace) -> None:
     AskedAddress.objects.create(email=EMAIL, workspace=elsewhere, asked_at=now, reply="never")
     Invitation.objects.create(
         email=EMAIL, role="viewer", language="en", inviter=owner_of(elsewhere), expires_at=now + timedelta(days=7),
-        **place,
+        due_at=now, **place,
     )  # fmt: skip
     note = {"workspace": elsewhere, "channel": make_channel("b_public_channel"), "author": person}
     Note.objects.create(text="What we wrote together", at=now, created_at=now, changed_at=now, **note)
@@ -195,12 +199,13 @@ def test_nothing_is_left_of_the_erased(log: pytest.LogCaptureFixture, places: Pa
     client = signed_up()
     person = User.objects.get(email=EMAIL)
     live(client, person, elsewhere)
+    mail_due_events()
     # Otherwise it would prove nothing.
     assert len(list(rows_that_tell())) > 20
     assert files_that_tell(places)
     assert client.post("/account/data/erase/").status_code == 200
     run_due_erasures()
-    mail_due_events()
+    mail_due_invitations()
     let_pass(person)
 
     assert run_due_erasures() == 1

@@ -10,10 +10,10 @@ from accounts.models import User
 from analyticbot.core.audit import SYSTEM, Actor, AuditAction, record_audit
 from analyticbot.core.context import request_scope
 from analyticbot.core.models import AuditEntry, AuditWords
-from analyticbot.core.trail.forgetting import forget_in_trail
+from analyticbot.core.trail.forgetting import forget_in_trail, forget_workspace_in_trail
 from analyticbot.core.trail.verifying import verify_trail
 from tests.core.trail.tampering import WHEN, tamper, write
-from tests.factories import make_user
+from tests.factories import make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
 MAIL, NAME = "canary@example.org", 'Canary "Bird" Ўтёс'
@@ -130,3 +130,22 @@ def test_database_refuses_to_take_forgetting_back(user: User) -> None:
 
     with pytest.raises(ProgrammingError, match="only ever forgotten"):
         AuditWords.objects.filter(forgotten_by__isnull=False).update(forgotten_by=None)
+
+
+def test_address_that_only_ends_like_theirs_stays(user: User) -> None:
+    write(1, actor=Actor(kind="user", id=97, label=f"jo{MAIL}"), after={"emails": f"jo{MAIL}, {MAIL}"})
+
+    forget(user)
+
+    words = AuditWords.objects.get(entry__actor_id=97)
+    assert (words.actor_label, words.after) == (f"jo{MAIL}", {"emails": f"jo{MAIL}, …"})
+
+
+def test_values_in_the_chain_of_an_erased_workspace_go_as_a_whole(user: User) -> None:
+    workspace = make_workspace(name="Canary's own")
+    write(2, workspace_id=workspace.pk, after={"name": "Canary's own"})
+
+    assert forget_workspace_in_trail(workspace, now=WHEN) == 2
+
+    assert "Canary's own" not in dumped()
+    assert verify_trail().is_whole
