@@ -11,13 +11,15 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Role, Tier
 from accounts.roles import permissions_of
+from superadmin.tiers import LEAST_TIER
 from tests.api.routes import all_routes
 from tests.security.asking import SIGN_IN, address, code_of, send
 from tests.security.doors import DOORS, PERSONAL, Door, Kind, Of
 from tests.security.headers import missing_protection
 from tests.security.worlds import EVERYTHING, House, Somebody, World, make_house, nobodys, parts_of
+from tests.superadmin.test_doors import PART, PARTS, act_of, pages
 
 pytestmark = pytest.mark.django_db
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -131,3 +133,18 @@ def _expected(door: Door, ask: Ask) -> set[Any]:
     if needed is not None and needed not in permissions_of(who.role or Role.OWNER, scopes=scopes):
         return {FORBIDDEN, MISSING} if ask.foreign else {FORBIDDEN}
     return {MISSING} if ask.foreign else let_in
+
+
+def test_the_panel_takes_nothing_from_whom_the_tiers_do_not_name(house: House) -> None:
+    wrong = []
+    for path, page in pages():
+        target = "/superadmin/" + PART.sub(lambda part: PARTS[part[1]], path)
+        for who in house.people.values():
+            answer, written = send(who, "POST", target)
+            act = act_of(page)
+            named = who.tier != Tier.NONE and (act is None or who.tier >= LEAST_TIER[act])
+            elsewhere = code_of(answer) in _REFUSALS or answer.headers.get("Location", "").startswith("/account/")
+            if not named and (written or not elsewhere):
+                wrong.append(f"{who.name} {target}: {answer.status_code}, wrote {written}")
+
+    assert not wrong, "\n".join(wrong)
