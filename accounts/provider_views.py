@@ -10,8 +10,13 @@ from allauth.socialaccount.providers.openid_connect import views
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
+
+from analyticbot.core.address import client_network
+from analyticbot.core.ratelimit import Limit, take_or_refuse
 
 logger = logging.getLogger(__name__)
+BY_ADDRESS = Limit("provider-address", 30, 60)
 View = Callable[..., HttpResponse]
 
 
@@ -20,6 +25,8 @@ def _explained(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, provider_id: str) -> HttpResponse:
+        # Each makes us ask the provider.
+        take_or_refuse(BY_ADDRESS, key=client_network(request), message=_("Too many attempts. Try again in a minute."))
         try:
             return view(request, provider_id)
         # What the provider sends is read without asking whether it has the right shape.

@@ -14,6 +14,7 @@ import pytest
 import requests
 import werkzeug.serving
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.core import mail
 from django.test import Client
@@ -21,6 +22,7 @@ from django.urls import reverse
 
 from accounts.event_models import SecurityEvent
 from accounts.models import Membership, Role, User
+from analyticbot.core.ratelimit import Limit
 from tests.factories import make_user, make_workspace
 
 # The provider's own library warns of itself.
@@ -237,6 +239,18 @@ def test_provider_of_somebody_else_is_not_connected(provider: Provider) -> None:
     assert not SocialAccount.objects.filter(user=person).exists()
 
 
+def test_second_factor_is_asked_for_all_the_same(provider: Provider) -> None:
+    provider.knows("ann", email="ann@example.org", email_verified=True)
+    sign_in(browser(), provider, "ann")
+    TOTP.activate(User.objects.get(), generate_totp_secret())
+    client = browser()
+
+    answer = sign_in(client, provider, "ann")
+
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert who(client) is None
+
+
 def test_closed_account_stays_closed(provider: Provider) -> None:
     provider.knows("ann", email="ann@example.org", email_verified=True)
     sign_in(browser(), provider, "ann")
@@ -256,6 +270,15 @@ def test_provider_that_is_away_is_an_error_page_and_no_crash(provider: Provider,
     assert answer.status_code == 502
     assert "could not be reached" in answer.content.decode()
     assert "Local" in browser().get(reverse("account_login")).content.decode()
+
+
+def test_provider_is_not_asked_for_ever(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.provider_views.BY_ADDRESS", Limit("tight-provider", 2, 60))
+    client = browser()
+
+    codes = [client.post(reverse("openid_connect_login", args=["local"])).status_code for _ in range(4)]
+
+    assert codes == [302, 302, 429, 429]
 
 
 def test_unknown_provider_is_not_found(provider: Provider) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -270,3 +271,16 @@ def test_nobody_signs_in_with_telegram_while_nothing_can_be_counted(
     answer = launch(browser(), init_data(now=timezone.now(), user=f'{{"id":{telegram_id}}}'))
 
     assert answer.status_code == 503
+
+
+def test_second_factor_is_asked_for_all_the_same(person: User, telegram_id: int) -> None:
+    connected(person, telegram_id)
+    TOTP.activate(person, generate_totp_secret())
+    page, app = browser(), browser()
+
+    by_widget = come_back(page, widget(now=timezone.now(), id=str(telegram_id)))
+    by_app = launch(app, init_data(now=timezone.now(), user=f'{{"id":{telegram_id}}}'))
+
+    assert by_widget["Location"] == by_app.json()["data"]["next"] == reverse("mfa_authenticate")
+    assert (who(page), who(app)) == (None, None)
+    assert not by_app.json()["data"]["signed_in"]
