@@ -1,5 +1,6 @@
 """What people type or tap to show that it is them."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.factors.codes import accept_sent_code
 from accounts.factors.guessing import may_guess
+from accounts.factors.stage import came_by_telegram
 from accounts.factors.totp import accept_totp
 
 
@@ -34,9 +36,9 @@ class CodeForm(BaseAuthenticateForm):  # type: ignore[misc]  # allauth is untype
         """Accept the code, which uses it up. Guesses are counted before anything is looked at."""
         if not may_guess(context.request, self.user):
             raise get_account_adapter().validation_error("too_many_login_attempts")
-        code: str = self.cleaned_data["code"]
-        self.authenticator = self._accepting(code)
-        if self.authenticator is None and not accept_sent_code(self.user, code, now=timezone.now()):
+        code, now = str(self.cleaned_data["code"]), timezone.now()
+        self.authenticator = self._accepting(code, now=now)
+        if self.authenticator is None and not (self._may_be_sent() and accept_sent_code(self.user, code, now=now)):
             self._tell_refusal()
             raise get_adapter().validation_error("incorrect_code")
         return code
@@ -49,9 +51,11 @@ class CodeForm(BaseAuthenticateForm):  # type: ignore[misc]  # allauth is untype
             told: dict[str, Any] = {"reauthenticated": True} if self.reauthenticated else {}
             record_authentication(context.request, self.user, "mfa", type="sent", **told)
 
-    def _accepting(self, code: str) -> Authenticator | None:
+    def _may_be_sent(self) -> bool:
+        return self.reauthenticated or not came_by_telegram(context.request, self.user)
+
+    def _accepting(self, code: str, *, now: datetime) -> Authenticator | None:
         """The app or the set of recovery codes that this code is of."""
-        now = timezone.now()
         for one in Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN):
             is_app = one.type == Authenticator.Type.TOTP
             if accept_totp(one, code, now=now) if is_app else one.wrap().validate_code(code):

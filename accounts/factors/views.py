@@ -39,7 +39,8 @@ class SignInView(AuthenticateView):  # type: ignore[misc]  # allauth is untyped
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """allauth's, and by what this person can show that it is them."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return {**context, "ways": ways_to_sign_in(self.stage.login.user), "passkey": context.get("js_data")}
+        ways = ways_to_sign_in(self.request, self.stage.login.user)
+        return {**context, "ways": ways, "passkey": context.get("js_data")}
 
 
 @require_POST
@@ -52,7 +53,7 @@ def send(request: HttpRequest) -> HttpResponse:
     stage = LoginStageController.enter(request, AuthenticateStage.key)
     if stage is None or stage.login.user is None:
         return redirect("account_login")
-    _send(request, stage.login.user, ways_to_sign_in(stage.login.user))
+    _send(request, stage.login.user, ways_to_sign_in(request, stage.login.user))
     return redirect("mfa_authenticate")
 
 

@@ -1,10 +1,12 @@
 """By what a person can show that it is them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
 
 from accounts.factors.codes import Carrier, has_telegram_factor, telegram_of
+from accounts.factors.stage import came_by_telegram
 from accounts.models import User
 
 _TYPED = {Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES}
@@ -30,9 +32,10 @@ def ways_to_confirm(user: User) -> Ways:
     return Ways(code=carrier is not None, passkey=False, password=password, carrier=carrier)
 
 
-def ways_to_sign_in(user: User) -> Ways:
-    """Ways for somebody whose password was right and who has a second factor."""
-    return _by_factor(user, _factors_of(user))
+def ways_to_sign_in(request: HttpRequest, user: User) -> Ways:
+    """Ways for somebody whose first step was right and who has a second factor."""
+    ways = _by_factor(user, _factors_of(user))
+    return replace(ways, carrier=None) if came_by_telegram(request, user) else ways
 
 
 def _factors_of(user: User) -> set[str]:

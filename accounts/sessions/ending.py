@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
 from django.db.models import F
+from django.dispatch import Signal
 from django.http import HttpRequest
 
 from accounts.access import user_actor
@@ -15,6 +16,9 @@ from accounts.events import EventKind, record_event
 from accounts.models import User
 from accounts.sessions.limits import rotate
 from analyticbot.core.audit import Actor, AuditAction, record_audit
+
+# Sent when sessions have ended otherwise than by signing out: `keys` is the list of their keys.
+sessions_ended = Signal()
 
 
 @transaction.atomic
@@ -45,7 +49,8 @@ def end_session(user: User, *, pk: int, request: HttpRequest, now: datetime) -> 
     found = UserSession.objects.select_for_update().filter(user=user, pk=pk).first()
     if found is None:
         return False
-    found.end()
+    found.delete()
+    _forget([found.session_key])
     record_audit(AuditAction.SESSIONS_ENDED, user, actor=user_actor(user), now=now, after={"sessions": 1})
     record_event(EventKind.SESSION_ENDED, user=user, request=request, now=now)
     return True
@@ -57,7 +62,7 @@ def _end_all(user: User, *, keep: HttpRequest | None, now: datetime) -> int:
     kept = keep.session.session_key if keep else None
     ended = list(UserSession.objects.filter(user=user).exclude(session_key=kept).values_list("session_key", flat=True))
     UserSession.objects.filter(session_key__in=ended).delete()
-    transaction.on_commit(lambda: _forget(ended))
+    _forget(ended)
     if keep is not None:
         if isinstance(keep.user, User):
             keep.user.session_epoch = user.session_epoch
@@ -67,7 +72,8 @@ def _end_all(user: User, *, keep: HttpRequest | None, now: datetime) -> int:
 
 
 def _forget(keys: list[str]) -> None:
-    """Nobody believes them any more; here they leave the store."""
+    """They leave the store; whatever is open in their name is told after the commit."""
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     for key in keys:
         store.delete(key)
+    transaction.on_commit(lambda: sessions_ended.send(sender=UserSession, keys=keys))

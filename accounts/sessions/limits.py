@@ -47,20 +47,34 @@ def begin(request: HttpRequest, user: User, *, now: datetime) -> None:
 
 def is_over(request: HttpRequest, user: User, *, now: datetime) -> bool:
     """Whether the session has outlived itself; if not, that somebody uses it is noted."""
-    lifetime = lifetime_of(user)
-    began: float | None = request.session.get(_BEGAN)
-    if began is None:  # it began before limits did
+    if _BEGAN not in request.session:  # it began before limits did
         request.session[_BEGAN] = now.timestamp()
-    elif now.timestamp() - began >= lifetime.whole.total_seconds():
+    if _is_too_old(request, user, now=now):
         return True
     if not cache.add(_mark(request), 1, timeout=_STEP.total_seconds()):
         return False
-    seen = UserSession.objects.filter(session_key=request.session.session_key).values_list("last_seen_at", flat=True)
-    if any(now - last >= lifetime.idle for last in seen):
+    if _is_too_idle(request, user, now=now):
         cache.delete(_mark(request))
         return True
     _note(request, user, now=now)
     return False
+
+
+def has_outlived_itself(request: HttpRequest, user: User, *, now: datetime) -> bool:
+    """The same for what looks at a session without using it."""
+    return _is_too_old(request, user, now=now) or _is_too_idle(request, user, now=now)
+
+
+def _is_too_old(request: HttpRequest, user: User, *, now: datetime) -> bool:
+    began: float = request.session.get(_BEGAN, now.timestamp())
+    return now.timestamp() - began >= lifetime_of(user).whole.total_seconds()
+
+
+def _is_too_idle(request: HttpRequest, user: User, *, now: datetime) -> bool:
+    idle = UserSession.objects.filter(
+        session_key=request.session.session_key, last_seen_at__lte=now - lifetime_of(user).idle
+    )
+    return idle.exists()
 
 
 def forget(request: HttpRequest) -> None:

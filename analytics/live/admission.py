@@ -11,9 +11,12 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest, parse_cookie
 from django.http.request import split_domain_port, validate_host
+from django.utils import timezone
 
 from accounts.access import access_of
+from accounts.models import User
 from accounts.roles import Permission
+from accounts.sessions.limits import has_outlived_itself
 from analyticbot.core.address import client_network
 from analyticbot.core.errors import AppError, NotSignedIn
 from channels_app.models import TrackedChannel
@@ -89,6 +92,8 @@ def admit(cookies: Mapping[str, str], name: str | None) -> Admitted | Close:
     request.COOKIES = dict(cookies)
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key(cookies) or None)
     request.user = get_user(request)
+    if isinstance(request.user, User) and has_outlived_itself(request, request.user, now=timezone.now()):
+        return Close.SIGN_IN
     try:
         access = access_of(request)
     except NotSignedIn:

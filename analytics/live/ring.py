@@ -20,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from redis.exceptions import RedisError
 
+from accounts.sessions.ending import sessions_ended
 from analytics.live import counting
 from analytics.live.groups import group_of_channel, group_of_session
 from channels_app.moved import Moved, channel_moved
@@ -149,8 +150,14 @@ def _signed_out(request: Any, **_: Any) -> None:
         bell.ring(group_of_session(key), ["end"])
 
 
+def _ended(keys: list[str], **_: Any) -> None:
+    for key in keys:
+        bell.ring(group_of_session(key), ["end"])
+
+
 def connect() -> None:
-    """Ring whenever a channel moves or somebody signs out."""
+    """Ring whenever a channel moves, somebody signs out, or sessions are ended."""
     if settings.CHANNEL_LAYERS:
         channel_moved.connect(_moved, dispatch_uid="live-moved")
         user_logged_out.connect(_signed_out, dispatch_uid="live-signed-out")
+        sessions_ended.connect(_ended, dispatch_uid="live-sessions-ended")

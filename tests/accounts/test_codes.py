@@ -9,14 +9,16 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.factors.codes import LIFETIME, Carrier, accept_sent_code, send_code
-from accounts.factors.models import SentCode
+from accounts.factors.models import SentCode, TelegramFactor
 from accounts.models import EventKind, SecurityEvent, TelegramIdentity, User
 from analyticbot.core.errors import AppError, Conflict, LimitReached, SwitchedOff
-from tests.accounts.factors import PASSWORD, is_signed_in, sign_in, stranger
+from tests.accounts.factors import PASSWORD, add_app, is_signed_in, shown_code, sign_in, stranger
+from tests.accounts.telegram.signing import init_data
 from tests.factories import make_user, make_workspace, owner_of
 from tests.telegram import DEMO_PHONE, SandboxProcess
 
@@ -37,6 +39,7 @@ def telegram(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProces
 def bot(telegram: SandboxProcess, settings: Any) -> SandboxProcess:
     """Our bot is the sandbox's."""
     settings.TELEGRAM_BOT_API_URL, settings.TELEGRAM_BOT_TOKEN = telegram.bot_api_url, TOKEN
+    settings.TELEGRAM_BOT_USERNAME = "sandbox_123456_bot"
     return telegram
 
 
@@ -81,6 +84,29 @@ def test_a_code_by_telegram_is_asked_for_at_sign_in(bot: SandboxProcess, person:
     third.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
     assert third.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
     assert not is_signed_in(third)
+
+
+def test_who_came_by_telegram_is_not_asked_by_telegram(bot: SandboxProcess, person: User) -> None:
+    TelegramFactor.objects.create(user=person, created_at=timezone.now())
+
+    def come(query: str) -> tuple[Client, str]:
+        client, told = stranger(), json.dumps({"id": person.telegram.telegram_id, "allows_write_to_pm": True})
+        text = init_data(now=timezone.now(), token=TOKEN, user=told, query_id=query)
+        answer = client.post(reverse("telegram-app"), {"init_data": text}, content_type="application/json")
+        return client, answer.json()["data"]["next"]
+
+    client, _place = come("first")
+    assert is_signed_in(client)
+
+    secret = add_app(person)
+    client, place = come("second")
+    assert place == reverse("mfa_authenticate") and not is_signed_in(client)
+    assert "Send me a code" not in client.get(place).content.decode()
+    sent = len(bot.control("bot_sent", token=TOKEN)["sent"])
+    client.post(reverse("send-code"))
+    assert len(bot.control("bot_sent", token=TOKEN)["sent"]) == sent
+    client.post(place, {"code": shown_code(secret)})
+    assert is_signed_in(client)
 
 
 def test_turning_it_off_asks_for_a_code_first(bot: SandboxProcess, person: User) -> None:

@@ -20,6 +20,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.models import User
+from accounts.sessions.ending import end_sessions
+from analyticbot.core.audit import SYSTEM
 from analytics.live import counting
 from analytics.live.admission import Admitted, Close, admit, cookies_of, is_own_origin
 from analytics.live.ring import Bell, bell
@@ -188,6 +190,7 @@ def test_a_socket_only_listens_and_ends_with_the_session(server: WebProcess, per
     client = Client()
     client.force_login(person)
     cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    cookie_of_another = cookie_of(person)
 
     async def conversation() -> None:
         async with listen(server, "/ws/channels/@mine/", cookie) as speaking:
@@ -197,6 +200,10 @@ def test_a_socket_only_listens_and_ends_with_the_session(server: WebProcess, per
         async with listen(server, "/ws/channels/@mine/", cookie) as socket:
             await socket.recv()
             await aside(client.post, "/account/logout/")
+            assert await close_code(socket) == 4401
+        async with listen(server, "/ws/channels/@mine/", cookie_of_another) as socket:
+            await socket.recv()
+            await aside(lambda: end_sessions(person, actor=SYSTEM, now=timezone.now()))
             assert await close_code(socket) == 4401
 
     run(conversation)
