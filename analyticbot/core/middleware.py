@@ -23,7 +23,6 @@ logger = logging.getLogger("analyticbot.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,40}", re.ASCII)
 _ABILITIES = (
     "accelerometer",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",
