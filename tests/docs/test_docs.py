@@ -37,7 +37,7 @@ def test_own_commands_are_documented() -> None:
 def test_metrics_that_are_named_exist() -> None:
     sources = "\n".join(
         path.read_text(encoding="utf-8")
-        for room in ("analyticbot", "channels_app", "mtproto", "analytics")
+        for room in ("analyticbot", "accounts", "channels_app", "mtproto", "analytics", "superadmin")
         for path in (ROOT / room).rglob("*.py")
     )
 
