@@ -11,7 +11,7 @@ from mtproto.accounts import open_gateway
 from mtproto.errors import AccountUnusable
 from mtproto.models import TelegramAccount
 from mtproto.sign_in import sign_in_sandbox
-from tests.accounts.personal.world import let_pass
+from tests.accounts.personal.world import keep_files_below, let_pass
 from tests.factories import WHEN, make_member, make_user, make_workspace
 from tests.mtproto.conftest import run
 from tests.mtproto.rows import make_account
@@ -23,8 +23,7 @@ PHONE = "+99890000003"
 
 @pytest.fixture(autouse=True)
 def places(settings: Any, tmp_path: Any) -> None:
-    settings.TOMBSTONES = tmp_path / "erased.jsonl"
-    settings.MAIL_DIR = tmp_path / "mail"
+    keep_files_below(tmp_path, settings)
 
 
 @pytest.fixture

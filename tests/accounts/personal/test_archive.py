@@ -25,7 +25,7 @@ from accounts.personal.exporting import MOST_A_DAY, request_archive, run_due_arc
 from analyticbot.core.errors import Conflict
 from analyticbot.core.made_files import LIFETIME, remove_expired
 from mtproto.models import TelegramAccount
-from tests.accounts.personal.world import PASSWORD, confirmed
+from tests.accounts.personal.world import PASSWORD, confirmed, keep_files_below
 from tests.factories import make_member, make_token, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -33,9 +33,8 @@ ADDRESS = "/account/data/"
 
 
 @pytest.fixture(autouse=True)
-def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.ARCHIVE_DIR = tmp_path / "archives"
-    return tmp_path / "archives"
+def folder(settings: Any, tmp_path: Path) -> None:
+    keep_files_below(tmp_path, settings)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from analytics.models import AskedAddress, Note, ReportRecipient, ReportSchedule
 from channels_app.models import Channel, ImportFile
 from mtproto.models import TelegramAccount
 from superadmin.models import ApprovalRequest, Impersonation
-from tests.accounts.personal.world import let_pass
+from tests.accounts.personal.world import keep_files_below, let_pass
 from tests.face.world import full_channel, track
 from tests.factories import make_channel, make_member, make_tracked, make_user, make_workspace, owner_of
 
@@ -50,16 +50,12 @@ ADDRESS = "198.51.100.231"
 TELEGRAM = 7_712_340_099
 TRACES = (MARK, ADDRESS, str(TELEGRAM))
 _DAY = 86_400
-FOLDERS = ("MAIL_DIR", "EXPORT_DIR", "REPORT_DIR", "ARCHIVE_DIR", "UPLOAD_DIR")
 
 
 @pytest.fixture(autouse=True)
 def places(settings: Any, tmp_path: Path) -> Path:
     """All files of the product below one folder."""
-    for name in FOLDERS:
-        setattr(settings, name, tmp_path / name.lower())
-    settings.TOMBSTONES = tmp_path / "erased.jsonl"
-    settings.AUDIT_ANCHOR_FILE = tmp_path / "anchors.jsonl"
+    keep_files_below(tmp_path, settings)
     settings.EMAIL_BACKEND = "accounts.mail.FileMailBackend"
     settings.EXPORT_ENABLED = True
     settings.API_LIMIT_FACTOR = 1_000

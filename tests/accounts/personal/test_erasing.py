@@ -16,7 +16,7 @@ from accounts.access import user_actor
 from accounts.models import Erasure, Membership, Role, User, Workspace
 from accounts.personal.erasing import request_erasure, run_due_erasures
 from analyticbot.core.errors import Conflict
-from tests.accounts.personal.world import PASSWORD, confirmed, let_pass
+from tests.accounts.personal.world import PASSWORD, confirmed, keep_files_below, let_pass
 from tests.factories import bearer, make_member, make_token, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,7 @@ ERASE = "/account/data/erase/"
 
 @pytest.fixture(autouse=True)
 def places(settings: Any, tmp_path: Path) -> None:
-    settings.TOMBSTONES = tmp_path / "erased.jsonl"
-    settings.MAIL_DIR = tmp_path / "mail"
+    keep_files_below(tmp_path, settings)
 
 
 @pytest.fixture

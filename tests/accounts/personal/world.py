@@ -1,6 +1,8 @@
 """People who have just confirmed that it is them, and days that go by."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from django.db.models import F
 from django.test import Client
@@ -26,3 +28,11 @@ def let_pass(user: User) -> None:
     days = UNDO_FOR + timedelta(hours=1)
     ahead = Erasure.objects.filter(OPEN, person_id=user.pk)
     assert ahead.update(asked_at=F("asked_at") - days, erase_at=F("erase_at") - days, due_at=F("erase_at") - days) == 1
+
+
+def keep_files_below(folder: Path, settings: Any) -> None:
+    """All files of the product stand below one folder."""
+    for name in ("MAIL_DIR", "EXPORT_DIR", "REPORT_DIR", "ARCHIVE_DIR", "UPLOAD_DIR"):
+        setattr(settings, name, folder / name.lower())
+    settings.TOMBSTONES = folder / "erased.jsonl"
+    settings.AUDIT_ANCHOR_FILE = folder / "anchors.jsonl"
