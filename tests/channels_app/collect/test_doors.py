@@ -115,7 +115,7 @@ def test_schedule_is_installed_once_however_often(db: None) -> None:
     install_schedule()
     install_schedule()
 
-    rows = PeriodicTask.objects.filter(task__regex=r"^(core|channels_app|analytics)\.")
+    rows = PeriodicTask.objects.filter(task__regex=r"^(core|accounts|channels_app|analytics|superadmin)\.")
     assert sorted(rows.values_list("task", flat=True)) == sorted(entry.task for entry in SCHEDULE)
     app.loader.import_default_modules()
     assert {entry.task for entry in SCHEDULE} <= set(app.tasks)
