@@ -1,5 +1,6 @@
 """Security events: a row for the person, a count for the operator, a mail where somebody would want to know."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,12 @@ from tests.factories import make_member, make_user, make_workspace
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-battery"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture(autouse=True)
+def counters_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes of the tests count in the same Redis."""
+    monkeypatch.setattr("accounts.events._TALLY", f"analyticbot:tests:{uuid.uuid4()}")
 
 
 @pytest.fixture
