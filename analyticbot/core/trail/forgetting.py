@@ -6,15 +6,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
+from psycopg.types.json import Jsonb
 
 from analyticbot.core.audit import SYSTEM, AuditAction, record_audit
 from analyticbot.core.trail.models import AuditEntry, AuditWords
 
 # What stands where words stood.
 FORGOTTEN = "…"
-_BLANKED = ("actor_label", "for_label", "address", "agent", "before", "after", "salt", "forgotten_by")
+# Row by row: one statement that names a value for each of many rows takes ten times as long.
+_WRITE = """
+UPDATE core_auditwords SET actor_label = %s, for_label = %s, address = %s, agent = %s, before = %s, after = %s,
+  salt = '', forgotten_by = %s
+WHERE entry_id = %s
+"""
 
 
 @transaction.atomic
@@ -63,10 +69,15 @@ def _keep(found: list[AuditWords], about: Model, *, now: datetime) -> int:
     """Write what was blanked, and an entry that says how many entries that were whole before."""
     fresh = sum(words.forgotten_by is None for words in found)
     told = record_audit(AuditAction.PERSON_FORGOTTEN, about, actor=SYSTEM, now=now, after={"entries": fresh})
-    for words in found:
-        words.salt, words.forgotten_by = b"", words.forgotten_by or told.pk
-    AuditWords.objects.bulk_update(found, _BLANKED, batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.executemany(_WRITE, [_row(words, by=words.forgotten_by or told.pk) for words in found])
     return len(found)
+
+
+def _row(words: AuditWords, *, by: int) -> tuple[Any, ...]:
+    """As `_WRITE` takes it."""
+    values = (None if value is None else Jsonb(value) for value in (words.before, words.after))
+    return (words.actor_label, words.for_label, words.address, words.agent, *values, by, words.pk)
 
 
 def _words_about(person: Model, actors: frozenset[tuple[str, int]], texts: list[str]) -> QuerySet[AuditWords]:
