@@ -57,7 +57,10 @@ def telegram(request: HttpRequest) -> HttpResponse:
     state = request.session.setdefault(_STATE, secrets.token_urlsafe(16))
     back = f"{settings.SITE_URL}{reverse('telegram-back', args=[state])}"
     context = {"bot": settings.TELEGRAM_BOT_USERNAME, "back": back}
-    return render(request, "account/telegram.html", context)
+    response = render(request, "account/telegram.html", context)
+    # Telegram's window tells this page when somebody has agreed in it.
+    response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    return response
 
 
 @require_safe

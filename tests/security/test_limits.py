@@ -87,3 +87,11 @@ def test_other_sites_may_read_nothing(path: str) -> None:
     answer = Client().get(path, headers={"Origin": "https://evil.example"})
 
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+def test_only_the_page_of_telegrams_button_knows_the_windows_it_opens(settings: Any) -> None:
+    settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_BOT_USERNAME = "7:x", "sample_bot"
+    name = "Cross-Origin-Opener-Policy"
+
+    assert Client().get("/account/telegram/")[name] == "same-origin-allow-popups"
+    assert Client().get("/account/login/")[name] == "same-origin"
