@@ -64,6 +64,17 @@ def test_sign_in_is_told_with_a_shortened_address_and_no_mail(person: User) -> N
     assert counted(EventKind.SIGNED_IN) == before + 1
 
 
+def test_names_and_addresses_are_not_logged(person: User, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        sign_in(browser("203.0.113.77"), person)
+        record_event(EventKind.TELEGRAM_CONNECTED, user=person, now=timezone.now(), detail={"name": "@ann", "by": "x"})
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "analyticbot.security"]
+    assert lines[0].startswith(f"signed_in user={person.pk} network=203.0.113.0/24 device=Firefox, Windows")
+    assert lines[1].endswith("{'by': 'x'}")
+    assert not any(word in "".join(lines) for word in ("203.0.113.77", "@ann", person.email, PASSWORD))
+
+
 def test_new_place_is_mailed_once_and_known_browsers_and_networks_are_not(person: User) -> None:
     person.language, person.time_zone = "en", "Asia/Tashkent"
     person.save()
