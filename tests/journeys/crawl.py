@@ -157,6 +157,7 @@ NO_PAGES = {
         "account/code/",
         "account/factors/telegram/",
         "account/telegram/disconnect/",
+        "account/security/staff/",
         "account/factors/rule/",
         "account/sessions/end/",
         "account/sessions/<int:pk>/end/",
