@@ -74,6 +74,7 @@ def letter_about(event: SecurityEvent, *, to: str) -> EmailMultiAlternatives:
             "language": user.language,
             "account": user.email,
             "facts": _facts(event),
+            "advice": _advice(EventKind(event.kind)),
             "link": admission_link(user) if event.kind == EventKind.ADMITTED else "",
             "security": f"{settings.SITE_URL}{reverse('settings:security')}",
         }
@@ -84,6 +85,14 @@ def letter_about(event: SecurityEvent, *, to: str) -> EmailMultiAlternatives:
     # Nobody's "out of office" shall answer it (RFC 3834).
     letter.extra_headers["Auto-Submitted"] = "auto-generated"
     return letter
+
+
+def _advice(kind: EventKind) -> str:
+    if kind == EventKind.SIGN_IN_SLOWED:
+        return _("Nobody got in. A second factor keeps it that way:")
+    if kind == EventKind.ADMITTED:
+        return _("If it was not you, somebody knows your password: choose a new one and end all other sessions:")
+    return _("If this was you, there is nothing to do. If not, choose a new password and end all other sessions:")
 
 
 def _facts(event: SecurityEvent) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ class EventKind(models.TextChoices):
     SIGN_IN_REFUSED = "sign_in_refused", _("Wrong password")
     SIGN_IN_SLOWED = "sign_in_slowed", _("Too many attempts to sign in")
     SIGN_IN_FORGED = "sign_in_forged", _("Forged sign-in data refused")
-    ADMITTED = "admitted", _("Link to sign in from a new device sent")
+    ADMITTED = "admitted", _("Sign-in from a new device held up")
     CONFIRMED = "confirmed", _("Identity confirmed")
     CONFIRM_REFUSED = "confirm_refused", _("Identity not confirmed")
     PASSWORD_CHANGED = "password_changed", _("Password changed")

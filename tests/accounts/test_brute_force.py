@@ -88,7 +88,7 @@ def test_guesses_from_very_many_addresses_lock_nobody_out(victim: User) -> None:
 
 def _follow_the_mail(browser: Client) -> None:
     mail_due_events()
-    letter = next(one for one in mail.outbox if "new device sent" in one.subject)
+    letter = next(one for one in mail.outbox if "held up" in one.subject)
     link = next(iter(re.findall(r"http://127.0.0.1:8000(/account/known/\S+)", str(letter.body))))
     assert browser.get(link).status_code == 200
     assert who(browser) is None
