@@ -51,7 +51,7 @@ def recently_confirmed(request: HttpRequest) -> bool:
 
 def confirm_first(
     view: Callable[Concatenate[R, P], HttpResponse],
-) -> Callable[Concatenate[R, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Decorate a page or a form: who has not confirmed recently does so first, and then goes on where they were.
 
     A form that was sent is carried out after the confirmation, unless it holds a secret: that is sent once more.

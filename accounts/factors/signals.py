@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.access import user_actor
-from accounts.events import EventKind, record_event
+from accounts.event_models import EventKind
+from accounts.events import record_event
 from accounts.factors.totp import matching_step, note_step
 from accounts.models import User
 from accounts.sessions.ending import end_other_sessions

@@ -27,4 +27,5 @@ def came_by_telegram(request: HttpRequest, user: User) -> bool:
 
 def has_own_factor(user: User) -> bool:
     """Whether the person has an app or a key."""
-    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    own = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return bool(own.exists())

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.access import user_actor
-from accounts.events import EventKind, record_event
+from accounts.event_models import EventKind
+from accounts.events import record_event
 from accounts.factors.codes import telegram_of
 from accounts.factors.models import TelegramFactor
 from accounts.factors.rules import may_remove

@@ -12,7 +12,8 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 
 from accounts.access import user_actor
-from accounts.events import EventKind, record_event
+from accounts.event_models import EventKind
+from accounts.events import record_event
 from accounts.models import User
 from accounts.sessions.limits import rotate
 from analyticbot.core.audit import Actor, AuditAction, record_audit

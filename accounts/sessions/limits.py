@@ -67,14 +67,14 @@ def has_outlived_itself(request: HttpRequest, user: User, *, now: datetime) -> b
 
 def _is_too_old(request: HttpRequest, user: User, *, now: datetime) -> bool:
     began: float = request.session.get(_BEGAN, now.timestamp())
-    return now.timestamp() - began >= lifetime_of(user).whole.total_seconds()
+    return bool(now.timestamp() - began >= lifetime_of(user).whole.total_seconds())
 
 
 def _is_too_idle(request: HttpRequest, user: User, *, now: datetime) -> bool:
     idle = UserSession.objects.filter(
         session_key=request.session.session_key, last_seen_at__lte=now - lifetime_of(user).idle
     )
-    return idle.exists()
+    return bool(idle.exists())
 
 
 def forget(request: HttpRequest) -> None:

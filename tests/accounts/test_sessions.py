@@ -57,8 +57,8 @@ def test_signing_in_gives_the_session_another_key(person: User) -> None:
     session = client.session
     session["before"] = True
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
-    before = session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
+    before = str(session.session_key)
 
     sign_in(client, person)
 
