@@ -54,7 +54,7 @@ _VIEWER = frozenset(
         Permission.REPORTS_READ,
         Permission.SHARES_READ,
         Permission.NOTES_READ,
-            Permission.MEMBERS_READ,
+        Permission.MEMBERS_READ,
     }
 )
 _ANALYST = _VIEWER | {
@@ -72,7 +72,7 @@ ROLE_PERMISSIONS = MappingProxyType(
     {Role.OWNER: _OWNER, Role.ADMIN: _ADMIN, Role.ANALYST: _ANALYST, Role.VIEWER: _VIEWER}
 )
 
-# Members of which roles somebody with MEMBERS_WRITE may invite, change and remove: nobody raises others to their height.
+# Members of which roles somebody with MEMBERS_WRITE may invite, change and remove: nobody raises others to their own.
 MANAGED = MappingProxyType(
     {
         Role.OWNER: (Role.ADMIN, Role.ANALYST, Role.VIEWER),

@@ -24,7 +24,6 @@ from analyticbot.core.ratelimit import (
 from billing.limits import limits_for
 from billing.plans import Limits
 
-
 # What every plan allows of anything: who may only do a thing once cannot correct a mistake.
 LEAST = 3
 
