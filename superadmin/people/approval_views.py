@@ -1,7 +1,9 @@
 """Doors of second approvals and of the networks from which the panel may be opened."""
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,14 +12,15 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import user_actor
 from accounts.stepup import confirm_first
 from analyticbot.core.address import client_address
-from analyticbot.core.errors import AppError
 from superadmin.approvals import approve, refuse
 from superadmin.models import AllowedNetwork, ApprovalRequest
 from superadmin.networks import allow_network, remove_network
 from superadmin.people.acts import DEEDS, WAITING
 from superadmin.people.forms import NetworkForm, NoForm
-from superadmin.people.views import ask_page, staff_of
+from superadmin.people.views import Question, ask_then, staff_of
 from superadmin.tiers import Act, tier_required
+
+_NETWORKS = "admin:superadmin_allowednetwork_changelist"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,24 +40,23 @@ def disagree(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, pk: int, *, agrees: bool) -> HttpResponse:
     row = get_object_or_404(ApprovalRequest.objects.select_related("asked_by"), pk=pk)
-    back = resolve_url("admin:superadmin_approvalrequest_changelist")
-    form = NoForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+
+    def run(_given: Mapping[str, Any]) -> str:
         staff, now = staff_of(request), timezone.now()
         if agrees:
             approve(row, approver=staff, deeds=DEEDS, now=now)
-            messages.success(request, _("Agreed and done."))
-        else:
-            refuse(row, by=staff, now=now)
-            messages.success(request, _("Refused. Nothing was done."))
-        return HttpResponseRedirect(back)
+            return _("Agreed and done.")
+        refuse(row, by=staff, now=now)
+        return _("Refused. Nothing was done.")
+
     says = _("%(who)s asks for “%(act)s” because: %(reason)s") % {
         "who": row.asked_by or "–",
         "act": WAITING.get(row.act, row.act),
         "reason": row.reason,
     }
     title = _("Agree, and do it") if agrees else _("Refuse")
-    return ask_page(request, title=title, says=says, form=form, subject=row.subject_label, back=back, is_grave=agrees)
+    back = resolve_url("admin:superadmin_approvalrequest_changelist")
+    return ask_then(request, Question(title, says, back, row.subject_label, is_grave=agrees), NoForm, run)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,23 +65,16 @@ def _decide(request: HttpRequest, pk: int, *, agrees: bool) -> HttpResponse:
 def new_network(request: HttpRequest) -> HttpResponse:
     """Allow one more network."""
     address = client_address(request)
-    form = NetworkForm(request.POST if request.method == "POST" else None)
-    back = resolve_url("admin:superadmin_allowednetwork_changelist")
-    if form.is_bound and form.is_valid():
+
+    def run(given: Mapping[str, Any]) -> str:
         staff = staff_of(request)
-        try:
-            allow_network(
-                **form.cleaned_data, seen_from=address, added_by=staff, actor=user_actor(staff), now=timezone.now()
-            )
-        except AppError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-        else:
-            messages.success(request, _("Allowed."))
-            return HttpResponseRedirect(back)
+        allow_network(**given, seen_from=address, added_by=staff, actor=user_actor(staff), now=timezone.now())
+        return _("Allowed.")
+
     says = _("As soon as one network is allowed, all others are shut out. You come from %(address)s.") % {
         "address": address or "–"
     }
-    return ask_page(request, title=_("Allow a network"), says=says, form=form, back=back)
+    return ask_then(request, Question(_("Allow a network"), says, resolve_url(_NETWORKS)), NetworkForm, run)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,20 +83,12 @@ def new_network(request: HttpRequest) -> HttpResponse:
 def end_network(request: HttpRequest, pk: int) -> HttpResponse:
     """Allow a network no longer."""
     row = get_object_or_404(AllowedNetwork, pk=pk)
-    form = NoForm(request.POST if request.method == "POST" else None)
-    back = resolve_url("admin:superadmin_allowednetwork_changelist")
-    if form.is_bound and form.is_valid():
-        try:
-            remove_network(
-                row,
-                seen_from=client_address(request),
-                actor=user_actor(staff_of(request)),
-                now=timezone.now(),
-            )
-        except AppError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, _("Removed."))
-            return HttpResponseRedirect(back)
+
+    def run(_given: Mapping[str, Any]) -> str:
+        actor, address = user_actor(staff_of(request)), client_address(request)
+        remove_network(row, seen_from=address, actor=actor, now=timezone.now())
+        return _("Removed.")
+
     says = _("From there the panel cannot be opened any longer. Without any network it can be opened from everywhere.")
-    return ask_page(request, title=_("Remove a network"), says=says, form=form, subject=row, back=back, is_grave=True)
+    question = Question(_("Remove a network"), says, resolve_url(_NETWORKS), str(row), is_grave=True)
+    return ask_then(request, question, NoForm, run)

@@ -1,9 +1,12 @@
 """Doors of what is done to people, workspaces, links and tokens."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.utils import timezone
@@ -56,6 +59,7 @@ def workspace_act(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 
 def deal_named(deals: tuple[Deal, ...], slug: str) -> Deal:
+    """The act of that name, or Http404."""
     found = next((one for one in deals if one.slug == slug), None)
     if found is None:
         raise Http404
@@ -63,23 +67,49 @@ def deal_named(deals: tuple[Deal, ...], slug: str) -> Deal:
 
 
 def act_page(request: HttpRequest, deal: Deal, subject: Any, *, back: str) -> HttpResponse:
+    """The page of one act: who does it confirms first where that is wanted."""
     if deal.confirms and not recently_confirmed(request):
         return ask_to_confirm(request)
-    form = deal.form(request.POST if request.method == "POST" else None)
+
+    def run(given: Mapping[str, Any]) -> str:
+        return deal.run(Doing(request, staff_of(request), subject, given, timezone.now()))
+
+    question = Question(deal.title, deal.says, back=back, subject=str(subject), is_grave=deal.is_grave)
+    return ask_then(request, question, deal.form, run, lands_at=resolve_url(deal.lands_at or back))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before something is done: its title, what it means, what it is done to, and the way back."""
+
+    title: Any
+    says: Any
+    back: str
+    subject: Any = ""
+    is_grave: bool = False
+
+
+def ask_then(
+    request: HttpRequest,
+    question: Question,
+    form_class: type[Form],
+    run: Callable[[Mapping[str, Any]], str],
+    *,
+    lands_at: str = "",
+) -> HttpResponse:
+    """Ask; once the form is sent and right, run it, tell what it gives, and go on. A refusal stands in the form."""
+    form = form_class(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        doing = Doing(request, staff_of(request), subject, form.cleaned_data, timezone.now())
         try:
-            told = deal.run(doing)
+            told = run(form.cleaned_data)
+        except NotAllowed:
+            raise
         except AppError as error:
-            if isinstance(error, NotAllowed):
-                raise
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
             messages.success(request, told)
-            return HttpResponseRedirect(resolve_url(deal.lands_at) if deal.lands_at else back)
-    return ask_page(
-        request, title=deal.title, says=deal.says, form=form, subject=subject, back=back, is_grave=deal.is_grave
-    )
+            return HttpResponseRedirect(lands_at or question.back)
+    return ask_page(request, form=form, **asdict(question))
 
 
 def ask_page(
@@ -104,19 +134,14 @@ def ask_page(
 @tier_required(Act.USERS_CREATE)
 def new_person(request: HttpRequest) -> HttpResponse:
     """Make an account for somebody."""
-    form = NewPersonForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            user = create_person(**form.cleaned_data, actor=user_actor(staff_of(request)), now=timezone.now())
-        except AppError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-        else:
-            messages.success(request, _("Made. They choose a password through “Forgot your password?”."))
-            return redirect("admin:accounts_user_change", user.pk)
+
+    def run(given: Mapping[str, Any]) -> str:
+        create_person(**given, actor=user_actor(staff_of(request)), now=timezone.now())
+        return _("Made. They choose a password through “Forgot your password?”.")
+
     says = _("An account without a password. Its person chooses one through “Forgot your password?”.")
-    return ask_page(
-        request, title=_("New person"), says=says, form=form, back=resolve_url("admin:accounts_user_changelist")
-    )
+    question = Question(_("New person"), says, back=resolve_url("admin:accounts_user_changelist"))
+    return ask_then(request, question, NewPersonForm, run)
 
 
 @require_POST
@@ -135,14 +160,14 @@ def stop_impersonation(request: HttpRequest) -> HttpResponse:
 def end_token(request: HttpRequest, pk: int) -> HttpResponse:
     """Revoke an API token."""
     token = get_object_or_404(ApiToken.objects.select_related("workspace", "creator"), pk=pk)
-    back = resolve_url("admin:accounts_apitoken_changelist")
-    form = NoForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+
+    def run(_given: Mapping[str, Any]) -> str:
         revoke_token(token, actor=user_actor(staff_of(request)), now=timezone.now())
-        messages.success(request, _("Revoked. The next request with it is refused."))
-        return HttpResponseRedirect(back)
+        return _("Revoked. The next request with it is refused.")
+
     says = _("Programs that use it are refused from the next request on. It cannot be brought back.")
-    return ask_page(request, title=_("Revoke a token"), says=says, form=form, subject=token, back=back, is_grave=True)
+    back = resolve_url("admin:accounts_apitoken_changelist")
+    return ask_then(request, Question(_("Revoke a token"), says, back, str(token), is_grave=True), NoForm, run)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,13 +175,11 @@ def end_token(request: HttpRequest, pk: int) -> HttpResponse:
 def end_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Revoke a shared link."""
     shared = get_object_or_404(SharedLink.objects.select_related("workspace"), pk=pk)
-    back = resolve_url("admin:analytics_sharedlink_changelist")
-    form = NoForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+
+    def run(_given: Mapping[str, Any]) -> str:
         revoke_link(shared, actor=user_actor(staff_of(request)), now=timezone.now())
-        messages.success(request, _("Revoked. The address opens nothing any more."))
-        return HttpResponseRedirect(back)
+        return _("Revoked. The address opens nothing any more.")
+
     says = _("The address opens nothing from the next visit on. It cannot be brought back.")
-    return ask_page(
-        request, title=_("Revoke a shared link"), says=says, form=form, subject=shared, back=back, is_grave=True
-    )
+    back = resolve_url("admin:analytics_sharedlink_changelist")
+    return ask_then(request, Question(_("Revoke a shared link"), says, back, str(shared), is_grave=True), NoForm, run)

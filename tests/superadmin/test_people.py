@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Erasure, SecurityEvent, Tier, User
 from analyticbot.core.models import AuditEntry
+from analytics.sharing.models import SharedLink
 from superadmin.models import ApprovalRequest, Decision
 from superadmin.people.acts import PERSON_DEALS, WORKSPACE_DEALS
 from superadmin.tiers import LEAST_TIER, NEEDS_APPROVAL, Act
-from tests.factories import bearer, make_token, make_user, make_workspace, owner_of
+from tests.factories import bearer, make_token, make_tracked, make_user, make_workspace, owner_of
 from tests.superadmin.staff import enter, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -132,13 +133,13 @@ def test_approval_is_carried_out_once_and_not_when_it_has_expired() -> None:
     again = enter(first).post(f"/superadmin/people/{person.pk}/delete/", {"reason": "asked by letter"})
     assert again.status_code == 422
     ApprovalRequest.objects.update(asked_at=row.asked_at - timedelta(days=2), expires_at=row.asked_at)
-    assert second.post(f"/superadmin/approvals/{row.pk}/agree/").status_code == 409
+    assert second.post(f"/superadmin/approvals/{row.pk}/agree/").status_code == 422
     assert not Erasure.objects.exists()
 
     enter(first).post(f"/superadmin/people/{person.pk}/delete/", {"reason": "asked by letter"})
     fresh = ApprovalRequest.objects.get(decision=Decision.OPEN)
     assert second.post(f"/superadmin/approvals/{fresh.pk}/agree/").status_code == 302
-    assert second.post(f"/superadmin/approvals/{fresh.pk}/agree/").status_code == 409
+    assert second.post(f"/superadmin/approvals/{fresh.pk}/agree/").status_code == 422
     assert Erasure.objects.filter(person_id=person.pk).count() == 1
     assert not User.objects.get(pk=person.pk).is_active
 
@@ -223,3 +224,22 @@ def test_factors_are_reset_and_sessions_end() -> None:
     enter(make_staff(Tier.ADMIN)).post(f"/superadmin/people/{person.pk}/reset-factors/", {"reason": "lost telephone"})
     assert not Authenticator.objects.filter(user=person).exists()
     assert not theirs.get("/superadmin/").wsgi_request.user.is_authenticated
+
+
+def test_shared_link_revoked_by_staff_opens_nothing(client: Client) -> None:
+    tracked = make_tracked(make_workspace())
+    end = timezone.now() + timedelta(days=1)
+    row = SharedLink.objects.create(
+        workspace=tracked.workspace,
+        tracked=tracked,
+        name="For a friend",
+        digest="d",
+        prefix="abcdefgh",
+        created_at=timezone.now(),
+        expires_at=end,
+        preset="28d",
+        sections=["overview"],
+    )
+    assert enter(make_staff(Tier.SUPPORT)).post(f"/superadmin/links/{row.pk}/revoke/").status_code == 403
+    assert enter(make_staff(Tier.MODERATOR)).post(f"/superadmin/links/{row.pk}/revoke/").status_code == 302
+    assert not SharedLink.objects.live(now=timezone.now()).exists()  # type: ignore[attr-defined]
