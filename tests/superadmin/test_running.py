@@ -74,6 +74,26 @@ def test_each_act_asks_for_its_tier() -> None:
             assert answer.status_code == (200 if tier >= LEAST_TIER[deal.act] else 403), f"{deal.slug} for {tier.label}"
 
 
+NASTY = (
+    "\x00",
+    "%",
+    "' OR 1=1 --",
+    "9" * 30,
+    "@",
+    "workspace:" + "9" * 18,
+    "a.b:" + "c" * 90,
+    "ß" * 300,
+    "t.me/",
+    "-1",
+)
+
+
+@pytest.mark.parametrize("path", ["channels_app/channel/", "mtproto/telegramaccount/", "core/auditentry/"])
+def test_lists_take_any_search(page: Client, path: str) -> None:
+    for term in NASTY:
+        assert page.get(f"/superadmin/{path}", {"q": term, "before": term}).status_code == 200, term
+
+
 # -- channels
 
 
