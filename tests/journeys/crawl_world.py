@@ -50,13 +50,16 @@ def built_world(blocker: "DjangoDbBlocker") -> Iterator[World]:
     from django.test import override_settings
     from pytest_django.live_server_helper import LiveServer
 
+    from tests.emptying import without_guards
+
     with blocker.unblock(), override_settings(PUBLIC_DEMO=True, SHARE_LINKS_ENABLED=True, API_LIMIT_FACTOR=1_000):
         server = LiveServer("127.0.0.1")
         try:
             yield fill(server, now=timezone.now())
         finally:
             server.stop()
-            call_command("flush", verbosity=0, interactive=False)
+            with without_guards(["default"]):
+                call_command("flush", verbosity=0, interactive=False)
 
 
 def fill(server: "LiveServer", *, now: datetime) -> World:
