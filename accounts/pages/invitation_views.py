@@ -33,8 +33,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         "is_mine": person is not None and may_accept(row, person),
     }
     response = render(request, "account/invitation.html", context)
-    # The address of this page is a key.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address of this page is a key. Without any referrer browsers would hide where the form comes from, too.
+    response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "no-store"
     return response
 

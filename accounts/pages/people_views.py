@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import Access, WorkspaceRequest
@@ -19,6 +20,14 @@ from accounts.people.invitations import invite, open_invitations, send_again, wi
 from accounts.people.members import change_role, find_member, remove_member
 from accounts.roles import MANAGED, Permission
 from analyticbot.core.errors import AppError
+
+# What the table of permissions comes to, in words.
+_ROLES = (
+    (Role.VIEWER.label, gettext_lazy("Looks at everything.")),
+    (Role.ANALYST.label, gettext_lazy("Also adds channels; makes exports, reports, shared links and notes.")),
+    (Role.ADMIN.label, gettext_lazy("Also makes API tokens, and manages people up to analysts.")),
+    (Role.OWNER.label, gettext_lazy("Also names admins, changes the workspace, hands it over or deletes it.")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,12 @@ def _invite(request: WorkspaceRequest) -> HttpResponse:
 
 def _shown(request: WorkspaceRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
     access = request.access
-    context = {"people": people_of(access), "can_manage": access.allows(Permission.MEMBERS_WRITE), "form": form}
+    context = {
+        "people": people_of(access),
+        "can_manage": access.allows(Permission.MEMBERS_WRITE),
+        "form": form,
+        "roles": _ROLES,
+    }
     if context["can_manage"]:
         context["invited"] = _invited(access, now=timezone.now())
     return render(request, "settings/people.html", context, status=status)

@@ -73,7 +73,7 @@ def test_invited_person_without_an_account_comes_in_by_the_link(owner: Client, w
     stranger = Client()
     page = stranger.get(link)
     assert "Join “Bazaar”" in text_of(page)
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     to_form = stranger.post(link)["Location"]
     assert to_form.startswith("/account/signup/?email=bek%40example.org&next=")
     form = {"email": "bek@example.org", "password1": "a long way to Samarkand", "next": link}
