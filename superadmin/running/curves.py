@@ -152,13 +152,17 @@ class _Pen:
     def rates(
         self, name: str, title: str, of: Rate, *, label: str = "", second: tuple[str, Rate] | None = None
     ) -> RenderedChart:
-        """What happened between two samples."""
-        pairs = [(a, b) for a, b in pairwise(self.samples) if b.at - a.at <= 2 * STEP]
-        points = tuple(Point(a.at, of(a, b), until=b.at) for a, b in pairs)
+        """What happened between two samples; unknown where they lie too far apart."""
+        points = self._between(of)
         further: tuple[Series, ...] = ()
         if second is not None:
-            further = (Series(second[0], tuple(Point(a.at, second[1](a, b), until=b.at) for a, b in pairs)),)
+            further = (Series(second[0], self._between(second[1])),)
         return self._drawn(name, title, points, Shape.LINE if further else Shape.AREA, label=label, further=further)
+
+    def _between(self, of: Rate) -> tuple[Point, ...]:
+        return tuple(
+            Point(a.at, of(a, b) if b.at - a.at <= 2 * STEP else None, until=b.at) for a, b in pairwise(self.samples)
+        )
 
     def _drawn(
         self,
