@@ -95,3 +95,11 @@ def test_only_the_page_of_telegrams_button_knows_the_windows_it_opens(settings: 
 
     assert Client().get("/account/telegram/")[name] == "same-origin-allow-popups"
     assert Client().get("/account/login/")[name] == "same-origin"
+
+
+def test_a_form_of_too_many_fields_is_refused_before_any_page_sees_it() -> None:
+    body = "&".join(f"f{number}=1" for number in range(1_100))
+
+    answer = Client(enforce_csrf_checks=True).post("/demo/leave/", body, "application/x-www-form-urlencoded")
+
+    assert answer.status_code == 400
