@@ -100,6 +100,9 @@ def test_only_the_page_of_telegrams_button_knows_the_windows_it_opens(settings: 
 def test_a_form_of_too_many_fields_is_refused_before_any_page_sees_it() -> None:
     body = "&".join(f"f{number}=1" for number in range(1_100))
 
-    answer = Client(enforce_csrf_checks=True).post("/demo/leave/", body, "application/x-www-form-urlencoded")
+    client = Client(enforce_csrf_checks=True)
+    client.get("/account/login/")
+
+    answer = client.post("/demo/leave/", body, "application/x-www-form-urlencoded")
 
     assert answer.status_code == 400
