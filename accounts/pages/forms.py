@@ -117,7 +117,8 @@ class RoleForm(forms.Form):
     role = forms.TypedChoiceField(label=gettext_lazy("Role"), coerce=Role)
 
     def __init__(self, *args: Any, roles: Sequence[Role], pk: int, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"role-{pk}-%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"role-{pk}-%s"
         offered = cast("forms.ChoiceField", self.fields["role"])
         offered.choices = [(one.value, one.label) for one in reversed(roles)]
 

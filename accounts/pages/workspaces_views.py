@@ -50,7 +50,9 @@ def _context(request: PersonRequest, form: NewWorkspaceForm) -> dict[str, object
         "suspended": Workspace.objects.filter(
             memberships__user=request.person, suspended_at__isnull=False, deleted_at__isnull=True
         ),
-        "deleted": [(one, one.deleted_at + UNDO_FOR) for one in deleted_workspaces(request.person, now=now)],
+        "deleted": [
+            (one, one.deleted_at + UNDO_FOR) for one in deleted_workspaces(request.person, now=now) if one.deleted_at
+        ],
     }
 
 

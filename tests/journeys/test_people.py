@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core import mail
 
-from accounts.models import Membership, Role, User, Workspace
+from accounts.models import Membership, Role, User
 from accounts.people.letters import mail_due_invitations
 from tests.factories import make_user, make_workspace
 from tests.journeys.conftest import Travel
