@@ -8,7 +8,7 @@ A worker that dies leaves a lease that runs out. After `MAX_ATTEMPTS` failures t
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -34,14 +34,17 @@ class DueQuerySet(models.QuerySet[Any]):
         )
 
     def claim(self, *, owner: str, lease: timedelta, limit: int = 1) -> list[Any]:
-        """Lease up to `limit` due rows in one statement; rows locked by others are passed over.
+        """Lease up to `limit` due rows; rows locked by others are passed over.
 
         `owner` must be a name of its own for each claim, so that `held` tells this claim from any other.
         """
-        ids = self.due().order_by("due_at", "pk").select_for_update(skip_locked=True).values("pk")[:limit]
-        claimed = self.model._default_manager.filter(pk__in=ids).update(
-            leased_by=owner, leased_until=Now() + lease, fence=F("fence") + 1
-        )
+        with transaction.atomic(using=self.db):
+            # Not as a subquery of the update: the planner may run that once for each row, and `limit` with it.
+            due = self.due().order_by("due_at", "pk").select_for_update(skip_locked=True)
+            ids = list(due.values_list("pk", flat=True)[:limit])
+            claimed = self.model._default_manager.filter(pk__in=ids).update(
+                leased_by=owner, leased_until=Now() + lease, fence=F("fence") + 1
+            )
         if not claimed:
             return []
         mine = self.model._default_manager.filter(leased_by=owner, leased_until__gt=Now())
