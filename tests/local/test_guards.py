@@ -10,8 +10,9 @@ from analyticbot.local.guards import broken_locks, secrets_in, unsafe_calls
 def test_a_secret_of_a_known_form_is_found_and_not_told(tmp_path: Path) -> None:
     bot = "7211234567:" + "AAH" + "x1Yz9Qw8Er7Ty6Ui5Op4As3Df2Gh1JkLmN"[:32]
     key = "-----BEGIN RSA " + "PRIVATE KEY-----"
+    address = "postgres://app:" + "hunter2hunter2@db/app"  # put together here, where secrets are looked for as well
     path = tmp_path / "settings.py"
-    path.write_text(f'A = "{bot}"\nB = """{key}\nMIIE\n"""\nC = "postgres://app:hunter2hunter2@db/app"\n')
+    path.write_text(f'A = "{bot}"\nB = """{key}\nMIIE\n"""\nC = "{address}"\n')
 
     found = list(secrets_in([path]))
 
