@@ -115,6 +115,20 @@ def test_request_speaks_for_the_chosen_workspace(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_menu_leads_to_the_other_workspaces(client: Client) -> None:
+    first, second = make_workspace(name="First"), make_workspace(name="Second")
+    person = make_member(first).user
+    make_member(second, person)
+    client.force_login(person)
+
+    page = client.get("/app/").content.decode()
+
+    assert "Switch to Second" in page
+    assert reverse("switch-workspace", args=[second.public_id]) in page
+    assert "Switch to First" not in page
+
+
+@pytest.mark.django_db
 def test_workspace_of_others_cannot_be_chosen(client: Client) -> None:
     client.force_login(owner_of(make_workspace()))
     other = make_workspace()
