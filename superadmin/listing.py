@@ -94,6 +94,10 @@ class Listing(TierPermission, ModelAdmin):  # type: ignore[misc]  # Unfold is un
         """Ours."""
         return KeyedChangeList
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Only the filters that are offered. Django lets an address ask for any column: a hash, letter by letter."""
+        return lookup in {one.parameter_name for one in self.list_filter}
+
     def get_search_results(
         self,
         request: HttpRequest,  # noqa: ARG002 - Django's signature

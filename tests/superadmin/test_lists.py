@@ -83,3 +83,20 @@ def test_rows_cannot_be_added_nor_deleted_by_hand() -> None:
     client = enter(make_staff())
     for path, act in itertools.product(LISTS, ("add/", "1/delete/", "1/history/")):
         assert client.get(f"/superadmin/{path}/{act}").status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("accounts/user", "password__startswith"),
+        ("accounts/user", "password__regex"),
+        ("accounts/apitoken", "digest__startswith"),
+        ("accounts/workspace", "suspended_for__contains"),
+    ],
+)
+def test_addresses_cannot_guess_at_what_lists_do_not_show(path: str, asked: str) -> None:
+    make_token(make_workspace())
+    client = enter(make_staff(Tier.SUPPORT))
+    assert client.get(f"/superadmin/{path}/", {asked: "x"}).status_code == 400
+    assert client.get(f"/superadmin/{path}/").status_code == 200
+    assert client.get("/superadmin/accounts/user/", {"state": "suspended"}).status_code == 200
