@@ -39,9 +39,10 @@ def end_sessions(user: User, *, actor: Actor, now: datetime, request: HttpReques
 def end_other_sessions(request: HttpRequest, user: User, *, now: datetime) -> int:
     """After a change of a password or a factor: end all sessions but this one, which gets another key.
 
-    No trail of its own: the change leaves one. Returns how many were listed.
+    Who is not signed in, as after a reset, keeps none. No trail of its own: the change leaves one. Returns how many
+    were listed.
     """
-    return _end_all(user, keep=request, now=now)
+    return _end_all(user, keep=request if request.user.is_authenticated else None, now=now)
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.account.signals import user_logged_in as came_in
 from allauth.usersessions import signals as theirs
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -31,10 +30,7 @@ def on_sign_out(request: HttpRequest, **_rest: Any) -> None:
 @receiver((password_changed, password_set, password_reset))
 def on_new_password(request: HttpRequest, user: User, **_rest: Any) -> None:
     """Whoever came in with the old one is out."""
-    if request.user.is_authenticated:
-        end_other_sessions(request, user, now=timezone.now())
-    else:
-        UserSession.objects.filter(user=user).delete()  # none of them is believed with another password
+    end_other_sessions(request, user, now=timezone.now())
 
 
 def take_over() -> None:

@@ -1,5 +1,6 @@
 """Sessions: how long they live, who has which, and their end; over the real views."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +18,7 @@ from accounts.access import user_actor
 from accounts.factors.codes import LIFETIME
 from accounts.factors.models import SentCode
 from accounts.models import EventKind, SecurityEvent, User
-from accounts.sessions.ending import end_sessions
+from accounts.sessions.ending import end_sessions, sessions_ended
 from accounts.sessions.forgetting import forget_sessions
 from accounts.sessions.limits import MEMBERS, STAFF, mark_of
 from accounts.sessions.middleware import is_verified
@@ -171,6 +173,28 @@ def test_a_new_password_ends_all_other_sessions(person: User) -> None:
     assert [one.session_key for one in UserSession.objects.filter(user=person)] == [key_of(here)]
 
 
+def test_a_reset_of_the_password_closes_what_is_open_in_the_name_of_a_session(
+    person: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    client, told = sign_in(stranger(), person), []
+    key, new = key_of(client), "a-much-better-phrase-77"
+    place = stranger()
+    place.post(reverse("account_reset_password"), {"email": person.email})
+    link = re.findall(r"https?://testserver(\S+)", str(mail.outbox[0].body))[0]
+    form = place.get(link)["Location"]
+
+    def listen(keys: list[str], **_rest: Any) -> None:
+        told.extend(keys)
+
+    sessions_ended.connect(listen)
+    with django_capture_on_commit_callbacks(execute=True):
+        place.post(form, {"password1": new, "password2": new})
+    sessions_ended.disconnect(listen)
+
+    assert told == [key]
+    assert not is_signed_in(client) and not Session.objects.filter(session_key=key).exists()
+
+
 def test_signing_out_takes_the_session_out_of_the_list(person: User) -> None:
     client = sign_in(stranger(), person)
     key = key_of(client)
@@ -214,3 +238,12 @@ def test_sessions_that_are_over_leave_the_tables(person: User) -> None:
     assert forgotten == 2
     assert [one.session_key for one in UserSession.objects.all()] == [key_of(living)]
     assert not SentCode.objects.exists() and is_signed_in(living)
+
+
+def test_an_idle_session_stays_over_when_its_row_has_left_the_list(person: User) -> None:
+    client = sign_in(stranger(), person)
+    leave_alone(client, since=MEMBERS.idle + timedelta(minutes=1))
+
+    forget_sessions(now=timezone.now())
+
+    assert not is_signed_in(client)
