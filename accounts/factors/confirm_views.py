@@ -36,11 +36,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if form is not None and form.is_valid():
         _confirmed(request, user, form)
         return _go_on(request)
-    if form is not None:
+    refused = request.method == "POST"
+    if refused:
         record_event(EventKind.CONFIRM_REFUSED, user=user, request=request, now=timezone.now())
-    return render(
-        request, "factors/confirm.html", _context(request, user, ways, form), status=422 if form is not None else 200
-    )
+    return render(request, "factors/confirm.html", _context(request, user, ways, form), status=422 if refused else 200)
 
 
 def place_after(request: HttpRequest) -> str:
@@ -58,7 +57,7 @@ def _posted(request: HttpRequest, user: User, ways: Ways) -> Any:
         return ConfirmKeyForm(user=user, data=request.POST)
     if ways.code:
         return ConfirmCodeForm(user=user, data=request.POST)
-    return ReauthenticateForm(user=user, data=request.POST)
+    return ReauthenticateForm(user=user, data=request.POST) if ways.password else None
 
 
 def _context(request: HttpRequest, user: User, ways: Ways, sent: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import EventKind, SecurityEvent, User
 from accounts.stepup import CONFIRMED_FOR, recently_confirmed
-from tests.accounts.factors import PASSWORD, add_app, recovery_codes, shown_code, sign_in, stranger
+from tests.accounts.factors import PASSWORD, add_app, add_key, recovery_codes, shown_code, sign_in, stranger
 from tests.factories import bearer, make_token, make_workspace, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +158,36 @@ def test_who_has_neither_password_nor_factor_gets_a_code_by_mail(person: User) -
     client.post(reverse("confirm-identity"), {"code": code})
 
     assert not asks(client)
+
+
+def test_a_first_password_is_set_by_who_has_confirmed_only(person: User) -> None:
+    person.set_unusable_password()
+    person.save()
+    client = stranger()
+    client.force_login(person)
+    new = "moss-lantern-orbit"
+
+    answer = client.post(reverse("account_set_password"), {"password1": new, "password2": new})
+
+    person.refresh_from_db()
+    assert answer["Location"].startswith(reverse("confirm-identity")) and not person.has_usable_password()
+
+    client.post(reverse("send-code"))
+    client.post(reverse("confirm-identity"), {"code": mail.outbox[-1].body.split()[0]})
+    client.post(reverse("account_set_password"), {"password1": new, "password2": new})
+    person.refresh_from_db()
+    assert person.check_password(new)
+
+
+def test_a_key_of_who_has_nothing_else_is_not_replaced_by_the_password(person: User) -> None:
+    add_key(person, "Phone")
+    client = stranger()
+    client.force_login(person)
+
+    answer = client.post(reverse("confirm-identity"), {"password": PASSWORD})
+
+    assert answer.status_code == 422
+    assert not SecurityEvent.objects.filter(user=person, kind=EventKind.CONFIRMED).exists()
 
 
 def test_a_mailed_code_is_for_those_only(person: User) -> None:
