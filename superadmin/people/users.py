@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.event_models import EventKind
 from accounts.events import record_event
+from accounts.factors.models import SentCode, TelegramFactor
 from accounts.guarding import forgive
 from accounts.models import User
 from accounts.personal.erasing import open_erasure
@@ -80,14 +81,15 @@ def reset_factors(user: User, *, reason: str, actor: Actor, now: datetime) -> in
 
     For who has lost their device and proved to the staff who they are. Staff has to enrol anew before the panel opens.
     """
-    removed, _by_model = Authenticator.objects.filter(user=user).delete()
+    SentCode.objects.filter(user=user).delete()
+    removed = sum(model.objects.filter(user=user).delete()[0] for model in (Authenticator, TelegramFactor))
     if not removed:
         raise Conflict(_("This person has no second factor."), code="no_factor")
     end_sessions(user, actor=actor, now=now)
     after = {"factors": removed, "reason": reason}
     record_audit(AuditAction.USER_FACTORS_RESET, user, actor=actor, now=now, after=after)
     record_event(EventKind.FACTOR_REMOVED, user=user, now=now)
-    return int(removed)
+    return removed
 
 
 @transaction.atomic

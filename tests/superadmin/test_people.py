@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
+from accounts.factors.models import TelegramFactor
 from accounts.models import ApiToken, Erasure, SecurityEvent, Tier, User
 from analyticbot.core.models import AuditEntry
 from analytics.sharing.models import SharedLink
@@ -217,8 +219,6 @@ def test_person_whose_password_is_guessed_at_is_unlocked() -> None:
 
 
 def test_factors_are_reset_and_sessions_end() -> None:
-    from allauth.mfa.models import Authenticator
-
     person = make_staff(Tier.SUPPORT)
     theirs = enter(person)
     enter(make_staff(Tier.ADMIN)).post(f"/superadmin/people/{person.pk}/reset-factors/", {"reason": "lost telephone"})
@@ -243,3 +243,19 @@ def test_shared_link_revoked_by_staff_opens_nothing(client: Client) -> None:
     assert enter(make_staff(Tier.SUPPORT)).post(f"/superadmin/links/{row.pk}/revoke/").status_code == 403
     assert enter(make_staff(Tier.MODERATOR)).post(f"/superadmin/links/{row.pk}/revoke/").status_code == 302
     assert SharedLink.objects.get().revoked_at is not None
+
+
+@pytest.mark.parametrize("has_app", [True, False])
+def test_reset_takes_codes_by_telegram_away_as_well(has_app: bool) -> None:
+    person = make_user()
+    if has_app:
+        Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": ""})
+    TelegramFactor.objects.create(user=person, created_at=timezone.now())
+    answer = enter(make_staff(Tier.ADMIN)).post(
+        f"/superadmin/people/{person.pk}/reset-factors/", {"reason": "lost telephone"}
+    )
+    assert answer.status_code == 302
+    assert not TelegramFactor.objects.filter(user=person).exists()
+    entry = AuditEntry.objects.get(action="accounts:user:factors_reset", object_id=str(person.pk))
+    assert entry.after is not None
+    assert entry.after["factors"] == 1 + has_app
