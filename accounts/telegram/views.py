@@ -11,6 +11,7 @@ from allauth.account.models import Login
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +25,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import user_actor
 from accounts.event_models import EventKind
 from accounts.events import record_event
+from accounts.factors.codes import has_telegram_factor
+from accounts.factors.telegram import turn_off
 from accounts.guarding import SIGNED_BY_ADDRESS
 from accounts.models import TelegramIdentity, User
 from accounts.stepup import confirm_first
@@ -147,9 +150,22 @@ def _connect(request: HttpRequest, *, person: TelegramPerson) -> HttpResponse:
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Telegram signs this person in no longer."""
     user: User = request.user  # type: ignore[assignment]  # as above
-    if disconnect_telegram(user, actor=user_actor(user), now=timezone.now(), request=request):
-        messages.success(request, _("Telegram is disconnected."))
+    try:
+        gone = _disconnect(request, user, now=timezone.now())
+    except Conflict as error:
+        messages.error(request, error.message)
+    else:
+        if gone:
+            messages.success(request, _("Telegram is disconnected."))
     return redirect("settings:security")
+
+
+@transaction.atomic
+def _disconnect(request: HttpRequest, user: User, *, now: datetime) -> bool:
+    """Codes go with the account that they were sent to: else they were asked for, and nothing could bring one."""
+    if has_telegram_factor(user):
+        turn_off(user, request=request, now=now)
+    return disconnect_telegram(user, actor=user_actor(user), now=now, request=request) is not None
 
 
 def _demand_bot(*, needs_name: bool = True) -> None:

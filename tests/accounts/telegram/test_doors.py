@@ -1,16 +1,19 @@
 """Signing in with Telegram, through the pages and the door of the Mini App."""
 
 import secrets
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.event_models import SecurityEvent
+from accounts.factors.models import TelegramFactor
 from accounts.models import TelegramIdentity, User
 from analyticbot.core.models import AuditEntry
 from tests.accounts.telegram.signing import TOKEN, init_data, widget
@@ -52,6 +55,13 @@ def signed_in(user: User) -> Client:
 
 def connected(user: User, telegram_id: int) -> TelegramIdentity:
     return TelegramIdentity.objects.create(user=user, telegram_id=telegram_id, connected_at=timezone.now())
+
+
+def shown_by_code(client: Client) -> None:
+    """Have the session confirmed by a code that was sent."""
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] += [{"method": "mfa", "at": time.time(), "type": "sent"}]
+    session.save()
 
 
 def come_back(client: Client, fields: dict[str, str]) -> Any:
@@ -180,6 +190,31 @@ def test_disconnected_telegram_signs_nobody_in(person: User, telegram_id: int) -
 
     assert answer["Location"] == reverse("telegram-connect")
     assert who(stranger) is None
+
+
+def test_codes_by_telegram_end_with_what_they_were_sent_to(person: User, telegram_id: int) -> None:
+    connected(person, telegram_id)
+    client = signed_in(person)
+    TelegramFactor.objects.create(user=person, created_at=timezone.now())
+    shown_by_code(client)
+
+    client.post(reverse("telegram-disconnect"))
+
+    assert not TelegramIdentity.objects.exists() and not TelegramFactor.objects.exists()
+    assert who(signed_in(person)) == str(person.pk)
+
+
+def test_telegram_stays_while_its_codes_are_the_factor_that_a_workspace_demands(person: User, telegram_id: int) -> None:
+    connected(person, telegram_id)
+    person.workspaces.update(factor_required_at=timezone.now())
+    client = signed_in(person)
+    TelegramFactor.objects.create(user=person, created_at=timezone.now())
+    shown_by_code(client)
+
+    answer = client.post(reverse("telegram-disconnect"), follow=True)
+
+    assert "Add another one before you remove this one" in answer.content.decode()
+    assert TelegramIdentity.objects.exists() and TelegramFactor.objects.exists()
 
 
 def test_closed_account_stays_closed(person: User, telegram_id: int) -> None:
