@@ -173,8 +173,8 @@ def _fault_of_words(entry: AuditEntry) -> str | None:
         words = entry.words
     except AuditWords.DoesNotExist:
         return _("its words are missing.")
-    if words.forgotten_by is not None:
-        return None  # counted against the entry that tells of it
+    if words.forgotten_by is not None and entry.action != AuditAction.PERSON_FORGOTTEN:
+        return None  # counted against the entry that tells of it, whose own words are never forgotten
     told = Words(*(getattr(words, name) for name in Words._fields))
     if hash_words(told, salt=bytes(words.salt), key=entry.key) != bytes(entry.words_hash):
         return _("its words were changed.")
@@ -244,9 +244,17 @@ def _verify_forgetting(found: Verified, *, only: int | None) -> None:
     counted = AuditWords.objects.filter(of_chain, forgotten_by__isnull=False).values("forgotten_by")
     for row in counted.annotate(entries=Count("pk")).order_by("forgotten_by"):
         told = AuditEntry.objects.filter(pk=row["forgotten_by"] or 0, action=AuditAction.PERSON_FORGOTTEN).first()
-        most = (told.after or {}).get("entries", 0) if told else 0
+        most = _forgets(told) if told else 0
         if row["entries"] > most or (only is None and row["entries"] != most):
             first = AuditWords.objects.filter(of_chain, forgotten_by=row["forgotten_by"]).order_by("pk")
             entry = first.select_related("entry")[0].entry
             what = _("its words were removed, and no entry tells of it.")
             found.findings.append(Finding(entry.workspace_id, entry.seq, entry.pk, what))
+
+
+def _forgets(told: AuditEntry) -> int:
+    """How many entries this one says were forgotten; none, if its own words are not as they were written."""
+    try:
+        return (told.after or {}).get("entries", 0) if _fault_of_words(told) is None else 0
+    except KeyUnknown:
+        return 0

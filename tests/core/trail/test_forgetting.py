@@ -101,6 +101,21 @@ def test_words_removed_without_an_entry_are_found(user: User) -> None:
     assert (finding.entry_id, finding.what) == (entry.pk, "its words were removed, and no entry tells of it.")
 
 
+def test_entry_that_tells_of_forgetting_cannot_forget_itself_to_cover_more(user: User) -> None:
+    entry = AuditEntry.objects.earliest("pk")
+    forget(make_user("somebody@example.org"), actors=[], texts=[])
+    told = AuditEntry.objects.latest("pk")
+
+    # As above, and its count made to fit: its own words would be proven by nothing any more.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_auditwords SET after = %s, salt = '', forgotten_by = %s WHERE entry_id = ANY(%s)",
+            ['{"entries": 2}', told.pk, [entry.pk, told.pk]],
+        )
+
+    assert told.pk in [finding.entry_id for finding in verify_trail().findings]
+
+
 def test_words_brought_back_to_nothing_by_hand_are_found(user: User) -> None:
     entry = AuditEntry.objects.earliest("pk")
 
