@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.event_models import EventKind
+from accounts.event_models import EventKind, SecurityEvent
 from accounts.events import record_event
 from accounts.models import PersonalArchive, User
 from accounts.personal.archive import write_archive
@@ -34,7 +34,9 @@ def request_archive(
     mine = PersonalArchive.objects.filter(user=user)
     if mine.filter(due_at__isnull=False).exists():
         raise Conflict(_("Your data is being put together already."), code="archive_waiting")
-    if mine.filter(created_at__gt=now - _DAY).count() >= MOST_A_DAY:
+    # Those that were removed count as well.
+    asked = SecurityEvent.objects.filter(user=user, kind=EventKind.DATA_EXPORTED, at__gt=now - _DAY)
+    if asked.count() >= MOST_A_DAY:
         raise LimitReached(_("That were enough archives for one day. Try again tomorrow."))
     row = PersonalArchive.objects.create(
         user=user, actor=[actor.kind, actor.id, ""], language=language, created_at=now, due_at=now

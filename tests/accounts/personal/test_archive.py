@@ -158,6 +158,16 @@ def test_archives_are_few(person: User) -> None:
     assert "enough archives for one day" in response.content.decode()
 
 
+def test_removing_archives_makes_no_room_for_more(person: User) -> None:
+    client = confirmed(person)
+    for _ in range(MOST_A_DAY):
+        assert client.post(ADDRESS).status_code == 302
+        run_due_archives()
+        client.post(f"{ADDRESS}archives/{PersonalArchive.objects.get().public_id}/remove/")
+
+    assert client.post(ADDRESS).status_code == 429
+
+
 def test_archive_holds_no_secret_and_nobody_else(person: User) -> None:
     own = person.memberships.get().workspace
     token = make_token(own)
