@@ -28,13 +28,20 @@ def ensure_personal_workspace(user: User, *, now: datetime, actor: Actor) -> Wor
 @transaction.atomic
 def create_workspace(user: User, *, name: str, now: datetime, actor: Actor) -> Workspace:
     """A further workspace of `user`, with them as owner. Raises Conflict (`too_many_workspaces`)."""
+    demand_room_to_own(user)
+    return _created(user, name=name, now=now, actor=actor)
+
+
+def demand_room_to_own(user: User) -> None:
+    """Raise Conflict (`too_many_workspaces`) unless the person may own one more. Until the end of the transaction they
+    get no other.
+    """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     # Deleted ones count while they can be brought back: each costs us collecting and room.
     if user.memberships.filter(role=Role.OWNER).count() >= MOST_OWNED:
         raise Conflict(
             _("Nobody can own more than %(most)s workspaces.") % {"most": MOST_OWNED}, code="too_many_workspaces"
         )
-    return _created(user, name=name, now=now, actor=actor)
 
 
 def _created(user: User, *, name: str, now: datetime, actor: Actor) -> Workspace:

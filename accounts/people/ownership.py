@@ -10,6 +10,7 @@ from accounts.event_models import EventKind
 from accounts.events import record_event
 from accounts.models import Membership, OwnershipOffer, Role, User, Workspace
 from accounts.people.members import set_role
+from accounts.workspaces import demand_room_to_own
 from analyticbot.core.audit import AuditAction, record_audit
 from analyticbot.core.errors import Conflict, InvalidInput, NotFound
 
@@ -68,7 +69,10 @@ def end_offer(workspace: Workspace, *, user: User, now: datetime) -> None:
 
 @transaction.atomic
 def accept_ownership(workspace: Workspace, *, user: User, now: datetime) -> None:
-    """Make the heir the owner and the owner an admin. Raises NotFound, and Conflict if the owner is none any more."""
+    """Make the heir the owner and the owner an admin.
+
+    Raises NotFound, and Conflict if the owner is none any more or the heir owns as many as anybody may.
+    """
     workspace = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
     offer = open_offer(workspace, now=now)
     if offer is None or offer.heir_id != user.pk:
@@ -77,6 +81,7 @@ def accept_ownership(workspace: Workspace, *, user: User, now: datetime) -> None
     owner, heir = members.get(offer.owner_id), members.get(offer.heir_id)
     if owner is None or heir is None or owner.role != Role.OWNER:
         raise Conflict(_("Whoever offered it does not own it any more."), code="offer_void")
+    demand_room_to_own(heir.user)
     actor = user_actor(user)
     set_role(heir, Role.OWNER, actor=actor, now=now)
     set_role(owner, Role.ADMIN, actor=actor, now=now)

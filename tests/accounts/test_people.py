@@ -23,6 +23,7 @@ from accounts.models import (
 from accounts.people.invitations import accept, find_invitation
 from accounts.people.letters import mail_due_invitations
 from accounts.roles import MANAGED, ROLE_PERMISSIONS, Permission
+from accounts.workspaces import MOST_OWNED
 from analyticbot.core.errors import NotFound
 from analyticbot.core.models import AuditEntry
 from tests.accounts.factors import PASSWORD, confirmed
@@ -280,6 +281,21 @@ def test_ownership_changes_hands_when_the_heir_accepts(owner: Client, workspace:
     assert theirs.post("/account/workspace/offer/accept/").status_code == 404
     mailed = SecurityEvent.objects.filter(kind="ownership_changed", due_at__isnull=False)
     assert {event.user_id for event in mailed} == {before.pk, heir.user_id}
+
+
+def test_nobody_is_handed_more_workspaces_than_they_may_own(owner: Client, workspace: Workspace) -> None:
+    heir, theirs = member(workspace, Role.ANALYST)
+    for _number in range(MOST_OWNED):
+        make_workspace(owner=heir.user)
+    confirmed(owner, owner_of(workspace))
+    confirmed(theirs, heir.user)
+    session = theirs.session
+    session["workspace"] = str(workspace.public_id)
+    session.save()
+    owner.post("/account/workspace/offer/", {"heir": heir.user_id})
+    answer = theirs.post("/account/workspace/offer/accept/")
+    assert answer.status_code == 409
+    assert owner_of(workspace).email == "owner@example.org"
 
 
 @pytest.mark.parametrize("who", ["owner", "heir"])
