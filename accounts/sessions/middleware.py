@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sessions.limits import is_over
+from accounts.sessions.limits import has_outlived_itself, is_over
 
+# Sent by pages that ask again by themselves: an open page is nobody's presence.
+POLLED = "X-Polled"
 # A code that was sent is a second factor, but not one that opens the SuperAdmin panel.
 _STRONG = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES})
 
@@ -25,7 +27,8 @@ class SessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and isinstance(request.user, User):
-            if is_over(request, request.user, now=timezone.now()):
+            ended = has_outlived_itself if POLLED in request.headers else is_over
+            if ended(request, request.user, now=timezone.now()):
                 logout(request)
             else:
                 # What django-otp asks; it keeps no devices of its own here.

@@ -77,7 +77,7 @@ async function ask() {
   const address = location.href;
   try {
     const answer = await fetch(address, {
-      headers: { "HX-Request": "true", "HX-Target": rootOf(place).id, "If-None-Match": place.dataset.tag },
+      headers: { "HX-Request": "true", "HX-Target": rootOf(place).id, "X-Polled": "1", "If-None-Match": place.dataset.tag },
       cache: "no-store",
       redirect: "manual",
     });

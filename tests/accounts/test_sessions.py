@@ -99,6 +99,19 @@ def test_sessions_of_staff_are_short(person: User) -> None:
     assert not is_signed_in(client)
 
 
+def test_a_page_that_asks_again_by_itself_keeps_no_session(person: User) -> None:
+    client = sign_in(stranger(), person)
+    leave_alone(client, since=MEMBERS.idle - timedelta(minutes=1))
+    before = UserSession.objects.get(user=person).last_seen_at
+
+    assert client.get("/app/", headers={"X-Polled": "1"}).status_code == 200
+    assert UserSession.objects.get(user=person).last_seen_at == before
+
+    leave_alone(client, since=MEMBERS.idle)
+    assert client.get("/app/", headers={"X-Polled": "1"}).status_code == 302
+    assert not is_signed_in(client)
+
+
 def test_activity_is_written_once_a_minute(person: User) -> None:
     client = sign_in(stranger(), person)
     seen = UserSession.objects.get().last_seen_at
