@@ -16,6 +16,7 @@ from accounts.models import User
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.errors import Conflict, InvalidInput, NotAllowed
 from superadmin.models import IMPERSONATION_LASTS, Impersonation
+from superadmin.networks import may_open_from
 from superadmin.tiers import Act, check_may, may, outranks
 
 _SESSION_KEY = "impersonation"
@@ -69,7 +70,7 @@ def _looker(staff: User, user: User) -> Actor:
 
 
 def running(request: HttpRequest, *, now: datetime) -> Impersonation | None:
-    """The looking of this session if it still holds: time, tiers, and the person's will are asked each time."""
+    """The looking of this session if it still holds: time, tiers, network and the person's will."""
     pk = request.session.get(_SESSION_KEY)
     if pk is None or not isinstance(request.user, User):
         return None
@@ -77,7 +78,7 @@ def running(request: HttpRequest, *, now: datetime) -> Impersonation | None:
     if row is None or not row.is_running(now=now):
         return None
     user = row.user
-    allowed = may(request.user, Act.USERS_IMPERSONATE) and outranks(request.user, user)
+    allowed = may(request.user, Act.USERS_IMPERSONATE) and outranks(request.user, user) and may_open_from(request)
     return row if allowed and user.is_active and not user.refuses_impersonation else None
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, SecurityEvent, Tier, User
 from analyticbot.core.models import AuditEntry
-from superadmin.models import Impersonation
+from superadmin.models import AllowedNetwork, Impersonation
 from tests.factories import make_user, make_workspace, owner_of
 from tests.superadmin.staff import enter, make_staff
 
@@ -83,7 +83,7 @@ def test_page_that_writes_while_it_is_looked_at_is_refused(settings: object) -> 
     assert not person.memberships.exists()
 
 
-@pytest.mark.parametrize("why", ["time", "forbidden", "suspended", "demoted"])
+@pytest.mark.parametrize("why", ["time", "forbidden", "suspended", "demoted", "elsewhere"])
 def test_looking_ends_as_soon_as_it_is_no_longer_allowed(why: str) -> None:
     person = owner_of(make_workspace())
     client = look_as(person)
@@ -95,6 +95,8 @@ def test_looking_ends_as_soon_as_it_is_no_longer_allowed(why: str) -> None:
         User.objects.filter(pk=person.pk).update(refuses_impersonation=True)
     elif why == "suspended":
         User.objects.filter(pk=person.pk).update(is_active=False)
+    elif why == "elsewhere":
+        AllowedNetwork.objects.create(network="203.0.113.0/24", added_at=timezone.now())
     else:
         User.objects.filter(pk=row.staff_id or 0).update(tier=Tier.MODERATOR)
     answer = client.get("/app/")
