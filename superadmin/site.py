@@ -51,13 +51,7 @@ class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are un
         inner = super().admin_view(view, cacheable)
 
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            is_staff = may(request.user, Act.PANEL_OPEN)
-            if request.user.is_authenticated and not is_staff:
-                raise Http404
-            if not may_open_from(request):
-                if is_staff:
-                    raise PermissionDenied(_("The panel cannot be opened from this network."))
-                raise Http404
+            _turn_away(request)
             response: HttpResponse = inner(request, *args, **kwargs)
             response._csp_replace = _POLICY  # type: ignore[attr-defined]  # django-csp's
             return response
@@ -87,6 +81,7 @@ class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are un
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's signature
         """No form here: to the sign-in of the accounts, or to the second factor of who is signed in."""
+        _turn_away(request)
         target = request.GET.get("next") or resolve_url("admin:index")
         if not isinstance(request.user, User):
             return redirect_to_login(target)
@@ -116,6 +111,17 @@ class Admin(UnfoldAdminSite, OTPAdminSite):  # type: ignore[misc]  # both are un
         request.current_app = self.name
         whole = {**self.each_context(request), "title": title, **context}
         return TemplateResponse(request, template, whole, status=status)
+
+
+def _turn_away(request: HttpRequest) -> None:
+    """Nobody but the staff learns that there is a panel where it cannot be opened. Raises Http404, PermissionDenied."""
+    is_staff = may(request.user, Act.PANEL_OPEN)
+    if request.user.is_authenticated and not is_staff:
+        raise Http404
+    if not may_open_from(request):
+        if is_staff:
+            raise PermissionDenied(_("The panel cannot be opened from this network."))
+        raise Http404
 
 
 site = Admin()

@@ -61,6 +61,7 @@ def test_headers_that_clients_write_open_nothing(settings: LazySettings) -> None
 def test_strangers_elsewhere_do_not_learn_that_there_is_a_panel(client: Client) -> None:
     allow("203.0.113.0/24")
     assert client.get("/superadmin/").status_code == 404
+    assert client.get("/superadmin/login/").status_code == 404
     assert enter(make_staff()).get("/superadmin/").status_code == 403
 
 
