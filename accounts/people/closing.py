@@ -21,9 +21,11 @@ UNDO_FOR = timedelta(days=14)
 def delete_workspace(workspace: Workspace, *, actor: Actor, now: datetime) -> Workspace:
     """Close a workspace for all its people: pages, tokens, shared links, reports and collecting stop at once.
 
-    It can be brought back for UNDO_FOR. Raises Conflict for the public demo.
+    It can be brought back for UNDO_FOR; deleting it again does not put that off. Raises Conflict for the public demo.
     """
     workspace = Workspace.objects.select_for_update().get(pk=workspace.pk)
+    if workspace.deleted_at is not None:
+        return workspace
     if workspace.is_demo:
         raise Conflict(_("This is the public demo. Show another workspace first."), code="is_demo")
     workspace.deleted_at = now

@@ -15,13 +15,18 @@ from analyticbot.core.errors import Conflict
 
 @transaction.atomic
 def set_tier(user: User, *, tier: Tier, reason: str, actor: Actor, now: datetime) -> User:
-    """Give `user` this tier, or none. Raises Conflict (`last_super_admin`). The same tier again changes nothing."""
+    """Give `user` this tier, or none. The same tier again changes nothing.
+
+    Raises Conflict (`last_super_admin`, and `inactive`: nobody rises who cannot sign in).
+    """
     row = lock_person(user)
     before = Tier(row.tier)
     if before == tier:
         return row
     if tier < before:
         keep_a_super_admin(row)
+    elif not row.is_active:
+        raise Conflict(_("This account is closed."), code="inactive")
     row.tier = tier
     row.is_staff = tier != Tier.NONE
     row.is_superuser = tier == Tier.SUPER_ADMIN

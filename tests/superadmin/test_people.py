@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.factors.models import TelegramFactor
-from accounts.models import ApiToken, Erasure, SecurityEvent, Tier, User
+from accounts.models import ApiToken, Erasure, SecurityEvent, Tier, User, Workspace
 from analyticbot.core.models import AuditEntry
 from analytics.sharing.models import SharedLink
 from superadmin.models import ApprovalRequest, Decision
@@ -259,3 +259,23 @@ def test_reset_takes_codes_by_telegram_away_as_well(has_app: bool) -> None:
     entry = AuditEntry.objects.get(action="accounts:user:factors_reset", object_id=str(person.pk))
     assert entry.after is not None
     assert entry.after["factors"] == 1 + has_app
+
+
+def test_workspace_that_its_owner_deleted_first_is_not_deleted_later(client: Client) -> None:
+    workspace = make_workspace()
+    enter(make_staff(Tier.ADMIN)).post(f"/superadmin/workspaces/{workspace.pk}/delete/", {"reason": "fraud"})
+    earlier = timezone.now() - timedelta(days=3)
+    Workspace.objects.filter(pk=workspace.pk).update(deleted_at=earlier)
+    enter(make_staff(Tier.ADMIN)).post(f"/superadmin/approvals/{ApprovalRequest.objects.get().pk}/agree/")
+    workspace.refresh_from_db()
+    assert workspace.deleted_at == earlier
+    assert not AuditEntry.objects.filter(action="accounts:workspace:deleted").exists()
+
+
+def test_tier_is_not_granted_to_somebody_who_was_suspended_meanwhile() -> None:
+    person, form = make_user(), {"tier": int(Tier.ADMIN), "reason": "new colleague"}
+    enter(make_staff(Tier.SUPER_ADMIN)).post(f"/superadmin/people/{person.pk}/tier/", form)
+    enter(make_staff(Tier.MODERATOR)).post(f"/superadmin/people/{person.pk}/suspend/", {"reason": "stolen"})
+    enter(make_staff(Tier.SUPER_ADMIN)).post(f"/superadmin/approvals/{ApprovalRequest.objects.get().pk}/agree/")
+    person.refresh_from_db()
+    assert person.tier == Tier.NONE
