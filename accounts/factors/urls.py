@@ -1,6 +1,6 @@
 """Addresses of second factors, below /account/. allauth's views, each change behind a confirmation."""
 
-from allauth.account.views import password_set
+from allauth.account.views import password_change, password_set
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as keys
@@ -26,7 +26,9 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="confirm-identity", query_string=True),
         name="mfa_reauthenticate",
     ),
-    # allauth asks nothing of who has no password yet: whoever found their session open would have the account.
+    # allauth asks nothing of who has no password yet, and lets the old one be guessed by a limit of its own: whoever
+    # found a session open would have the account.
+    path("password/change/", confirm_first(password_change), name="account_change_password"),
     path("password/set/", confirm_first(password_set), name="account_set_password"),
     path("code/", views.send, name="send-code"),
     path("factors/", _to_security, name="mfa_index"),

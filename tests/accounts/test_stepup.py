@@ -179,6 +179,19 @@ def test_a_first_password_is_set_by_who_has_confirmed_only(person: User) -> None
     assert person.check_password(new)
 
 
+def test_the_old_password_is_no_confirmation_of_who_has_a_factor(person: User) -> None:
+    secret = add_app(person)
+    client = sign_in(stranger(), person, code=shown_code(secret))
+    forget(client)
+    new = "moss-lantern-orbit"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+
+    assert client.post(reverse("account_change_password"), form)["Location"].startswith(reverse("confirm-identity"))
+
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD)
+
+
 def test_a_key_of_who_has_nothing_else_is_not_replaced_by_the_password(person: User) -> None:
     add_key(person, "Phone")
     client = stranger()
