@@ -105,7 +105,7 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and not recently_confirmed(request):
         return ask_to_confirm(request)
     present = present_version(key)
-    holds = declared.default() if present is None or present.value is None else declared.parse(present.value)
+    holds = declared.held(present.value if present else None)
     initial = {"seen": present.version if present else 0, "value": _as_given(declared, holds)}
     form = _form(declared, request.POST if request.method == "POST" else None, initial)
     given = None if "default" in request.POST else form["value"].data

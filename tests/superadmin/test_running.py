@@ -215,6 +215,16 @@ def test_configuration_refuses_what_does_not_fit(page: Client, given: dict[str, 
     assert not ConfigurationVersion.objects.exists()
 
 
+def test_value_of_an_older_declaration_can_be_mended(page: Client) -> None:
+    ConfigurationVersion.objects.create(
+        key="SNAPSHOT_RAW_DAYS", version=1, value=5, at=timezone.now(), actor_kind="system", reason="was allowed once"
+    )
+    address = "/superadmin/configuration/SNAPSHOT_RAW_DAYS/"
+    assert page.get(address).status_code == 200
+    assert page.post(address, {"seen": 1, "value": "90", "reason": "five are too few"}).status_code == 302
+    assert runtime.RAW_DAYS.now() == 90
+
+
 def test_limits_are_for_the_highest_tier_alone() -> None:
     admin = enter(make_staff(Tier.ADMIN))
     given = {"seen": 0, "value": "pro", "reason": "x"}

@@ -59,7 +59,10 @@ class Value(Generic[T]):
 
     def now(self) -> T:
         """What holds now, at most some seconds old. Never fails: without the database the last known value stands."""
-        kept = stored(self.key)
+        return self.held(stored(self.key))
+
+    def held(self, kept: object) -> T:
+        """The value of a stored version; the default for none (null), and for one that the declaration refuses."""
         if kept is None:
             return self.default()
         try:
