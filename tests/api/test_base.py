@@ -131,7 +131,7 @@ def test_browser_needs_a_csrf_token_to_change_anything(workspace: Workspace) -> 
     assert browser.get(URL).status_code == 200
 
     browser.get("/account/login/")
-    browser.get("/account/password/change/")
+    browser.get("/account/email/")
     token = browser.cookies["csrftoken"].value
     assert (
         browser.post(

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
 from accounts.models import User, Workspace
+from tests.accounts.factors import confirmed
 from tests.factories import make_user
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def test_open_page_stands_in_our_frame(client: Client, db: None, address: str) -
 
 
 @pytest.mark.parametrize("address", OWN_PAGES)
-def test_own_page_stands_in_our_frame(page: Client, address: str) -> None:
-    response = page.get(address)
+def test_own_page_stands_in_our_frame(page: Client, person: User, address: str) -> None:
+    response = confirmed(page, person).get(address)
     assert response.status_code == 200
     assert "anna@example.org" in text_of(response)
 
@@ -114,8 +115,8 @@ def test_language_is_chosen_and_kept(page: Client, person: User) -> None:
 
 def test_person_without_a_workspace_reads_why(client: Client, db: None) -> None:
     client.force_login(make_user())
-    response = client.get("/app/")
-    assert response.status_code == 403
+    response = client.get("/app/", follow=True)
+    assert response.redirect_chain == [("/account/workspaces/", 302)]
     assert "not a member of any workspace" in text_of(response)
 
 

@@ -183,7 +183,7 @@ def test_navigation_marks_where_one_is_and_holds_what_one_may(client: Client, wo
     text = text_of(client.get("/account/people/"))
     assert 'href="/account/people/" aria-current="page"' in text
     assert "/account/tokens/" not in text
-    assert 'href="/account/security/" aria-current="page"' in text_of(client.get("/account/password/change/"))
+    assert 'href="/account/security/" aria-current="page"' in text_of(client.get("/account/email/"))
 
 
 def test_person_without_a_workspace_still_has_their_own_settings(client: Client, db: None) -> None:
