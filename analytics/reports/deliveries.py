@@ -95,7 +95,8 @@ def _needless(row: ReportDelivery, *, now: datetime) -> Outcome | None:
     if row.kind == DeliveryKind.ASK:
         wanted = recipient.confirmed_at is None and recipient.removed_at is None and recipient.stopped_at is None
         return None if wanted else Outcome.DROPPED
-    if schedule.paused_at is not None or not wants(recipient):
+    shut_out = recipient.user is not None and not recipient.user.is_active
+    if schedule.paused_at is not None or shut_out or not wants(recipient):
         return Outcome.DROPPED
     return Outcome.LATE if now - row.planned_at > _USEFUL_FOR[Every(schedule.every)] else None
 

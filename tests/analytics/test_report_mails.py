@@ -362,6 +362,21 @@ def test_who_left_the_workspace_gets_nothing_more(workspace: Workspace, channel:
     assert not server.taken
 
 
+def test_whose_account_is_closed_gets_nothing_until_it_is_open_again(
+    workspace: Workspace, channel: Channel, server: MailServer
+) -> None:
+    closed = member(workspace, "closed@example.org", "Asia/Tashkent", "en")
+    saved(workspace, "closed@example.org")
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    tick(MONDAY + timedelta(hours=1))
+    assert not server.taken
+    User.objects.filter(pk=closed.pk).update(is_active=True)
+    tick(MONDAY + timedelta(hours=2))
+    assert not server.taken
+    tick(MONDAY + timedelta(days=7, hours=1))
+    assert len(server.taken) == 1
+
+
 def test_plan_limits_saved_reports(workspace: Workspace, channel: Channel, settings: Any) -> None:
     settings.DEFAULT_PLAN = "free"
     saved(workspace)
