@@ -1,11 +1,13 @@
 """Who is erased is signed out at Telegram first; while Telegram cannot be told, nothing is gone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from accounts.access import user_actor
 from accounts.models import Erasure, Role, TelegramIdentity, User, Workspace
+from accounts.people.closing import UNDO_FOR, erase_deleted
 from accounts.personal.erasing import request_erasure, run_due_erasures
 from mtproto.accounts import open_gateway
 from mtproto.errors import AccountUnusable
@@ -91,3 +93,20 @@ def test_nothing_is_gone_while_telegram_is_away(sandbox: SandboxProcess, person:
     run_due_erasures()
     assert not User.objects.filter(pk=person.pk).exists()
     assert not TelegramAccount.objects.filter(pk=account.pk).exists()
+
+
+def test_deleted_workspace_that_cannot_go_yet_holds_up_no_other(
+    sandbox: SandboxProcess, person: User, settings: Any
+) -> None:
+    stuck, free = make_workspace(owner=person), make_workspace(owner=person)
+    collecting(stuck)
+    Workspace.objects.filter(pk=stuck.pk).update(deleted_at=WHEN)
+    Workspace.objects.filter(pk=free.pk).update(deleted_at=WHEN + timedelta(minutes=1))
+    reachable = settings.TELEGRAM_SERVER
+    settings.TELEGRAM_SERVER = "127.0.0.1:1"
+
+    assert erase_deleted(now=WHEN + UNDO_FOR + timedelta(hours=1)) == 1
+
+    assert list(Workspace.objects.filter(pk__in=[stuck.pk, free.pk])) == [stuck]
+    settings.TELEGRAM_SERVER = reachable
+    assert erase_deleted(now=WHEN + UNDO_FOR + timedelta(hours=1)) == 1
