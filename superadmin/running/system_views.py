@@ -32,8 +32,9 @@ _LONG_TRANSACTION = 300
 
 _TABLES = """
 SELECT coalesce(i.inhparent::regclass::text, s.relname) AS name, sum(pg_total_relation_size(s.relid)) AS size,
-  sum(greatest(c.reltuples, 0))::bigint AS rows
+  CASE WHEN NOT bool_or(c.reltuples < 0 AND pg_relation_size(s.relid) > 0) THEN sum(greatest(c.reltuples, 0))::bigint END
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid LEFT JOIN pg_inherits i ON i.inhrelid = s.relid
+WHERE c.relkind <> 'p'
 GROUP BY 1 ORDER BY 2 DESC LIMIT %s
 """
 _STATEMENTS = """
@@ -57,7 +58,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         title=_("System"),
         figures=_figures(now),
         charts=charts,
-        tables=[_processes(now), _floods(now), _largest(), _statements()],
+        tables=[_processes(now), _floods(now), largest_tables(), _statements()],
         sampled=bool(samples),
     )
 
@@ -169,14 +170,15 @@ def _floods(now: datetime) -> Table:
     )
 
 
-def _largest() -> Table:
+def largest_tables() -> Table:
+    """Tables with their partitions, by size. Rows are the database's own estimate; a dash before it has made one."""
     with connection.cursor() as cursor:
         cursor.execute(_TABLES, [_SHOWN])
         rows = cursor.fetchall()
     return Table(
         _("Largest tables"),
         (_("Table"), _("Size"), _("Rows, about")),
-        [(name, filesizeformat(int(size)), f"{count:,}") for name, size, count in rows],
+        [(name, filesizeformat(int(size)), _count(count)) for name, size, count in rows],
         _("None."),
     )
 

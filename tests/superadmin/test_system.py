@@ -18,6 +18,7 @@ from superadmin.running import business
 from superadmin.running.curves import Sampled, answered, latency_of, quantile, requests_of, rise, samples_since
 from superadmin.running.models import SystemSample
 from superadmin.running.sampling import take_sample
+from superadmin.running.system_views import largest_tables
 from tests.factories import make_tracked, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,19 @@ def test_page_of_the_moment_asks_little(client: Client) -> None:
     ) as asked:
         read_state(now=timezone.now())
     assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) < 25
+
+
+def test_rows_of_a_table_are_told_once_and_only_when_the_database_knows_them() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE whole_years (day int, said text) PARTITION BY RANGE (day)")
+        cursor.execute("CREATE TABLE whole_years_1 PARTITION OF whole_years FOR VALUES FROM (0) TO (100000)")
+        cursor.execute("CREATE TABLE never_looked_at (said text)")
+        for table, columns in (("whole_years", "n, repeat('x', 200)"), ("never_looked_at", "repeat('x', 200)")):
+            cursor.execute(f"INSERT INTO {table} SELECT {columns} FROM generate_series(1, 20000) n")
+        cursor.execute("ANALYZE whole_years")
+        # The next one, in which there is nothing yet.
+        cursor.execute("CREATE TABLE whole_years_2 PARTITION OF whole_years FOR VALUES FROM (100000) TO (200000)")
+
+    told = {name: rows for name, _size, rows in largest_tables().rows}
+
+    assert (told["whole_years"], told["never_looked_at"]) == ("20,000", "–")
