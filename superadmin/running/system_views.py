@@ -32,7 +32,8 @@ _LONG_TRANSACTION = 300
 
 _TABLES = """
 SELECT coalesce(i.inhparent::regclass::text, s.relname) AS name, sum(pg_total_relation_size(s.relid)) AS size,
-  CASE WHEN NOT bool_or(c.reltuples < 0 AND pg_relation_size(s.relid) > 0) THEN sum(greatest(c.reltuples, 0))::bigint END
+  CASE WHEN NOT bool_or(c.reltuples < 0 AND pg_relation_size(s.relid) > 0)
+    THEN sum(greatest(c.reltuples, 0))::bigint END AS rows
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid LEFT JOIN pg_inherits i ON i.inhrelid = s.relid
 WHERE c.relkind <> 'p'
 GROUP BY 1 ORDER BY 2 DESC LIMIT %s
