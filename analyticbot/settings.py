@@ -78,7 +78,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Before anything that asks for the host.
     "analyticbot.core.probes.ProbeMiddleware",
-    "analyticbot.core.middleware.PageMethodsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -92,6 +91,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.DemoMiddleware",
+    # After the demo, which refuses whatever is sent with a way to an account.
+    "analyticbot.core.middleware.PageMethodsMiddleware",
     "superadmin.people.seeing.ImpersonationMiddleware",
     "analyticbot.core.middleware.AppErrorMiddleware",
     "accounts.factors.middleware.FactorMiddleware",

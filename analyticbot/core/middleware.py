@@ -94,7 +94,7 @@ class RequestContextMiddleware:
 
 
 class PageMethodsMiddleware:
-    """Pages are looked at and sent forms; whatever else a client may invent is refused before anything is looked up.
+    """Pages are looked at and sent forms; whatever else a client may invent is refused before any view.
 
     The API refuses by itself, address by address.
     """

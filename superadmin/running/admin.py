@@ -237,7 +237,7 @@ class _ActorKind(Standing):
     title = _("By")
     parameter_name = "by"
     conditions = (
-        ("user", _("people"), Q(actor_kind="user")),
+        ("user", _("People"), Q(actor_kind="user")),
         ("token", _("API tokens"), Q(actor_kind="token")),
         ("system", _("the system"), Q(actor_kind="system")),
         ("as", _("staff as somebody else"), Q(for_user_id__isnull=False)),

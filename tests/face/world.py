@@ -98,6 +98,12 @@ def _subscribers(channel: Channel, *, now: datetime, days: int) -> None:
     )
 
 
+def posts_of_days(days: int, *, now: datetime) -> int:
+    """How many posts `full_channel` has on the last days (of UTC), today included: that depends on the hour."""
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
+    return sum(now - timedelta(hours=12 * number + 1) >= first for number in range(2 * days))
+
+
 def new_channel(
     username: str | None, *, now: datetime, state: SyncState = SyncState.PENDING, posts: int = 0, error: str = ""
 ) -> Channel:

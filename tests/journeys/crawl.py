@@ -131,7 +131,15 @@ PAGES = (
 
 # Addresses that are no page of ours, by what they are instead.
 NO_PAGES = {
-    "for machines": {"health/live", "health/ready", "metrics", "api/schema/", "s/embed.js", "account/telegram/app/"},
+    "for machines": {
+        "health/live",
+        "health/ready",
+        "metrics",
+        "csp-report/",
+        "api/schema/",
+        "s/embed.js",
+        "account/telegram/app/",
+    },
     "a file or a picture": {
         "app/channels/<str:name>/<str:section>/files/<str:what>.<str:form>",
         "s/<str:token>/<str:section>/files/<str:name>.<str:form>",
