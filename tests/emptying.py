@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
@@ -30,7 +31,7 @@ _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # 
 def empty(connection: "BaseDatabaseWrapper") -> bool:
     """Delete all rows that tests have written; False, with nothing done, where there are too many."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    tables = [name for name in tables if name not in KEPT and not name.startswith(KEPT_PREFIX)]
+    tables = [name for name in [*tables, *_unmanaged()] if name not in KEPT and not name.startswith(KEPT_PREFIX)]
     counts = (f"SELECT '{one}', count(*) FROM (SELECT 1 FROM \"{one}\" LIMIT {MOST_ROWS + 1}) AS r" for one in tables)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(_NO_TRIGGERS.format("LOCAL"))
@@ -50,8 +51,18 @@ def _after_a_test(case: Any) -> None:
 
 
 def _flush_all(case: Any) -> None:
-    with without_guards(case._databases_names(include_mirrors=False)):
+    aliases = case._databases_names(include_mirrors=False)
+    with without_guards(aliases):
+        for alias in aliases:
+            with connections[alias].cursor() as cursor:
+                for name in _unmanaged():
+                    cursor.execute(f'TRUNCATE "{name}"')
         _flush(case)
+
+
+def _unmanaged() -> list[str]:
+    """Tables that migrations make by themselves, which Django therefore forgets: the partitioned ones."""
+    return [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
 
 
 @contextmanager

@@ -213,5 +213,5 @@ def test_newer_file_brings_newer_counters_and_an_older_one_takes_none_back(tmp_p
 
     post = Post.objects.get()
     assert post.views == 30
-    snapshots = PostSnapshot.objects.filter(channel_id=post.channel_id).order_by("observed_at")
+    snapshots = PostSnapshot.objects.filter(post=post).order_by("observed_at")
     assert list(snapshots.values_list("views", flat=True)) == [10, 20, 30]
