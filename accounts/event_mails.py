@@ -1,7 +1,6 @@
 """Mails about security events: sent as due work, so that no mail server holds up a sign-in or loses one."""
 
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -9,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -31,15 +29,9 @@ KEPT_FOR = timedelta(days=365)
 def mail_due_events(*, clock: Callable[[], datetime] = timezone.now, limit: int = 50) -> int:
     """Send the mails that are due, one after the other; returns how many rows were touched. Safe beside others."""
     touched = 0
-    while touched < limit:
-        with transaction.atomic():
-            rows: list[SecurityEvent] = SecurityEvent.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
-        if not rows:
-            break
-        # As many as asked for, or more: Postgres may look for them twice in one statement.
-        touched += len(rows)
-        for row in rows:
-            _mail(row, now=clock())
+    for row in SecurityEvent.objects.one_by_one(lease=LEASE, limit=limit):
+        touched += 1
+        _mail(row, now=clock())
     return touched
 
 

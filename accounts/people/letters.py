@@ -1,13 +1,11 @@
 """Mails of invitations, sent as due work."""
 
 import logging
-import uuid
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -24,13 +22,9 @@ _LEASE = timedelta(minutes=5)
 def mail_due_invitations(*, clock: Clock = timezone.now, limit: int = 50) -> int:
     """Send the invitations that are due, one after the other; returns how many were touched. Safe beside others."""
     touched = 0
-    while touched < limit:
-        with transaction.atomic():
-            rows: list[Invitation] = Invitation.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=_LEASE)
-        if not rows:
-            break
+    for row in Invitation.objects.one_by_one(lease=_LEASE, limit=limit):
         touched += 1
-        _mail(rows[0], now=clock())
+        _mail(row, now=clock())
     return touched
 
 

@@ -7,7 +7,6 @@
 """
 
 import logging
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -158,13 +157,9 @@ def _close(workspace: Workspace, *, deleted_at: datetime | None, actor: Actor, n
 def run_due_erasures(*, clock: Clock = timezone.now, limit: int = 5) -> int:
     """Tell of, or carry out, up to `limit` due erasures; returns how many were touched. Safe beside others."""
     touched = 0
-    while touched < limit:
-        with transaction.atomic():
-            rows: list[Erasure] = Erasure.objects.filter(OPEN).claim(owner=f"worker:{uuid.uuid4()}", lease=_LEASE)
-        if not rows:
-            break
+    for row in Erasure.objects.filter(OPEN).one_by_one(lease=_LEASE, limit=limit):
         touched += 1
-        _run(rows[0], clock=clock)
+        _run(row, clock=clock)
     return touched
 
 

@@ -17,7 +17,7 @@ from accounts.personal.archive import write_archive
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.bell import ring
 from analyticbot.core.errors import Conflict, LimitReached
-from analyticbot.core.made_files import Clock, claim_one, run_made
+from analyticbot.core.made_files import LEASE, Clock, run_made
 
 # Each is the same but for the last hours; more would only load the database.
 MOST_A_DAY = 3
@@ -50,11 +50,7 @@ def request_archive(
 def run_due_archives(*, clock: Clock = timezone.now, limit: int = 3) -> int:
     """Make up to `limit` due archives, one after the other; returns how many were touched. Safe beside others."""
     touched = 0
-    while touched < limit:
-        with transaction.atomic():
-            row: PersonalArchive | None = claim_one(PersonalArchive)
-        if row is None:
-            break
+    for row in PersonalArchive.objects.one_by_one(lease=LEASE, limit=limit):
         touched += 1
         run_made(row, partial(_make, row, clock=clock), language=row.language, clock=clock)
     return touched

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
@@ -110,12 +109,6 @@ class MadeFile(DueWork):
         path = self.path
         self.delete()
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
-
-
-def claim_one(model: type[MadeFile]) -> Any | None:
-    """The next due file of a kind, leased to us; None if there is none. Call it in a transaction."""
-    rows = model._default_manager.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
-    return rows[0] if rows else None
 
 
 def run_made(row: MadeFile, build: Callable[[], None], *, language: str, clock: Clock) -> None:

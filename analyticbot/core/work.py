@@ -1,10 +1,12 @@
 """Due work: a row says itself that it needs work, so that no ring, worker or broker can lose it.
 
-Life of a row: `due_at` is set by a service in its own transaction → a worker claims it (`claim_due`, SKIP LOCKED,
+Life of a row: `due_at` is set by a service in its own transaction → a worker claims it (`claim`, SKIP LOCKED,
 lease by the database's clock) → effect and `complete` commit together, or `postpone`/`fail` write the next `due_at`.
 A worker that dies leaves a lease that runs out. After `MAX_ATTEMPTS` failures the row is parked until replayed.
 """
 
+import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -32,6 +34,14 @@ class DueQuerySet(models.QuerySet[Any]):
         return self.filter(
             Q(leased_until__isnull=True) | Q(leased_until__lte=Now()), due_at__lte=Now(), parked_at__isnull=True
         )
+
+    def one_by_one(self, *, lease: timedelta, limit: int) -> Iterator[Any]:
+        """Up to `limit` due rows, each leased when its turn comes, under a claim of its own. Safe beside others."""
+        for _turn in range(limit):
+            rows = self.claim(owner=f"worker:{uuid.uuid4()}", lease=lease)
+            if not rows:
+                return
+            yield rows[0]
 
     def claim(self, *, owner: str, lease: timedelta, limit: int = 1) -> list[Any]:
         """Lease up to `limit` due rows; rows locked by others are passed over.

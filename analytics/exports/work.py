@@ -15,7 +15,7 @@ from accounts.models import Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.bell import ring
 from analyticbot.core.errors import Conflict
-from analyticbot.core.made_files import LEASE, Clock, claim_one, run_made
+from analyticbot.core.made_files import LEASE, Clock, run_made
 from analyticbot.core.work import LeaseLost
 from analytics.exports.drawing import write_picture
 from analytics.exports.models import ExportFile, ExportFormat
@@ -86,8 +86,7 @@ def _claimed() -> ExportFile | None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
         if ExportFile.objects.filter(due_at__isnull=False, leased_until__gt=Now()).count() >= MOST_AT_ONCE:
             return None
-        row: ExportFile | None = claim_one(ExportFile)
-    return row
+        return next(ExportFile.objects.one_by_one(lease=LEASE, limit=1), None)
 
 
 def delete_export(row: ExportFile, *, actor: Actor, now: datetime) -> None:

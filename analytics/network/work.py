@@ -29,8 +29,7 @@ _COMPUTE: Mapping[NetworkKind, Callable[..., dict[str, Any]]] = {
 def run_due_network(*, now: datetime) -> int:
     """Compute what is due and nobody computes yet; returns how many were done."""
     NetworkRun.objects.bulk_create((NetworkRun(kind=kind, due_at=now) for kind in _COMPUTE), ignore_conflicts=True)
-    with transaction.atomic():
-        claimed = NetworkRun.objects.claim(owner=f"network:{uuid.uuid4()}", lease=LEASE, limit=len(_COMPUTE))
+    claimed = NetworkRun.objects.claim(owner=f"network:{uuid.uuid4()}", lease=LEASE, limit=len(_COMPUTE))
     return sum(_carry_out(run, now=now) for run in claimed)
 
 

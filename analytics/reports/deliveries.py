@@ -7,7 +7,6 @@ Every attempt bears the same Message-ID.
 """
 
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -42,13 +41,9 @@ def run_due_deliveries(
 ) -> int:
     """Send up to `limit` due mails, one after the other; returns how many were touched. Safe beside others."""
     touched, by = 0, sender or EmailSender()
-    while touched < limit:
-        with transaction.atomic():
-            rows: list[ReportDelivery] = ReportDelivery.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE)
-        if not rows:
-            break
+    for row in ReportDelivery.objects.one_by_one(lease=LEASE, limit=limit):
         touched += 1
-        _run(rows[0], clock=clock, sender=by)
+        _run(row, clock=clock, sender=by)
     return touched
 
 

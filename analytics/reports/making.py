@@ -13,7 +13,7 @@ from accounts.models import Workspace
 from analyticbot.core.audit import Actor, AuditAction, record_audit
 from analyticbot.core.bell import ring
 from analyticbot.core.errors import Conflict, InvalidInput
-from analyticbot.core.made_files import Clock, claim_one, run_made
+from analyticbot.core.made_files import LEASE, Clock, run_made
 from analytics.period import EARLIEST, Period, days_between, zone_named
 from analytics.questions.asking import Reader, channel_for
 from analytics.reports.brand import brand_of
@@ -106,11 +106,7 @@ def _check(workspace: Workspace, wanted: WantedReport, *, now: datetime) -> None
 def run_due_files(*, clock: Clock = timezone.now, limit: int = 3) -> int:
     """Make up to `limit` due files, one after the other; returns how many were touched. Safe beside others."""
     touched = 0
-    while touched < limit:
-        with transaction.atomic():
-            row: ReportFile | None = claim_one(ReportFile)
-        if row is None:
-            break
+    for row in ReportFile.objects.one_by_one(lease=LEASE, limit=limit):
         touched += 1
         run_made(row, partial(_make, row, clock=clock), language=row.language, clock=clock)
     return touched

@@ -87,9 +87,7 @@ def run_due_imports(*, now: datetime, limit: int = 1, budget: timedelta = SLICE)
 
     A file that cannot be taken is finished with its refusal; a fault of ours or of the machine is tried again later.
     """
-    rows: list[ImportFile] = []
-    with transaction.atomic():
-        rows = ImportFile.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE, limit=limit)
+    rows: list[ImportFile] = ImportFile.objects.claim(owner=f"worker:{uuid.uuid4()}", lease=LEASE, limit=limit)
     for row in rows:
         run = _Run(row, now=now, on_progress=None)
         if row.attempts >= MAX_ATTEMPTS:

@@ -65,10 +65,7 @@ def schedule_months(*, now: datetime) -> int:
 
 def work_on_months(*, clock: Callable[[], datetime], limit: int = 1, budget: timedelta = SLICE) -> int:
     """Work on up to `limit` due months, each for about `budget`; returns how many were touched."""
-    with transaction.atomic():
-        rows: list[SnapshotMonth] = SnapshotMonth.objects.claim(
-            owner=f"packing:{uuid.uuid4()}", lease=LEASE, limit=limit
-        )
+    rows: list[SnapshotMonth] = SnapshotMonth.objects.claim(owner=f"packing:{uuid.uuid4()}", lease=LEASE, limit=limit)
     for row in rows:
         try:
             _work(row, clock, budget)
